@@ -1,0 +1,254 @@
+//! Options, and what each sub-command prints.
+
+use super::text;
+use clap::{Args, Parser, Subcommand};
+use cleansweep::export::csv;
+use cleansweep::import::Importer;
+use cleansweep::params::{Params, Preset};
+use cleansweep::quality::synth::Sample;
+use cleansweep::quality::{Cleaning, Policy};
+use cleansweep::session::{SEED, Session, Settings};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Bytes read from the file at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Data quality, cleaning and honest backtests of a liquidity-sweep strategy on OHLCV exports.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What is wrong with the rows of a file, judged by gates
+    Report {
+        #[command(flatten)]
+        input: Input,
+    },
+    /// Clean a file; without --json the cleaned CSV goes to standard output
+    Clean {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        cleaning: CleaningArgs,
+    },
+    /// Run the strategy on a cleaned file
+    Backtest {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        cleaning: CleaningArgs,
+        #[command(flatten)]
+        strategy: StrategyArgs,
+    },
+    /// A backtest with seeded random results: what the page exports
+    Validate {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        cleaning: CleaningArgs,
+        #[command(flatten)]
+        strategy: StrategyArgs,
+        /// Seed of the random results
+        #[arg(long, default_value_t = SEED)]
+        seed: u64,
+    },
+    /// Write a generated sample market as CSV to standard output
+    Sample {
+        /// job143 (a fifth of the rows without trades) or clean
+        #[arg(default_value = "job143")]
+        name: String,
+    },
+}
+
+#[derive(Args)]
+struct Input {
+    /// CSV file with a time, open, high, low, close and, if any, volume; - for standard input
+    file: PathBuf,
+    /// Print the document cleansweep/1
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct CleaningArgs {
+    /// mask, drop, segment, raw, source_score, source_filter or source_fill
+    #[arg(long, default_value = "mask")]
+    policy: String,
+    /// Percentile of all volumes that a row must exceed, 0 to 100 (source_score)
+    #[arg(long)]
+    min_volume_percentile: Option<f64>,
+    /// Smallest quality score that is kept, 0 to 1 (source_score)
+    #[arg(long)]
+    threshold: Option<f64>,
+    /// Missing or removed slots beyond which a new segment starts (segment)
+    #[arg(long)]
+    max_gap_bars: Option<u32>,
+    /// Also set spikes aside; not causal (mask, drop, segment)
+    #[arg(long)]
+    remove_spikes: bool,
+}
+
+#[derive(Args)]
+struct StrategyArgs {
+    /// default, source, job143 or relaxed
+    #[arg(long, default_value = "default")]
+    preset: String,
+    /// KEY=VALUE pairs, or one JSON file with an object of them
+    #[arg(long, num_args = 1..)]
+    params: Vec<String>,
+    /// Only the newest N usable rows may hold entries; earlier rows warm up
+    #[arg(long, default_value_t = 0)]
+    last: usize,
+}
+
+/// One clear line for standard error.
+type Failure = String;
+
+/// Runs the command line; 0 when it worked, 1 when the input was bad.
+pub(super) fn run() -> ExitCode {
+    match execute(Cli::parse().command) {
+        Ok(output) => match std::io::stdout().write_all(output.as_bytes()) {
+            Ok(()) => ExitCode::SUCCESS,
+            // A closed pipe is the reader's choice.
+            Err(_) => ExitCode::from(141),
+        },
+        Err(message) => {
+            eprintln!("cleansweep: {}", message.replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<String, Failure> {
+    match command {
+        Command::Report { input } => {
+            let mut session = load(&input.file)?;
+            Ok(if input.json {
+                session.report_document().to_text()
+            } else {
+                text::report(&mut session)
+            })
+        }
+        Command::Clean { input, cleaning } => {
+            let cleaning = cleaning.read()?;
+            let mut session = load(&input.file)?;
+            if input.json {
+                return Ok(session.clean_document(&cleaning).to_text());
+            }
+            session.prepare(&cleaning);
+            let cleaned = session.prepare(&cleaning).cleaned.clone();
+            Ok(csv::cleaned(&session.market, &cleaned))
+        }
+        Command::Backtest { input, cleaning, strategy } => {
+            backtest(&input, &settings(&cleaning, &strategy)?, None)
+        }
+        Command::Validate { input, cleaning, strategy, seed } => {
+            backtest(&input, &settings(&cleaning, &strategy)?, Some(seed))
+        }
+        Command::Sample { name } => Sample::from_name(&name)
+            .map(|sample| sample.csv())
+            .ok_or_else(|| format!("there is no sample \"{name}\": choose job143 or clean")),
+    }
+}
+
+fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<String, Failure> {
+    let mut session = load(&input.file)?;
+    Ok(if input.json {
+        session.backtest_document(settings, seed).to_text()
+    } else {
+        text::backtest(&mut session, settings, seed)
+    })
+}
+
+fn load(file: &Path) -> Result<Session, Failure> {
+    let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", file.display());
+    let mut source: Box<dyn std::io::Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(failed)?)
+    };
+    let mut importer = Importer::default();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let bytes = source.read(&mut chunk).map_err(failed)?;
+        if bytes == 0 {
+            break;
+        }
+        importer.push(&chunk[..bytes]).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    let import = importer.finish().map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Session::new(import))
+}
+
+impl CleaningArgs {
+    fn read(&self) -> Result<Cleaning, Failure> {
+        let policy = Policy::from_name(&self.policy).ok_or_else(|| {
+            let names: Vec<&str> = Policy::ALL.iter().map(|policy| policy.name()).collect();
+            format!("there is no policy \"{}\": choose {}", self.policy, names.join(", "))
+        })?;
+        let mut cleaning = Cleaning::with_policy(policy);
+        cleaning.remove_spikes = self.remove_spikes;
+        if let Some(value) = self.min_volume_percentile {
+            if !(0.0..=100.0).contains(&value) {
+                return Err(format!(
+                    "--min-volume-percentile cannot be {value}: it takes 0 to 100"
+                ));
+            }
+            cleaning.min_volume_percentile = value;
+        }
+        if let Some(value) = self.threshold {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(format!("--threshold cannot be {value}: it takes 0 to 1"));
+            }
+            cleaning.threshold = value;
+        }
+        if let Some(value) = self.max_gap_bars {
+            cleaning.max_gap_bars = value;
+        }
+        Ok(cleaning)
+    }
+}
+
+fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings, Failure> {
+    let preset = Preset::ALL
+        .into_iter()
+        .find(|preset| preset.key() == strategy.preset)
+        .ok_or_else(|| {
+            format!(
+                "there is no preset \"{}\": choose default, source, job143 or relaxed",
+                strategy.preset
+            )
+        })?;
+    let mut params = Params::preset(preset);
+    for argument in &strategy.params {
+        match argument.split_once('=') {
+            Some((key, value)) => {
+                params.set_text(key, value).map_err(|error| error.to_string())?;
+            }
+            None => read_params_file(&mut params, argument)?,
+        }
+    }
+    params.check().map_err(|error| error.to_string())?;
+    Ok(Settings { cleaning: cleaning.read()?, params, newest: strategy.last })
+}
+
+/// An object of parameters, as in the section `params` of a document; a whole document is accepted too.
+fn read_params_file(params: &mut Params, file: &str) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!("--params takes KEY=VALUE or a JSON file, and \"{file}\" is neither: {error}")
+    })?;
+    let value: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| format!("{file}: not JSON: {error}"))?;
+    let object = value.get("params").unwrap_or(&value).as_object();
+    for (key, value) in object.ok_or_else(|| format!("{file}: holds no object of parameters"))? {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        params.set_text(key, &text).map_err(|error| format!("{file}: {error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The native command: the engine of the page, for scheduled audits and scripts.
+
+fn main() -> std::process::ExitCode {
+    #[cfg(not(target_arch = "wasm32"))]
+    return command::run();
+    #[cfg(target_arch = "wasm32")]
+    std::process::ExitCode::FAILURE
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod command;
+#[cfg(not(target_arch = "wasm32"))]
+mod text;

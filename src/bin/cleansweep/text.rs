@@ -1,0 +1,117 @@
+//! Readable tables for the terminal.
+
+use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
+use cleansweep::metrics::{METRICS, MetricUnit};
+use cleansweep::quality::checks::{CHECKS, GATES};
+use cleansweep::session::{Session, Settings};
+use cleansweep::validate::VALIDATION;
+use std::fmt::Write as _;
+
+fn shown(value: &Measure, unit: MetricUnit) -> String {
+    match value {
+        Err(reason) => format!("– ({reason})"),
+        Ok(value) => match unit {
+            MetricUnit::Count => format!("{value:.0}"),
+            MetricUnit::Percent => format!("{:.2} %", value * 100.0),
+            MetricUnit::R => format!("{value:.3} R"),
+            MetricUnit::Money => format!("{value:.2}"),
+            MetricUnit::Rows => format!("{value:.1} rows"),
+            MetricUnit::Minutes => format!("{value:.1} min"),
+            MetricUnit::Ratio => format!("{value:.4}"),
+        },
+    }
+}
+
+/// What was read, and the report with its gates.
+pub(super) fn report(session: &mut Session) -> String {
+    let report = session.report().clone();
+    let market = &session.market;
+    let times = &market.candles.time_ms;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{} rows, {} candles of {}, {} to {} ({})",
+        grouped(market.raw.len()),
+        grouped(times.len()),
+        market.timeframe_ms.map_or("unknown timeframe".to_owned(), timeframe_label),
+        format_time(times[0]),
+        format_time(times[times.len() - 1]),
+        format_duration(times[times.len() - 1] - times[0]),
+    );
+    if session.diagnostics.rejected > 0 {
+        let bad = &session.diagnostics.rejected_lines[0];
+        let _ = writeln!(
+            out,
+            "{} lines are no candles; the first is line {} ({}): {}",
+            session.diagnostics.rejected, bad.line, bad.reason, bad.text
+        );
+    }
+    let _ = writeln!(out, "\nverdict: {}\n", report.verdict.name());
+    for gate in &report.gates {
+        let spec = &GATES[gate.index];
+        let value = match &gate.value {
+            Ok(value) if spec.is_count => grouped(*value as usize),
+            Ok(value) => format!("{:.3} %", value * 100.0),
+            Err(reason) => reason.to_string(),
+        };
+        let _ =
+            writeln!(out, "{:15} {:24} {value:>12}  {}", gate.verdict.name(), spec.label, spec.of);
+    }
+    let _ = writeln!(out, "\nfindings");
+    for flag in &report.flags {
+        let label =
+            CHECKS.iter().find(|check| check.key == flag.key).map_or("", |check| check.label);
+        let _ = writeln!(
+            out,
+            "{label:24} {:>10}  {:8.3} %  longest run {}",
+            grouped(flag.count),
+            flag.share * 100.0,
+            flag.run_rows
+        );
+    }
+    let source = &report.source;
+    let _ = writeln!(
+        out,
+        "\nas in the source: total_candles {}, zero_volume {}, flat_candles {}, valid_pct {}, avg_volume {}, \
+         avg_atr_pct {} (rule valid_pct ≥ 70: {})",
+        source.total_candles,
+        source.zero_volume,
+        source.flat_candles,
+        shown(&source.valid_pct, MetricUnit::Ratio),
+        shown(&source.avg_volume, MetricUnit::Ratio),
+        shown(&source.avg_atr_pct, MetricUnit::Ratio),
+        report.source_rule.name(),
+    );
+    out
+}
+
+/// Metrics and validation of one run; with a seed the intervals too.
+pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<u64>) -> String {
+    let mut out = String::new();
+    let prepared = session.prepare(&settings.cleaning);
+    let result = prepared.run(&settings.params, settings.newest);
+    for warning in &prepared.summary().warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
+    for (spec, value) in METRICS.iter().zip(&result.metrics) {
+        let label = format!("{} ({})", spec.label, spec.basis.name());
+        let _ = writeln!(out, "{label:32} {}", shown(value, spec.unit));
+    }
+    let _ = writeln!(out);
+    for (spec, (_, value)) in VALIDATION.iter().zip(&result.validation.values) {
+        let _ = writeln!(out, "{:32} {}", spec.label, shown(value, MetricUnit::Ratio));
+    }
+    if let Some(seed) = seed {
+        let bootstrap = prepared.bootstrap(&settings.params, &result, seed);
+        let _ = writeln!(out, "\n95 % intervals, stationary bootstrap, seed {seed}");
+        for interval in &bootstrap.intervals {
+            let text = match &interval.bounds {
+                Ok((low, high)) => format!("{low:.4} to {high:.4}"),
+                Err(reason) => format!("– ({reason})"),
+            };
+            let _ = writeln!(out, "{:32} {text}", interval.key);
+        }
+    }
+    let _ = writeln!(out, "\n{}", result.sentence);
+    out
+}

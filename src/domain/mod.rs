@@ -1,0 +1,17 @@
+//! The words everyone uses: rows, flags, sides, trades, times and undefined numbers.
+//!
+//! Nothing here knows a file format, a policy or a strategy.
+
+mod flags;
+mod rows;
+mod time;
+mod trade;
+mod undefined;
+
+pub use flags::{FLAG_NAMES, RowFlags};
+pub use rows::{Candles, RawRows};
+pub use time::{
+    Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_duration, format_time, modal_step, timeframe_label,
+};
+pub use trade::{ExitReason, Rejection, Side, Trade};
+pub use undefined::{Measure, Undefined, grouped};

@@ -1,0 +1,50 @@
+//! Marked equity. METHOD §7.7.
+
+use super::Series;
+use crate::domain::Trade;
+
+/// Equity while a trade is open: the entry fee is paid, exit costs are not.
+pub fn mark(trade: &Trade, fee: f64, close: f64) -> f64 {
+    let entry_fee = fee * (trade.quantity * trade.entry_price);
+    trade.equity_before - entry_fee
+        + trade.side.sign() * (close - trade.entry_price) * trade.quantity
+}
+
+/// Equity after a trade.
+pub fn after(trade: &Trade) -> f64 {
+    trade.equity_before + trade.net
+}
+
+/// One value a clock row from `first_row` on, at its close: marked at the last usable close.
+pub fn series(series: &Series, trades: &[Trade], fee: f64, start: f64, first_row: u32) -> Vec<f64> {
+    let first = first_row as usize;
+    let mut equity = Vec::with_capacity(series.clock_len() - first.min(series.clock_len()));
+    let mut current = start;
+    for trade in trades {
+        let (entry, exit) = (trade.entry_row as usize, trade.exit_row as usize);
+        equity.resize(entry - first, current);
+        let mut usable = series.usable_from(trade.entry_row);
+        for clock in entry..exit {
+            while usable + 1 < series.len() && series.clock_row[usable + 1] as usize <= clock {
+                usable += 1;
+            }
+            equity.push(mark(trade, fee, series.close[usable]));
+        }
+        current = after(trade);
+        equity.push(current);
+    }
+    equity.resize(series.clock_len() - first, current);
+    equity
+}
+
+/// Lowest equity relative to the highest before it, start included: ≤ 0.
+pub fn max_drawdown(equity: &[f64], start: f64) -> f64 {
+    let (mut peak, mut worst) = (start, 0.0_f64);
+    for &value in equity {
+        if value > peak {
+            peak = value;
+        }
+        worst = worst.min(value / peak - 1.0);
+    }
+    worst
+}

@@ -1,0 +1,146 @@
+//! One trade from its entry row to its exit. METHOD §7.1–§7.5 and §7.7.
+
+use super::Series;
+use super::run::Path;
+use crate::domain::{ExitReason, Side, Trade};
+use crate::params::Params;
+
+/// What an order knows when it fills.
+pub(super) struct Order {
+    pub side: Side,
+    pub entry: usize,
+    pub atr: f64,
+    pub equity: f64,
+}
+
+/// Entry fill and stop distance of an order.
+pub(super) fn entry_fill(series: &Series, params: &Params, order: &Order) -> (f64, f64) {
+    let fill = series.open[order.entry] * (1.0 + order.side.sign() * params.slippage);
+    (fill, params.atr_multiplier_sl * order.atr)
+}
+
+struct Exit {
+    row: usize,
+    price: f64,
+    reason: ExitReason,
+    ambiguous: bool,
+    at_close: bool,
+}
+
+/// The first exit in the order of METHOD §7.4.
+fn find_exit(
+    series: &Series,
+    params: &Params,
+    order: &Order,
+    (stop, target): (f64, f64),
+    path: Path,
+) -> Exit {
+    let sign = order.side.sign();
+    let last_row = u64::from(series.clock_row[order.entry]) + u64::from(params.max_holding_periods);
+    let exit = |row, price, reason| Exit { row, price, reason, ambiguous: false, at_close: false };
+    for row in order.entry..series.len() {
+        let open = series.open[row];
+        let clock = u64::from(series.clock_row[row]);
+        if sign * open <= sign * stop {
+            return exit(row, open, ExitReason::Stop);
+        }
+        if sign * open >= sign * target {
+            return exit(row, open, ExitReason::Target);
+        }
+        if clock > last_row {
+            return exit(row, open, ExitReason::Time);
+        }
+        let (adverse, favourable) = match order.side {
+            Side::Long => (series.low[row], series.high[row]),
+            Side::Short => (series.high[row], series.low[row]),
+        };
+        let stopped = sign * adverse <= sign * stop;
+        let reached = sign * favourable >= sign * target;
+        let ambiguous = stopped && reached;
+        if stopped && !(ambiguous && path == Path::Optimistic) {
+            return Exit { ambiguous, ..exit(row, stop, ExitReason::Stop) };
+        }
+        if reached {
+            return Exit { ambiguous, ..exit(row, target, ExitReason::Target) };
+        }
+        if clock == last_row {
+            return Exit { at_close: true, ..exit(row, series.close[row], ExitReason::Time) };
+        }
+    }
+    let last = series.len() - 1;
+    Exit { at_close: true, ..exit(last, series.close[last], ExitReason::EndOfData) }
+}
+
+/// Largest adverse and favourable moves in price from the entry fill, floored at 0. On the exit row only the exit price
+/// counts, except for exits at the close.
+fn excursions(series: &Series, order: &Order, fill: f64, exit: &Exit) -> (f64, f64) {
+    let sign = order.side.sign();
+    let mut lowest = exit.price;
+    let mut highest = exit.price;
+    let end = if exit.at_close { exit.row + 1 } else { exit.row };
+    for row in order.entry..end {
+        lowest = lowest.min(series.low[row]);
+        highest = highest.max(series.high[row]);
+    }
+    let (adverse, favourable) = if sign > 0.0 { (lowest, highest) } else { (highest, lowest) };
+    ((sign * (fill - adverse)).max(0.0), (sign * (favourable - fill)).max(0.0))
+}
+
+/// Runs one trade. Returns it with its exit's usable row; the fields about level and signal are the caller's.
+pub(super) fn trade(series: &Series, params: &Params, order: &Order, path: Path) -> (Trade, usize) {
+    let sign = order.side.sign();
+    let (fill, stop_distance) = entry_fill(series, params, order);
+    let stop = fill - sign * stop_distance;
+    let target = fill + sign * (params.risk_reward_ratio * stop_distance);
+
+    let mut quantity = order.equity * params.risk_per_trade / stop_distance;
+    let mut capped = false;
+    if let Some(leverage) = params.max_leverage {
+        let most = leverage * order.equity;
+        if quantity * fill > most {
+            quantity = most / fill;
+            capped = true;
+        }
+    }
+
+    let exit = find_exit(series, params, order, (stop, target), path);
+    let entry_raw = series.open[order.entry];
+    let exit_fill = exit.price * (1.0 - sign * params.slippage);
+    let gross = sign * (exit.price - entry_raw) * quantity;
+    let slippage_cost =
+        sign * (fill - entry_raw) * quantity + sign * (exit.price - exit_fill) * quantity;
+    let fees = params.fee * (quantity * fill) + params.fee * (quantity * exit_fill);
+    let (adverse, favourable) = excursions(series, order, fill, &exit);
+    let trade = Trade {
+        side: order.side,
+        level_price: 0.0,
+        level_touches: 0,
+        anchor_row: 0,
+        sweep_row: 0,
+        signal_row: 0,
+        entry_row: series.clock_row[order.entry],
+        exit_row: series.clock_row[exit.row],
+        entry_raw_price: entry_raw,
+        entry_price: fill,
+        stop_price: stop,
+        target_price: target,
+        exit_raw_price: exit.price,
+        exit_price: exit_fill,
+        stop_distance,
+        quantity,
+        notional: quantity * fill,
+        equity_before: order.equity,
+        risk: quantity * stop_distance,
+        gross,
+        fees,
+        slippage_cost,
+        net: gross - slippage_cost - fees,
+        mae_r: adverse / stop_distance,
+        mfe_r: favourable / stop_distance,
+        exit_reason: exit.reason,
+        ambiguous: exit.ambiguous,
+        capped,
+        exit_in_spike: series.spike[exit.row],
+    };
+    (trade, exit.row)
+}

@@ -1,0 +1,205 @@
+//! The bar loop: from signals to trades, rejections and equity. METHOD §7.
+
+use super::Series;
+use super::equity;
+use super::fills::{self, Order};
+use super::sweep::{Condition, Signal};
+use crate::domain::{DAY_MS, Rejection, Trade};
+use crate::params::Params;
+
+/// What happens inside a row that holds both stop and target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// The stop comes first.
+    Pessimistic,
+    /// The target comes first.
+    Optimistic,
+}
+
+/// What became of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A trade: its number.
+    Trade(u32),
+    /// No trade.
+    Rejected(Rejection),
+}
+
+/// A signal with what became of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SignalOutcome {
+    /// The pattern.
+    pub signal: Signal,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Trades and rejections of one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Backtest {
+    /// First clock row that may hold an entry.
+    pub first_row: u32,
+    /// Signals of the window, by signal row.
+    pub signals: Vec<SignalOutcome>,
+    /// Trades, by entry row.
+    pub trades: Vec<Trade>,
+    /// Equity after the last trade.
+    pub end_equity: f64,
+}
+
+/// Where a run starts, which way ambiguous rows go, and what is not tested.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// First clock row that may hold an entry.
+    pub first_row: u32,
+    /// What happens inside an ambiguous row.
+    pub path: Path,
+    /// The condition that is not tested.
+    pub without: Option<Condition>,
+}
+
+/// Valid candle in the sense of METHOD §2: may carry a signal.
+pub fn signal_valid(series: &Series, atr: &[f64], row: usize) -> bool {
+    series.sound[row] && series.high[row] > series.low[row] && atr[row] > 0.0001 * series.close[row]
+}
+
+/// ATR is at least the minimum share of price.
+pub fn not_quiet(series: &Series, atr: &[f64], params: &Params, row: usize) -> bool {
+    atr[row] >= params.min_atr_frac * series.close[row]
+}
+
+/// True when the order of a signal at usable row `at` would fill in the window; without a next row it would fill after
+/// the data, which belongs to every window.
+pub fn in_window(series: &Series, first_row: u32, at: u32) -> bool {
+    series.clock_row.get(at as usize + 1).is_none_or(|&row| row >= first_row)
+}
+
+struct Account<'a> {
+    series: &'a Series,
+    params: &'a Params,
+    first_row: u32,
+    equity: f64,
+    peak: f64,
+    trades: Vec<Trade>,
+}
+
+impl Account<'_> {
+    /// Marked equity at the close of a clock row that lies before any open decision.
+    fn marked_at(&self, clock_row: u32) -> f64 {
+        let later = self.trades.partition_point(|trade| trade.entry_row <= clock_row);
+        let Some(trade) = later.checked_sub(1).map(|i| &self.trades[i]) else {
+            return self.params.starting_equity;
+        };
+        if trade.exit_row <= clock_row {
+            return equity::after(trade);
+        }
+        let usable = self.series.usable_from(clock_row + 1) - 1;
+        equity::mark(trade, self.params.fee, self.series.close[usable])
+    }
+
+    /// A portfolio stop is in force at the close of a usable row.
+    fn stopped(&self, row: usize) -> bool {
+        let drawdown =
+            self.params.drawdown_stop.is_some_and(|x| self.equity <= (1.0 - x) * self.peak);
+        let daily = self.params.daily_loss_limit.is_some_and(|x| {
+            let times = &self.series.clock_time_ms;
+            let now = times[self.series.clock_row[row] as usize];
+            let day_start = now.div_euclid(DAY_MS) * DAY_MS;
+            let rows_before = times.partition_point(|&time| time < day_start) as u32;
+            let at_start = if rows_before > self.first_row {
+                self.marked_at(rows_before - 1)
+            } else {
+                self.params.starting_equity
+            };
+            self.equity <= (1.0 - x) * at_start
+        });
+        drawdown || daily
+    }
+}
+
+/// Runs the signals (by signal row) through filters, fills and sizing.
+pub fn run(
+    series: &Series,
+    atr: &[f64],
+    params: &Params,
+    signals: impl IntoIterator<Item = Signal>,
+    options: RunOptions,
+) -> Backtest {
+    let tests = |condition| options.without != Some(condition);
+    let mut account = Account {
+        series,
+        params,
+        first_row: options.first_row,
+        equity: params.starting_equity,
+        peak: params.starting_equity,
+        trades: Vec::new(),
+    };
+    let mut outcomes = Vec::new();
+    // Usable row of the last exit: a signal before it finds the position open.
+    let mut busy_until = 0;
+    for signal in signals {
+        let t = signal.at as usize;
+        if !in_window(series, options.first_row, signal.at) {
+            continue;
+        }
+        let entry = t + 1;
+        let order = Order { side: signal.side, entry, atr: atr[t], equity: account.equity };
+        let expired = || {
+            entry >= series.len()
+                || series.segment_start[entry] != series.segment_start[t]
+                || (tests(Condition::Expired)
+                    && series.clock_row[entry] - series.clock_row[t] > params.max_entry_delay)
+        };
+        let too_tight = || {
+            let (fill, distance) = fills::entry_fill(series, params, &order);
+            // A distance of zero has no size, whatever is tested.
+            let defined = distance > 0.0;
+            !defined || (tests(Condition::StopTooTight) && distance / fill < params.min_stop_frac)
+        };
+        let rejection = if tests(Condition::Valid) && !signal_valid(series, atr, t) {
+            Some(Rejection::InvalidCandle)
+        } else if tests(Condition::NotQuiet) && !not_quiet(series, atr, params, t) {
+            Some(Rejection::TooQuiet)
+        } else if tests(Condition::Spike)
+            && series.spike[signal.sweep as usize]
+            && signal.at > signal.sweep
+        {
+            Some(Rejection::Spike)
+        } else if t < busy_until {
+            Some(Rejection::PositionOpen)
+        } else if expired() {
+            Some(Rejection::Expired)
+        } else if account.equity <= 0.0 {
+            Some(Rejection::NoEquity)
+        } else if account.stopped(t) {
+            Some(Rejection::PortfolioStop)
+        } else if too_tight() {
+            Some(Rejection::StopTooTight)
+        } else {
+            None
+        };
+        let outcome = match rejection {
+            Some(code) => Outcome::Rejected(code),
+            None => {
+                let (mut trade, exit) = fills::trade(series, params, &order, options.path);
+                trade.level_price = signal.level.price;
+                trade.level_touches = signal.level.touches;
+                trade.anchor_row = series.clock_row[signal.level.anchor as usize];
+                trade.sweep_row = series.clock_row[signal.sweep as usize];
+                trade.signal_row = series.clock_row[t];
+                busy_until = exit;
+                account.equity = equity::after(&trade);
+                account.peak = account.peak.max(account.equity);
+                account.trades.push(trade);
+                Outcome::Trade(account.trades.len() as u32 - 1)
+            }
+        };
+        outcomes.push(SignalOutcome { signal, outcome });
+    }
+    Backtest {
+        first_row: options.first_row,
+        signals: outcomes,
+        end_equity: account.equity,
+        trades: account.trades,
+    }
+}

@@ -1,0 +1,82 @@
+//! The rows an engine may use, on the clock it counts by. METHOD §4, "Two counters".
+
+/// Usable rows of one file under one cleaning policy, as columns.
+///
+/// Two counters: *sequences* (true range, ATR, means, pivot neighbours, reversal rows) run over usable rows; *windows*
+/// (lookback, holding time, entry delay) count clock rows. All usable columns have equal lengths.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// False on volume-less files: the volume condition is skipped.
+    pub has_volume: bool,
+    /// Timeframe, ms; 0 when the file has a single row.
+    pub timeframe_ms: i64,
+    /// Open time of every clock row, UTC ms.
+    pub clock_time_ms: Vec<i64>,
+    /// Clock row of each usable row.
+    pub clock_row: Vec<u32>,
+    /// Open.
+    pub open: Vec<f64>,
+    /// High.
+    pub high: Vec<f64>,
+    /// Low.
+    pub low: Vec<f64>,
+    /// Close.
+    pub close: Vec<f64>,
+    /// Volume; NaN where missing on volume-less files.
+    pub volume: Vec<f64>,
+    /// First usable row of the segment that the row belongs to; indicators, levels and patterns never reach before it.
+    pub segment_start: Vec<u32>,
+    /// May carry a signal: tradable in the sense of METHOD §2.
+    pub sound: Vec<bool>,
+    /// The row is a spike.
+    pub spike: Vec<bool>,
+}
+
+impl Series {
+    /// Number of usable rows.
+    pub const fn len(&self) -> usize {
+        self.clock_row.len()
+    }
+
+    /// True without a usable row.
+    pub const fn is_empty(&self) -> bool {
+        self.clock_row.is_empty()
+    }
+
+    /// Number of clock rows.
+    pub const fn clock_len(&self) -> usize {
+        self.clock_time_ms.len()
+    }
+
+    /// Clock row that is the `newest`-th newest usable row; 0 when all rows are asked for.
+    pub fn window_start(&self, newest: usize) -> u32 {
+        if newest == 0 || newest >= self.len() { 0 } else { self.clock_row[self.len() - newest] }
+    }
+
+    /// First usable row at or after a clock row.
+    pub fn usable_from(&self, clock_row: u32) -> usize {
+        self.clock_row.partition_point(|&row| row < clock_row)
+    }
+
+    /// The first `rows` usable rows with the clock up to the last of them: what was known at that time.
+    ///
+    /// Row flags are carried over, as the contract of prefix invariance says.
+    #[must_use]
+    pub fn prefix(&self, rows: usize) -> Self {
+        let clock = if rows == 0 { 0 } else { self.clock_row[rows - 1] as usize + 1 };
+        Self {
+            has_volume: self.has_volume,
+            timeframe_ms: self.timeframe_ms,
+            clock_time_ms: self.clock_time_ms[..clock].to_vec(),
+            clock_row: self.clock_row[..rows].to_vec(),
+            open: self.open[..rows].to_vec(),
+            high: self.high[..rows].to_vec(),
+            low: self.low[..rows].to_vec(),
+            close: self.close[..rows].to_vec(),
+            volume: self.volume[..rows].to_vec(),
+            segment_start: self.segment_start[..rows].to_vec(),
+            sound: self.sound[..rows].to_vec(),
+            spike: self.spike[..rows].to_vec(),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Liquidity sweeps and the signals they give. METHOD §6.
+
+use super::Series;
+use super::levels::{Level, LevelFinder, extremes};
+use crate::domain::Side;
+use crate::params::Params;
+use serde::{Deserialize, Serialize};
+
+/// A condition of the strategy or of the engine that the funnel can take away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Condition {
+    /// Enough touches: taken away, one touch is enough.
+    Level,
+    /// The close before the sweep lies beyond the level.
+    PrevCloseBeyond,
+    /// Price trades far enough past the level.
+    Pierced,
+    /// The sweep row has enough volume.
+    Volume,
+    /// The reversal rows close in the direction of the trade.
+    ReversalPattern,
+    /// The last reversal row closes back beyond the level.
+    Reclaimed,
+    /// The signal row is a valid candle.
+    Valid,
+    /// ATR is large enough.
+    NotQuiet,
+    /// The sweep row is no spike.
+    Spike,
+    /// The stop is far enough.
+    StopTooTight,
+    /// The order fills soon enough.
+    Expired,
+}
+
+impl Condition {
+    /// Every condition, in the order of documents.
+    pub const ALL: [Self; 11] = [
+        Self::Level,
+        Self::PrevCloseBeyond,
+        Self::Pierced,
+        Self::Volume,
+        Self::ReversalPattern,
+        Self::Reclaimed,
+        Self::Valid,
+        Self::NotQuiet,
+        Self::Spike,
+        Self::StopTooTight,
+        Self::Expired,
+    ];
+
+    /// Name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::PrevCloseBeyond => "prev_close_beyond",
+            Self::Pierced => "pierced",
+            Self::Volume => "volume",
+            Self::ReversalPattern => "reversal_pattern",
+            Self::Reclaimed => "reclaimed",
+            Self::Valid => "valid",
+            Self::NotQuiet => "not_quiet",
+            Self::Spike => "spike",
+            Self::StopTooTight => "stop_too_tight",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A complete pattern: what the strategy says before the engine's filters. Rows are usable rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Signal {
+    /// Direction.
+    pub side: Side,
+    /// Row that swept the level.
+    pub sweep: u32,
+    /// Row at whose close the signal is known.
+    pub at: u32,
+    /// The swept level.
+    pub level: Level,
+}
+
+/// The tests of one side, with an optional condition taken away.
+pub struct SweepRule<'a> {
+    /// Rows.
+    pub series: &'a Series,
+    /// Mean volume before each row.
+    pub mean_volume: &'a [f64],
+    /// Directional runs of the side.
+    pub runs: &'a [u32],
+    /// Direction.
+    pub side: Side,
+    /// Thresholds.
+    pub params: &'a Params,
+    /// The condition that is not tested.
+    pub without: Option<Condition>,
+}
+
+impl SweepRule<'_> {
+    fn tests(&self, condition: Condition) -> bool {
+        self.without != Some(condition)
+    }
+
+    /// Volume above the threshold × the mean before; always true on volume-less files.
+    pub fn volume_spike(&self, s: usize) -> bool {
+        let mean = self.mean_volume[s];
+        !self.series.has_volume
+            || (mean > 0.0 && self.series.volume[s] > self.params.volume_spike_threshold * mean)
+    }
+
+    /// The close before row `s` lies beyond `level`; false on the first row of a segment.
+    pub fn prev_close_beyond(&self, s: usize, level: f64) -> bool {
+        let sign = self.side.sign();
+        s > self.series.segment_start[s] as usize && sign * self.series.close[s - 1] > sign * level
+    }
+
+    /// Row `s` trades at or past the level by the pierce depth.
+    pub fn pierced(&self, s: usize, level: f64) -> bool {
+        let sign = self.side.sign();
+        let depth = level * (1.0 - sign * self.params.pierce_depth);
+        sign * extremes(self.series, self.side)[s] <= sign * depth
+    }
+
+    /// The last row of the pattern that starts at `s` (`late` = one row later) when its rows exist in one segment and,
+    /// unless that is taken away, close in the direction of the trade.
+    pub fn pattern_end(&self, s: usize, late: bool) -> Option<usize> {
+        let rows = self.params.reversal_candles;
+        let end = s + rows as usize - usize::from(!late);
+        if end >= self.series.len()
+            || self.series.segment_start[end] != self.series.segment_start[s]
+        {
+            return None;
+        }
+        (!self.tests(Condition::ReversalPattern) || self.runs[end] >= rows).then_some(end)
+    }
+
+    /// The close of row `at` lies back beyond the level.
+    pub fn reclaimed(&self, at: usize, level: f64) -> bool {
+        let sign = self.side.sign();
+        sign * self.series.close[at] > sign * level
+    }
+
+    /// The signal row of a sweep of `level` at `s`: the pattern from the sweep row on, else from the row after it.
+    pub fn signal_row(&self, s: usize, level: f64) -> Option<usize> {
+        [false, true].into_iter().find_map(|late| {
+            self.pattern_end(s, late)
+                .filter(|&end| !self.tests(Condition::Reclaimed) || self.reclaimed(end, level))
+        })
+    }
+
+    /// The level swept at row `s`, volume apart: most touches, then the newest anchor.
+    pub fn swept_level(&self, s: usize, finder: &mut LevelFinder<'_>) -> Option<Level> {
+        let beyond = self.tests(Condition::PrevCloseBeyond);
+        let pierced = self.tests(Condition::Pierced);
+        finder.best(s, self.bounds(s), |level| {
+            (!beyond || self.prev_close_beyond(s, level)) && (!pierced || self.pierced(s, level))
+        })
+    }
+
+    /// Prices between which a level swept at `s` must lie.
+    fn bounds(&self, s: usize) -> (f64, f64) {
+        let sign = self.side.sign();
+        let pierce = if self.tests(Condition::Pierced) {
+            extremes(self.series, self.side)[s] / (1.0 - sign * self.params.pierce_depth)
+        } else {
+            -sign * f64::INFINITY
+        };
+        let close = if self.tests(Condition::PrevCloseBeyond) && s > 0 {
+            self.series.close[s - 1]
+        } else {
+            sign * f64::INFINITY
+        };
+        if sign > 0.0 { (pierce, close) } else { (close, pierce) }
+    }
+
+    /// Cheap and exact first test of a row, before levels are looked at.
+    fn can_sweep(&self, s: usize) -> bool {
+        /// Above the rounding of the products compared.
+        const SLACK: f64 = 1.0 + 1e-9;
+        if self.tests(Condition::Volume) && !self.volume_spike(s) {
+            return false;
+        }
+        if self.tests(Condition::ReversalPattern)
+            && self.pattern_end(s, false).is_none()
+            && self.pattern_end(s, true).is_none()
+        {
+            return false;
+        }
+        if self.tests(Condition::PrevCloseBeyond) {
+            if s == self.series.segment_start[s] as usize {
+                return false;
+            }
+            if self.tests(Condition::Pierced) {
+                // A level beyond the previous close cannot be pierced by less than this.
+                let (low, high) = self.bounds(s);
+                return low <= high * SLACK;
+            }
+        }
+        true
+    }
+
+    /// Every signal of the side in row order, one a row: most touches, then the latest sweep.
+    pub fn signals(&self, finder: &mut LevelFinder<'_>) -> Vec<Signal> {
+        let mut signals: Vec<Signal> = Vec::new();
+        for s in 0..self.series.len() {
+            if !self.can_sweep(s) {
+                continue;
+            }
+            let Some(level) = self.swept_level(s, finder) else { continue };
+            let Some(at) = self.signal_row(s, level.price) else { continue };
+            let signal = Signal { side: self.side, sweep: s as u32, at: at as u32, level };
+            match signals.last_mut() {
+                Some(last) if last.at == signal.at => {
+                    if level.touches >= last.level.touches {
+                        *last = signal;
+                    }
+                }
+                _ => signals.push(signal),
+            }
+        }
+        signals
+    }
+}

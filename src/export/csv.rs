@@ -1,0 +1,178 @@
+//! CSV exports: cleaned candles, rejected rows with reasons, trades. Prices are written as the shortest text that reads
+//! back to the same bits; text cells cannot start a formula in a spreadsheet (OWASP, "CSV injection").
+
+use crate::domain::Trade;
+use crate::engine::Series;
+use crate::quality::{Cleaned, Market, Policy};
+
+/// A cell of text: quoted with a leading apostrophe where a spreadsheet would take it for a formula.
+fn text(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// A number; a missing one is an empty cell.
+fn number(value: f64) -> String {
+    if value.is_nan() { String::new() } else { value.to_string() }
+}
+
+fn write(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory cannot fail.
+        writer.write_record(&row).ok();
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn candle(market: &Market, row: usize) -> Vec<String> {
+    std::iter::once(market.raw.time_ms[row].to_string())
+        .chain(market.raw.values(row).map(number))
+        .collect()
+}
+
+fn header(extra: &[&str]) -> Vec<String> {
+    ["timestamp", "open", "high", "low", "close", "volume"]
+        .iter()
+        .chain(extra)
+        .map(|&name| name.to_owned())
+        .collect()
+}
+
+/// The clock rows of a policy, oldest first. Where rows stay on the clock without being used, the column `usable` says so;
+/// `segment` adds the number of the segment, `source_score` the source's `quality_score`.
+pub fn cleaned(market: &Market, cleaned: &Cleaned) -> String {
+    let policy = cleaned.summary.cleaning.policy;
+    let mut extra = Vec::new();
+    if cleaned.summary.masked > 0 {
+        extra.push("usable");
+    }
+    if policy == Policy::Segment {
+        extra.push("segment");
+    }
+    if cleaned.scores.is_some() {
+        extra.push("quality_score");
+    }
+    let (mut usable, mut segment, mut start) = (0, 0, 0);
+    let rows = cleaned.clock_file_row.iter().map(|&row| {
+        let row = row as usize;
+        let used = cleaned.rule_of_row[row] == 0;
+        let mut cells = candle(market, row);
+        if cleaned.summary.masked > 0 {
+            cells.push(u8::from(used).to_string());
+        }
+        if used {
+            if cleaned.series.segment_start[usable] != start {
+                start = cleaned.series.segment_start[usable];
+                segment += 1;
+            }
+            usable += 1;
+        }
+        if policy == Policy::Segment {
+            cells.push(segment.to_string());
+        }
+        if let Some(scores) = &cleaned.scores {
+            cells.push(number(scores[row]));
+        }
+        cells
+    });
+    write(std::iter::once(header(&extra)).chain(rows))
+}
+
+/// The rows that a policy does not use, in file order, with the reason, what became of them, and their line in the file.
+pub fn rejects(market: &Market, cleaned: &Cleaned, lines: &[u32]) -> String {
+    let mut first = vec!["line".to_owned()];
+    first.extend(header(&["reason", "action"]));
+    let rows = (0..market.raw.len()).filter(|&row| cleaned.rule_of_row[row] > 0).map(|row| {
+        let step = &cleaned.summary.waterfall[cleaned.rule_of_row[row] as usize - 1];
+        let mut cells = vec![lines.get(row).map_or_else(String::new, u32::to_string)];
+        cells.extend(candle(market, row));
+        cells.push(text(&step.rule));
+        cells.push(step.action.name().to_owned());
+        cells
+    });
+    write(std::iter::once(first).chain(rows))
+}
+
+/// Every trade with times in ISO 8601 and prices as computed.
+pub fn trades(series: &Series, trades: &[Trade]) -> String {
+    const HEADER: [&str; 26] = [
+        "number",
+        "side",
+        "sweep_time",
+        "signal_time",
+        "entry_time",
+        "exit_time",
+        "level_price",
+        "level_touches",
+        "entry_price",
+        "stop_price",
+        "target_price",
+        "exit_price",
+        "quantity",
+        "notional",
+        "equity_before",
+        "risk",
+        "gross",
+        "fees",
+        "slippage_cost",
+        "net",
+        "net_r",
+        "return_on_equity",
+        "mae_r",
+        "mfe_r",
+        "exit_reason",
+        "rows_held",
+    ];
+    let time = |row: u32| {
+        let text = crate::domain::format_time(series.clock_time_ms[row as usize]);
+        let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
+        format!("{}{seconds}", text.replacen(' ', "T", 1))
+    };
+    let rows = trades.iter().enumerate().map(|(i, t)| {
+        let mut cells = vec![(i + 1).to_string(), t.side.name().to_owned()];
+        cells.extend([t.sweep_row, t.signal_row, t.entry_row, t.exit_row].map(time));
+        cells.push(number(t.level_price));
+        cells.push(t.level_touches.to_string());
+        cells.extend(
+            [
+                t.entry_price,
+                t.stop_price,
+                t.target_price,
+                t.exit_price,
+                t.quantity,
+                t.notional,
+                t.equity_before,
+                t.risk,
+                t.gross,
+                t.fees,
+                t.slippage_cost,
+                t.net,
+                t.net_r(),
+                t.return_on_equity(),
+                t.mae_r,
+                t.mfe_r,
+            ]
+            .map(number),
+        );
+        cells.push(t.exit_reason.name().to_owned());
+        cells.push(t.rows_held().to_string());
+        cells
+    });
+    write(std::iter::once(HEADER.map(str::to_owned).to_vec()).chain(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        assert_eq!(text("=cmd|'/c calc'!A1"), "'=cmd|'/c calc'!A1");
+        assert_eq!(text("broken"), "broken");
+        assert_eq!([-1.5, 0.000_000_01, f64::NAN].map(number), ["-1.5", "0.00000001", ""]);
+    }
+}

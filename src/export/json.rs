@@ -1,0 +1,478 @@
+//! The document `cleansweep/1`: UTF-8 JSON, snake_case, no null and no NaN; an undefined number is `{"undefined": "reason"}`.
+
+use crate::diagnose::{Alone, Funnel, Stage};
+use crate::domain::{Measure, Rejection, Trade};
+use crate::engine::{Backtest, Outcome, Series};
+use crate::import::Diagnostics;
+use crate::metrics::{Grid, METRICS};
+use crate::quality::checks::{GATES, SOURCE_RULE_PCT};
+use crate::quality::clean::CleaningSummary;
+use crate::quality::report::{QUANTILES, Quantiles};
+use crate::quality::{Market, Report};
+use crate::validate::{Bootstrap, VALIDATION, Validation};
+use crate::{domain::Undefined, engine::Condition};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// Name and version of the document's form.
+pub const SCHEMA: &str = "cleansweep/1";
+
+/// A top-level section.
+pub type Section = (&'static str, Value);
+
+/// A document under construction: sections in order.
+#[derive(Clone, Debug)]
+pub struct Document(Map<String, Value>);
+
+impl Default for Document {
+    fn default() -> Self {
+        let mut map = Map::new();
+        map.insert("schema".to_owned(), SCHEMA.into());
+        Self(map)
+    }
+}
+
+impl Document {
+    /// Appends a section.
+    pub fn add(&mut self, (name, value): Section) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// The text, indented, with a final newline.
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.0).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// The document as a value.
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// A number, or its reason.
+pub fn measure(value: &Measure) -> Value {
+    match value {
+        Ok(number) => json!(number),
+        Err(Undefined(reason)) => json!({ "undefined": reason }),
+    }
+}
+
+fn number(value: f64) -> Value {
+    if value.is_finite() { json!(value) } else { json!({ "undefined": "not finite" }) }
+}
+
+fn object<'a, V: Into<Value>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> Value {
+    Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect())
+}
+
+/// Section `input`.
+pub fn input(market: &Market) -> Section {
+    let times = &market.candles.time_ms;
+    let undefined = |reason: &str| json!({ "undefined": reason });
+    let time = |time: Option<&i64>| time.map_or_else(|| undefined("no rows"), |ms| json!(ms));
+    let few = || undefined(&Undefined::too_few(times.len(), 2).to_string());
+    (
+        "input",
+        json!({
+            "file_rows": market.raw.len(),
+            "rows": times.len(),
+            "first_time_ms": time(times.first()),
+            "last_time_ms": time(times.last()),
+            "timeframe_ms": market.timeframe_ms.map_or_else(few, |ms| json!(ms)),
+            "timeframe_confidence":
+                market.timeframe_ms.map_or_else(few, |_| json!(market.timeframe_confidence)),
+            "order": {
+                "name": market.order.name(),
+                "steps_up": market.order.steps_up,
+                "steps_down": market.order.steps_down,
+                "steps_equal": market.order.steps_equal,
+                "out_of_order_rows": market.out_of_order.len(),
+            },
+            "duplicates": {
+                "exact": market.duplicate_exact.len(),
+                "conflict": market.duplicate_conflict.len(),
+            },
+            "has_volume": market.has_volume,
+        }),
+    )
+}
+
+fn quantiles(values: &Result<Quantiles, Undefined>) -> Value {
+    match values {
+        Ok(Quantiles(values)) => {
+            object(QUANTILES.iter().zip(values).map(|((name, _), value)| (*name, number(*value))))
+        }
+        Err(Undefined(reason)) => json!({ "undefined": reason }),
+    }
+}
+
+/// Section `report`.
+pub fn report(report: &Report) -> Section {
+    let flags = report.flags.iter().map(|flag| {
+        (
+            flag.key.as_str(),
+            json!({
+                "count": flag.count,
+                "share": flag.share,
+                "first_rows": flag.first_rows,
+                "longest_run": { "first_row": flag.run_first_row, "rows": flag.run_rows },
+            }),
+        )
+    });
+    let gates: Vec<Value> = report
+        .gates
+        .iter()
+        .map(|gate| {
+            let spec = &GATES[gate.index];
+            let value = match &gate.value {
+                Ok(count) if spec.is_count => json!(*count as u64),
+                value => measure(value),
+            };
+            json!({
+                "key": spec.key,
+                "value": value,
+                "bad_when": if spec.bad_above { "above" } else { "below" },
+                "threshold_warn": spec.warn,
+                "threshold_fail": spec.fail,
+                "verdict": gate.verdict.name(),
+            })
+        })
+        .collect();
+    let gaps: Vec<Value> = report
+        .gaps
+        .iter()
+        .map(|(row, time_ms, slots)| {
+            json!({ "row": row, "time_ms": time_ms, "missing_slots": slots })
+        })
+        .collect();
+    (
+        "report",
+        json!({
+            "source": {
+                "total_candles": report.source.total_candles,
+                "zero_volume": report.source.zero_volume,
+                "flat_candles": report.source.flat_candles,
+                "valid_pct": measure(&report.source.valid_pct),
+                "avg_volume": measure(&report.source.avg_volume),
+                "avg_atr_pct": measure(&report.source.avg_atr_pct),
+            },
+            "table_2x2": report.table_2x2,
+            "taxonomy": report.taxonomy,
+            "tradable_rows": report.tradable_rows,
+            "flags": object(flags),
+            "gaps": {
+                "count": report.gap_count,
+                "missing_slots": report.missing_slots,
+                "longest_slots": report.longest_gap,
+                "list": gaps,
+            },
+            "grid": {
+                "expected_slots": report.expected_slots,
+                "coverage": report.coverage,
+                "fully_filled": report.fully_filled,
+                "sessions": report.sessions,
+            },
+            "distribution": {
+                "close": quantiles(&report.close),
+                "volume": quantiles(&report.volume),
+            },
+            "gates": gates,
+            "verdict": report.verdict.name(),
+            "source_rule": {
+                "key": "valid_pct",
+                "value": measure(&report.source.valid_pct),
+                "threshold_fail": SOURCE_RULE_PCT,
+                "verdict": report.source_rule.name(),
+            },
+        }),
+    )
+}
+
+/// Section `cleaning`.
+pub fn cleaning(summary: &CleaningSummary) -> Section {
+    let waterfall: Vec<Value> = summary
+        .waterfall
+        .iter()
+        .map(|step| {
+            json!({
+                "rule": step.rule, "rows": step.rows, "action": step.action.name(), "left": step.left
+            })
+        })
+        .collect();
+    let mut value = json!({
+        "policy": summary.cleaning.policy.name(),
+        "parameters": summary.cleaning.parameters_json(),
+        "file_rows": summary.file_rows,
+        "waterfall": waterfall,
+        "kept": summary.kept,
+        "masked": summary.masked,
+        "removed": summary.removed,
+        "clock_rows": summary.clock_rows(),
+        "segments": summary.segments,
+        "warnings": summary.warnings,
+    });
+    if let Some(score) = &summary.source_score {
+        let checks = |counts: &[usize; 4]| {
+            object(crate::quality::clean::SOURCE_CHECKS.iter().copied().zip(counts.iter().copied()))
+        };
+        value["source_score"] = json!({
+            "volume_threshold": number(score.volume_threshold),
+            "gap_limit_ms": score.gap_limit_ms,
+            "failed_checks": checks(&score.failed_checks),
+            "rows_by_score":
+                object(["0.00", "0.25", "0.50", "0.75", "1.00"].into_iter().zip(score.rows_by_score)),
+            "kept_broken": score.kept_broken,
+            "kept_zero_volume": score.kept_zero_volume,
+            "kept_flat": score.kept_flat,
+            "opposite_order": {
+                "kept_rows": score.opposite.kept_rows,
+                "rows_decided_differently": score.opposite.rows_decided_differently,
+                "gap_limit_ms": score.opposite.gap_limit_ms,
+                "failed_checks": checks(&score.opposite.failed_checks),
+            },
+        });
+    }
+    ("cleaning", value)
+}
+
+/// Section `window`.
+pub fn window(series: &Series, newest: usize, first_row: u32) -> Section {
+    (
+        "window",
+        json!({
+            "newest_usable_rows": newest,
+            "first_row": first_row,
+            "clock_rows": series.clock_len() - first_row as usize,
+            "usable_rows": series.len() - series.usable_from(first_row),
+        }),
+    )
+}
+
+fn rejections(counts: &[usize; 9]) -> Value {
+    object(Rejection::ALL.iter().map(|code| (code.name(), counts[*code as usize])))
+}
+
+/// Section `signals`.
+pub fn signals(series: &Series, atr: &[f64], backtest: &Backtest) -> Section {
+    let mut rejected = [0; 9];
+    let list: Vec<Value> = backtest
+        .signals
+        .iter()
+        .map(|result| {
+            let signal = &result.signal;
+            let outcome = match result.outcome {
+                Outcome::Trade(_) => "trade",
+                Outcome::Rejected(code) => {
+                    rejected[code as usize] += 1;
+                    code.name()
+                }
+            };
+            json!({
+                "side": signal.side.name(),
+                "sweep_row": series.clock_row[signal.sweep as usize],
+                "signal_row": series.clock_row[signal.at as usize],
+                "level_price": signal.level.price,
+                "level_touches": signal.level.touches,
+                "atr": atr_value(atr[signal.at as usize]),
+                "outcome": outcome,
+            })
+        })
+        .collect();
+    (
+        "signals",
+        json!({
+            "count": list.len(),
+            "trades": backtest.trades.len(),
+            "rejected": rejections(&rejected),
+            "list": list,
+        }),
+    )
+}
+
+fn atr_value(atr: f64) -> Value {
+    if atr.is_nan() { json!({ "undefined": "too few rows before it" }) } else { json!(atr) }
+}
+
+/// Section `funnel`.
+pub fn funnel(funnel: &Funnel, gained: &[i64]) -> Section {
+    let sides = funnel.sides.iter().map(|side| {
+        (
+            side.side.name(),
+            json!({
+                "usable_rows": side.usable_rows,
+                "stages": object(Stage::ALL.iter().map(|stage| stage.name()).zip(side.stages)),
+                "rejected": rejections(&side.rejected),
+                "trades": side.trades,
+                "alone": object(Alone::ALL.iter().map(|alone| alone.name()).zip(side.alone)),
+            }),
+        )
+    });
+    let gained = Condition::ALL.iter().map(|c| c.name()).zip(gained.iter().copied());
+    ("funnel", json!({ "sides": object(sides), "trades_gained_if_removed": object(gained) }))
+}
+
+/// Section `trades`.
+pub fn trades(series: &Series, trades: &[Trade]) -> Section {
+    let time = |row: u32| series.clock_time_ms[row as usize];
+    let list: Vec<Value> = trades
+        .iter()
+        .map(|t| {
+            json!({
+                "side": t.side.name(),
+                "level_price": t.level_price,
+                "level_touches": t.level_touches,
+                "anchor_row": t.anchor_row,
+                "sweep_row": t.sweep_row,
+                "signal_row": t.signal_row,
+                "entry_row": t.entry_row,
+                "exit_row": t.exit_row,
+                "sweep_time_ms": time(t.sweep_row),
+                "signal_time_ms": time(t.signal_row),
+                "entry_time_ms": time(t.entry_row),
+                "exit_time_ms": time(t.exit_row),
+                "entry_raw_price": t.entry_raw_price,
+                "entry_price": t.entry_price,
+                "stop_price": t.stop_price,
+                "target_price": t.target_price,
+                "exit_raw_price": t.exit_raw_price,
+                "exit_price": t.exit_price,
+                "stop_distance": t.stop_distance,
+                "quantity": t.quantity,
+                "notional": t.notional,
+                "equity_before": t.equity_before,
+                "risk": t.risk,
+                "effective_risk": t.effective_risk(),
+                "gross": t.gross,
+                "fees": t.fees,
+                "slippage_cost": t.slippage_cost,
+                "net": t.net,
+                "net_r": t.net_r(),
+                "return_on_equity": t.return_on_equity(),
+                "return_on_notional": t.return_on_notional(),
+                "mae_r": t.mae_r,
+                "mfe_r": t.mfe_r,
+                "exit_reason": t.exit_reason.name(),
+                "rows_held": t.rows_held(),
+                "minutes_held": (time(t.exit_row) - time(t.entry_row)) as f64 / 60_000.0,
+                "ambiguous": t.ambiguous,
+                "capped": t.capped,
+                "exit_in_spike": t.exit_in_spike,
+            })
+        })
+        .collect();
+    ("trades", Value::Array(list))
+}
+
+/// SHA-256 of little-endian f64 bytes, in hexadecimal.
+pub fn sha256_f64le(values: &[f64]) -> String {
+    let mut hash = Sha256::new();
+    for value in values {
+        hash.update(value.to_le_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Section `equity`.
+pub fn equity(
+    (start, end, optimistic, max_drawdown): (f64, f64, f64, f64),
+    marked: &[f64],
+    grid: &Grid,
+) -> Section {
+    (
+        "equity",
+        json!({
+            "start": start,
+            "end": end,
+            "end_optimistic": optimistic,
+            "max_drawdown": max_drawdown,
+            "rows": marked.len(),
+            "sha256_f64le": sha256_f64le(marked),
+            "grid": {
+                "unit": grid.unit.name(),
+                "points": grid.equity.len(),
+                "periods_per_year": grid.unit.periods_per_year() as u64,
+            },
+        }),
+    )
+}
+
+/// Section `metrics`.
+pub fn metrics(values: &[Measure]) -> Section {
+    let pairs = METRICS.iter().zip(values).map(|(spec, value)| {
+        let mut entry = match value {
+            Ok(count) if spec.is_count() => json!({ "value": *count as u64 }),
+            Ok(value) => json!({ "value": value }),
+            Err(Undefined(reason)) => json!({ "undefined": reason }),
+        };
+        entry["basis"] = spec.basis.name().into();
+        (spec.key, entry)
+    });
+    ("metrics", object(pairs))
+}
+
+/// Section `validation`.
+pub fn validation(validation: &Validation) -> Section {
+    let values = validation.values.iter().map(|(_, value)| measure(value));
+    ("validation", object(VALIDATION.iter().map(|spec| spec.key).zip(values)))
+}
+
+/// Section `bootstrap`: seeded random results.
+pub fn bootstrap(bootstrap: &Bootstrap) -> Section {
+    let intervals = bootstrap.intervals.iter().map(|interval| {
+        let value = match &interval.bounds {
+            Ok((low, high)) => json!({ "low": low, "high": high }),
+            Err(Undefined(reason)) => json!({ "undefined": reason }),
+        };
+        (interval.key.as_str(), value)
+    });
+    (
+        "bootstrap",
+        json!({
+            "seed": bootstrap.seed.to_string(),
+            "replicates": bootstrap.replicates,
+            "block_trades": bootstrap.block_trades,
+            "block_grid": bootstrap.block_grid,
+            "intervals": object(intervals),
+            "p_mean_r": measure(&bootstrap.p_mean_r),
+            "p_mean_return": measure(&bootstrap.p_mean_return),
+            "kelly_q05": measure(&bootstrap.kelly_q05),
+        }),
+    )
+}
+
+/// Section `import`: how the file was read. Without a header its line is 0, since no value is null.
+pub fn import(d: &Diagnostics) -> Section {
+    (
+        "import",
+        json!({
+            "encoding": d.encoding,
+            "delimiter": d.delimiter,
+            "decimal_mark": d.decimal_mark,
+            "header_line": d.header_line.unwrap_or(0),
+            "columns": d.columns,
+            "time_format": d.time_format,
+            "time_zone": d.time_zone,
+            "bytes": d.bytes,
+            "lines": d.lines,
+            "blank_lines": d.blank_lines,
+            "rejected": d.rejected,
+            "rejected_lines": d.rejected_lines,
+            "missing_values": d.missing_values,
+            "unreadable": d.unreadable,
+            "unreadable_values": d.unreadable_values,
+            "notes": d.notes,
+        }),
+    )
+}
+
+/// Section `product`: what computed the document.
+pub fn product() -> Section {
+    ("product", json!({ "name": "Clean Sweep", "version": env!("CARGO_PKG_VERSION") }))
+}

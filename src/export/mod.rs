@@ -1,0 +1,6 @@
+//! Results as documents: the JSON `cleansweep/1`, and CSV files that can be read back.
+
+pub mod csv;
+pub mod json;
+
+pub use json::{Document, Section};

@@ -1,0 +1,23 @@
+//! Clean Sweep: data quality, cleaning and honest backtests of a liquidity-sweep strategy.
+//!
+//! Layers, each importing only what stands below it:
+//!
+//! ```text
+//! ui → web → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
+//! charts → domain
+//! ```
+//!
+//! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
+//! [`session`] for how the page and the command ask for all of it.
+
+pub mod diagnose;
+pub mod domain;
+pub mod engine;
+pub mod export;
+pub mod import;
+pub mod metrics;
+pub mod params;
+pub mod quality;
+pub mod random;
+pub mod session;
+pub mod validate;

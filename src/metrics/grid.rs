@@ -1,0 +1,158 @@
+//! Equity on a calendar grid of UTC days, or hours for short files. METHOD §8.
+
+use super::stats::{is_constant, mean, signal_to_noise};
+use crate::domain::{DAY_MS, HOUR_MS, Measure, Undefined};
+use serde::{Deserialize, Serialize};
+
+/// Calendar days below which the grid is made of hours.
+const DAYS_FOR_DAILY: i64 = 30;
+/// Points below which grid numbers are undefined.
+pub const FEWEST_POINTS: usize = 20;
+
+/// Cell of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GridUnit {
+    /// UTC days.
+    Day,
+    /// UTC hours.
+    Hour,
+}
+
+impl GridUnit {
+    /// Name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+        }
+    }
+
+    /// Length of a cell, ms.
+    pub const fn millis(self) -> i64 {
+        match self {
+            Self::Day => DAY_MS,
+            Self::Hour => HOUR_MS,
+        }
+    }
+
+    /// Cells of a year of 365 days: the market never closes.
+    pub const fn periods_per_year(self) -> f64 {
+        match self {
+            Self::Day => 365.0,
+            Self::Hour => 8_760.0,
+        }
+    }
+}
+
+/// Equity at the end of every cell from the first to the last candle, carried forward over empty cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grid {
+    /// Cell size.
+    pub unit: GridUnit,
+    /// Start of the first cell, UTC ms.
+    pub first_ms: i64,
+    /// Equity at the start.
+    pub start: f64,
+    /// Equity at the end of each cell.
+    pub equity: Vec<f64>,
+    /// Return of each cell; the first one is against the start.
+    pub returns: Vec<f64>,
+}
+
+impl Grid {
+    /// Puts marked equity (one value a clock row, with the row's open time) on the grid.
+    pub fn new(time_ms: &[i64], equity: &[f64], start: f64) -> Self {
+        let (Some(&first), Some(&last)) = (time_ms.first(), time_ms.last()) else {
+            return Self {
+                unit: GridUnit::Hour,
+                first_ms: 0,
+                start,
+                equity: Vec::new(),
+                returns: Vec::new(),
+            };
+        };
+        let days = last.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
+        let unit = if days < DAYS_FOR_DAILY { GridUnit::Hour } else { GridUnit::Day };
+        let cell = |time: i64| time.div_euclid(unit.millis());
+        let first_cell = cell(first);
+        let cells = (cell(last) - first_cell + 1) as usize;
+        let mut points = Vec::with_capacity(cells);
+        let mut current = start;
+        let mut cell_end = (first_cell + 1) * unit.millis();
+        for (&time, &value) in time_ms.iter().zip(equity) {
+            while time >= cell_end {
+                points.push(current);
+                cell_end += unit.millis();
+            }
+            current = value;
+        }
+        points.resize(cells, current);
+        let mut previous = start;
+        let returns = points
+            .iter()
+            .map(|&value| {
+                let change = value / previous - 1.0;
+                previous = value;
+                change
+            })
+            .collect();
+        Self { unit, first_ms: first_cell * unit.millis(), start, equity: points, returns }
+    }
+
+    /// Why grid numbers are undefined, if they are.
+    fn check(&self) -> Result<(), Undefined> {
+        if self.returns.len() < FEWEST_POINTS {
+            return Err(Undefined(
+                format!("too few grid points: have {}, need {FEWEST_POINTS}", self.returns.len())
+                    .into(),
+            ));
+        }
+        if self.equity.iter().any(|&value| value <= 0.0) {
+            return Err(Undefined::because("equity fell to zero or below"));
+        }
+        Ok(())
+    }
+
+    /// Mean / standard deviation of the returns of a cell.
+    pub fn sharpe_per_period(&self) -> Measure {
+        self.check()?;
+        signal_to_noise(&self.returns)
+    }
+
+    /// Mean(r)/sd(ddof 1)·√K.
+    pub fn sharpe(&self) -> Measure {
+        Ok(self.sharpe_per_period()? * libm::sqrt(self.unit.periods_per_year()))
+    }
+
+    /// Mean(r)/√(mean(min(r,0)²) over all periods)·√K.
+    pub fn sortino(&self) -> Measure {
+        self.check()?;
+        if is_constant(&self.returns) {
+            return Err(Undefined::zero_deviation());
+        }
+        let squares: Vec<f64> = self.returns.iter().map(|&r| r.min(0.0) * r.min(0.0)).collect();
+        let downside = libm::sqrt(mean(&squares));
+        if downside == 0.0 {
+            return Err(Undefined::because("no losing period"));
+        }
+        Ok(mean(&self.returns) / downside * libm::sqrt(self.unit.periods_per_year()))
+    }
+
+    /// √mean(DD²) over grid points without the start; the start counts as a peak.
+    pub fn ulcer(&self) -> Measure {
+        if self.equity.len() < FEWEST_POINTS {
+            self.check()?;
+        }
+        let mut peak = self.start;
+        let squares: Vec<f64> = self
+            .equity
+            .iter()
+            .map(|&value| {
+                peak = peak.max(value);
+                let drawdown = value / peak - 1.0;
+                drawdown * drawdown
+            })
+            .collect();
+        Ok(libm::sqrt(mean(&squares)))
+    }
+}

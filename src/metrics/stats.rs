@@ -1,0 +1,139 @@
+//! Means, deviations and quantiles. Sums run left to right, so results do not depend on the target.
+
+use crate::domain::{Measure, Undefined};
+use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal, StudentsT};
+
+/// Quantile 0.975 of the standard normal distribution.
+pub const Z_975: f64 = 1.959_963_984_540_054;
+/// Quantile 0.95 of the standard normal distribution.
+pub const Z_95: f64 = 1.644_853_626_951_472_2;
+
+/// Sum from the first value to the last.
+pub fn sum(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |total, value| total + value)
+}
+
+/// Arithmetic mean of a non-empty slice.
+pub fn mean(values: &[f64]) -> f64 {
+    sum(values) / values.len() as f64
+}
+
+/// Standard deviation with divisor n − `ddof`, in two passes.
+pub fn deviation(values: &[f64], ddof: usize) -> f64 {
+    let mean = mean(values);
+    let squares = values.iter().fold(0.0, |total, value| total + (value - mean) * (value - mean));
+    libm::sqrt(squares / (values.len() - ddof) as f64)
+}
+
+/// True when all values are the same to rounding, so that no ratio to their deviation means anything.
+pub fn is_constant(values: &[f64]) -> bool {
+    let Some(first) = values.first() else { return true };
+    let scale = values.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
+    values.iter().all(|value| (value - first).abs() <= 1e-14 * scale)
+}
+
+/// Quantile of sorted finite values by linear interpolation (type 7 of Hyndman and Fan 1996).
+///
+/// `sorted` must not be empty; `p` lies in 0..=1.
+pub fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let position = p.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    let weight = position - below as f64;
+    if weight == 0.0 {
+        sorted[below]
+    } else {
+        sorted[below] + weight * (sorted[above] - sorted[below])
+    }
+}
+
+/// P(T > t) of Student's t with `freedom` degrees.
+pub fn student_sf(t: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |dist| dist.sf(t))
+}
+
+/// Quantile `p` of Student's t with `freedom` degrees, polished by Newton's method to the accuracy of the survival function.
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    let Ok(dist) = StudentsT::new(0.0, 1.0, freedom) else { return f64::NAN };
+    let mut t = dist.inverse_cdf(p);
+    for _ in 0..4 {
+        t += (dist.sf(t) - (1.0 - p)) / dist.pdf(t);
+    }
+    t
+}
+
+/// P(Z ≤ z) of the standard normal distribution.
+pub fn normal_cdf(z: f64) -> f64 {
+    Normal::new(0.0, 1.0).map_or(f64::NAN, |dist| dist.sf(-z))
+}
+
+/// `numerator / denominator`, or the reason why not.
+pub fn ratio(numerator: f64, denominator: f64, reason: &'static str) -> Measure {
+    let value = numerator / denominator;
+    if denominator != 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Undefined::because(reason))
+    }
+}
+
+/// Mean of a sample, undefined when it is empty.
+pub fn mean_of(values: &[f64]) -> Measure {
+    if values.is_empty() { Err(Undefined::too_few(0, 1)) } else { Ok(mean(values)) }
+}
+
+/// Mean / standard deviation (ddof 1), undefined below two values and without deviation.
+pub fn signal_to_noise(values: &[f64]) -> Measure {
+    if values.len() < 2 {
+        return Err(Undefined::too_few(values.len(), 2));
+    }
+    if is_constant(values) {
+        return Err(Undefined::zero_deviation());
+    }
+    Ok(mean(values) / deviation(values, 1))
+}
+
+/// Wilson score interval of a share, 95 %.
+///
+/// Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical inference", JASA 22.
+pub fn wilson(wins: usize, n: usize) -> Option<(f64, f64)> {
+    if n == 0 {
+        return None;
+    }
+    let (count, z) = (n as f64, Z_975);
+    let share = wins as f64 / count;
+    let z2 = z * z;
+    let centre = (share + z2 / (2.0 * count)) / (1.0 + z2 / count);
+    let half = z / (1.0 + z2 / count)
+        * libm::sqrt(share * (1.0 - share) / count + z2 / (4.0 * count * count));
+    Some((centre - half, centre + half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_linearly() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!([0.0, 0.5, 1.0].map(|p| quantile(&values, p)), [1.0, 2.5, 4.0]);
+        assert_eq!(quantile(&[7.0], 0.3), 7.0);
+    }
+
+    #[test]
+    fn student_quantiles_agree_with_tables() {
+        // scipy.stats.t.ppf(0.95, [1, 10, 29])
+        for (freedom, expected) in
+            [(1.0, 6.313751514675043), (10.0, 1.8124611228107335), (29.0, 1.6991270265334972)]
+        {
+            assert!((student_quantile(0.95, freedom) - expected).abs() < 1e-12 * expected);
+        }
+    }
+
+    #[test]
+    fn constant_samples_have_no_deviation() {
+        assert!(is_constant(&[0.1 + 0.2, 0.3, 0.3]));
+        assert!(!is_constant(&[0.3, 0.300_000_1]));
+        assert_eq!(signal_to_noise(&[1.0, 1.0]), Err(Undefined::zero_deviation()));
+    }
+}

@@ -1,0 +1,237 @@
+//! From rows in file order to flagged candles in time order. METHOD §2.
+
+use super::{flagging, spike};
+use crate::domain::{Candles, RawRows, RowFlags, modal_step};
+use std::cmp::Ordering;
+
+/// In which direction the file runs, and how consistently.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Neighbours in the file whose time increases.
+    pub steps_up: usize,
+    /// Neighbours whose time decreases.
+    pub steps_down: usize,
+    /// Neighbours with equal times.
+    pub steps_equal: usize,
+}
+
+impl Order {
+    fn of(time_ms: &[i64]) -> Self {
+        let mut order = Self::default();
+        for pair in time_ms.windows(2) {
+            match pair[1].cmp(&pair[0]) {
+                Ordering::Greater => order.steps_up += 1,
+                Ordering::Less => order.steps_down += 1,
+                Ordering::Equal => order.steps_equal += 1,
+            }
+        }
+        order
+    }
+
+    /// True when the file runs newest first. A tie counts as oldest first.
+    pub const fn newest_first(&self) -> bool {
+        self.steps_down > self.steps_up
+    }
+
+    /// `ascending`, `descending`, `mixed`, or `single` when no two times differ.
+    pub const fn name(&self) -> &'static str {
+        match (self.steps_up, self.steps_down) {
+            (0, 0) => "single",
+            (_, 0) => "ascending",
+            (0, _) => "descending",
+            _ => "mixed",
+        }
+    }
+}
+
+/// A place where candles are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Row after the gap.
+    pub row: usize,
+    /// Slots of the grid without a row.
+    pub missing_slots: i64,
+}
+
+/// The candles of one file, ordered, de-duplicated and flagged. Values are as the file has them.
+#[derive(Clone, Debug)]
+pub struct Market {
+    /// Rows as given, in file order.
+    pub raw: RawRows,
+    /// One row a time, in time order.
+    pub candles: Candles,
+    /// File row of each candle.
+    pub file_row: Vec<u32>,
+    /// Findings of each candle.
+    pub flags: Vec<RowFlags>,
+    /// False on files whose volume column is absent or never positive.
+    pub has_volume: bool,
+    /// Direction of the file.
+    pub order: Order,
+    /// File rows that step against the majority direction.
+    pub out_of_order: Vec<u32>,
+    /// Mode of the time differences, ms; `None` below two candles.
+    pub timeframe_ms: Option<i64>,
+    /// Share of the differences that equal the timeframe.
+    pub timeframe_confidence: f64,
+    /// Losing file rows whose five values equal the kept row's.
+    pub duplicate_exact: Vec<u32>,
+    /// Losing file rows that differ from the kept row.
+    pub duplicate_conflict: Vec<u32>,
+    /// Every gap, in time order.
+    pub gaps: Vec<Gap>,
+}
+
+/// A candle that cannot be: non-finite or non-positive price, contradictory range, or (where the file has volume)
+/// a negative, missing or infinite volume.
+pub(super) fn is_broken([open, high, low, close, volume]: [f64; 5], has_volume: bool) -> bool {
+    let positive = |price: f64| price > 0.0 && price < f64::INFINITY;
+    !(positive(open) && positive(high) && positive(low) && positive(close))
+        || high < low
+        || high < open.max(close)
+        || low > open.min(close)
+        || (has_volume && !(volume >= 0.0 && volume < f64::INFINITY))
+}
+
+/// True when two values are the same, a missing value being equal to a missing value.
+fn same(a: f64, b: f64) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
+}
+
+/// Larger first; a missing value loses.
+fn larger_first(a: f64, b: f64) -> Ordering {
+    match (a.is_nan(), b.is_nan()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Greater,
+        (false, true) => Ordering::Less,
+        (false, false) => b.partial_cmp(&a).unwrap_or(Ordering::Equal),
+    }
+}
+
+/// Which of two rows of one time is kept: unbroken, then largest volume, largest high, smallest low, largest close,
+/// largest open. The file's order never matters.
+fn keep_first(a: [f64; 5], b: [f64; 5], has_volume: bool) -> Ordering {
+    let smaller_first = |a: f64, b: f64| match (a.is_nan(), b.is_nan()) {
+        (false, false) => larger_first(b, a),
+        _ => larger_first(a, b),
+    };
+    is_broken(a, has_volume)
+        .cmp(&is_broken(b, has_volume))
+        .then_with(|| larger_first(a[4], b[4]))
+        .then_with(|| larger_first(a[1], b[1]))
+        .then_with(|| smaller_first(a[2], b[2]))
+        .then_with(|| larger_first(a[3], b[3]))
+        .then_with(|| larger_first(a[0], b[0]))
+}
+
+impl Market {
+    /// Orders, de-duplicates and flags the rows of a file.
+    pub fn new(raw: RawRows) -> Self {
+        let order = Order::of(&raw.time_ms);
+        let against = if order.newest_first() { Ordering::Greater } else { Ordering::Less };
+        let out_of_order = (1..raw.len())
+            .filter(|&i| raw.time_ms[i].cmp(&raw.time_ms[i - 1]) == against)
+            .map(|i| i as u32)
+            .collect();
+        let has_volume = raw.volume.iter().any(|&volume| volume > 0.0);
+
+        let sorted = sorted_rows(&raw, &order);
+        let mut file_row = Vec::with_capacity(raw.len());
+        let mut duplicate_exact = Vec::new();
+        let mut duplicate_conflict = Vec::new();
+        for group in sorted.chunk_by(|&a, &b| raw.time_ms[a as usize] == raw.time_ms[b as usize]) {
+            let mut kept = group[0];
+            for &row in &group[1..] {
+                let (a, b) = (raw.values(row as usize), raw.values(kept as usize));
+                if keep_first(a, b, has_volume) == Ordering::Less {
+                    kept = row;
+                }
+            }
+            file_row.push(kept);
+            for &row in group.iter().filter(|&&row| row != kept) {
+                let (a, b) = (raw.values(row as usize), raw.values(kept as usize));
+                if a.iter().zip(b).all(|(a, b)| same(*a, b)) {
+                    duplicate_exact.push(row);
+                } else {
+                    duplicate_conflict.push(row);
+                }
+            }
+        }
+        duplicate_exact.sort_unstable();
+        duplicate_conflict.sort_unstable();
+
+        let candles = gather(&raw, &file_row);
+        let step = modal_step(&candles.time_ms);
+        let timeframe_ms = step.map(|(step, _)| step);
+        let timeframe_confidence =
+            step.map_or(0.0, |(_, count)| count as f64 / (candles.len() - 1) as f64);
+        let mut market = Self {
+            flags: vec![RowFlags::NONE; candles.len()],
+            raw,
+            candles,
+            file_row,
+            has_volume,
+            order,
+            out_of_order,
+            timeframe_ms,
+            timeframe_confidence,
+            duplicate_exact,
+            duplicate_conflict,
+            gaps: Vec::new(),
+        };
+        flagging::flag_rows(&mut market);
+        spike::flag_spikes(&mut market);
+        market
+    }
+
+    /// Tradable: not broken, and volume above 0 unless the file has no volume. METHOD §2.
+    pub fn tradable(&self, row: usize) -> bool {
+        !self.flags[row].has(RowFlags::BROKEN)
+            && (!self.has_volume || self.candles.volume[row] > 0.0)
+    }
+
+    /// Slots of the grid from the first to the last candle, both included.
+    pub fn expected_slots(&self) -> i64 {
+        match (self.timeframe_ms, self.candles.time_ms.first(), self.candles.time_ms.last()) {
+            (Some(timeframe), Some(first), Some(last)) => (last - first) / timeframe + 1,
+            _ => self.candles.len() as i64,
+        }
+    }
+
+    /// Slots of the grid without a row.
+    pub fn missing_slots(&self) -> i64 {
+        self.gaps.iter().map(|gap| gap.missing_slots).sum()
+    }
+}
+
+/// Slots missing between two times: ⌊step/timeframe + ½⌋ − 1.
+pub(super) const fn slots_between(step_ms: i64, timeframe_ms: i64) -> i64 {
+    (2 * step_ms + timeframe_ms) / (2 * timeframe_ms) - 1
+}
+
+/// File rows by time; rows of one time stay in file order.
+fn sorted_rows(raw: &RawRows, order: &Order) -> Vec<u32> {
+    let mut rows: Vec<u32> = (0..raw.len() as u32).collect();
+    if order.steps_down == 0 {
+        return rows;
+    }
+    if order.newest_first() {
+        rows.reverse();
+    }
+    // Adaptive: a file that is nearly sorted costs one pass.
+    rows.sort_by_key(|&row| (raw.time_ms[row as usize], row));
+    rows
+}
+
+fn gather(raw: &RawRows, rows: &[u32]) -> Candles {
+    let pick = |column: &[f64]| rows.iter().map(|&row| column[row as usize]).collect();
+    Candles::new(RawRows {
+        time_ms: rows.iter().map(|&row| raw.time_ms[row as usize]).collect(),
+        open: pick(&raw.open),
+        high: pick(&raw.high),
+        low: pick(&raw.low),
+        close: pick(&raw.close),
+        volume: pick(&raw.volume),
+    })
+    .expect("Invariant: rows of one time were reduced to one, in time order")
+}

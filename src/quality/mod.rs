@@ -1,0 +1,17 @@
+//! What is wrong with the rows, and what each cleaning policy keeps.
+//!
+//! [`Market`] orders, de-duplicates and flags the rows of a file once; [`report`] counts what it found and judges it by
+//! the gates of [`checks`]; [`clean`] turns it into the rows an engine may use, by a named policy; [`synth`] makes the samples.
+
+pub mod checks;
+pub mod clean;
+mod flagging;
+mod market;
+pub mod report;
+mod source;
+mod spike;
+pub mod synth;
+
+pub use clean::{Cleaned, Cleaning, Policy};
+pub use market::{Gap, Market, Order};
+pub use report::Report;

@@ -1,0 +1,215 @@
+//! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
+
+use crate::diagnose::{self, Funnel};
+use crate::domain::Measure;
+use crate::engine::{Backtest, Path, Stages, equity};
+use crate::export::{Document, json};
+use crate::import::{Diagnostics, Import};
+use crate::metrics::{METRICS, MetricInput};
+use crate::params::Params;
+use crate::quality::clean::{CleaningSummary, clean};
+use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
+use crate::validate::{self, Bootstrap, Validation};
+
+/// Seed of the random results, unless another one is asked for.
+pub const SEED: u64 = 42;
+
+/// What a run is made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How rows are chosen.
+    pub cleaning: Cleaning,
+    /// Strategy and engine.
+    pub params: Params,
+    /// Newest usable rows that may hold entries; 0 = all.
+    pub newest: usize,
+}
+
+/// A cleaned file with the cached stages of its backtests.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Policy and parameters it was cleaned with.
+    pub cleaned: Cleaned,
+    /// Engine over its rows.
+    pub stages: Stages,
+}
+
+/// One backtest with everything that is shown at once.
+#[derive(Clone, Debug)]
+pub struct RunResult {
+    /// Trades and rejections.
+    pub backtest: Backtest,
+    /// Marked equity, one value a clock row of the window.
+    pub equity: Vec<f64>,
+    /// Values of [`METRICS`], in its order.
+    pub metrics: Vec<Measure>,
+    /// Validation numbers.
+    pub validation: Validation,
+    /// The sentence that sums up.
+    pub sentence: String,
+}
+
+/// One file in memory.
+#[derive(Debug)]
+pub struct Session {
+    /// Flagged rows.
+    pub market: Market,
+    /// How the file was read.
+    pub diagnostics: Diagnostics,
+    /// Line number of each file row.
+    pub lines: Vec<u32>,
+    report: Option<Report>,
+    prepared: Vec<(Cleaning, Prepared)>,
+}
+
+impl Session {
+    /// Takes an imported file.
+    pub fn new(import: Import) -> Self {
+        Self {
+            market: Market::new(import.rows),
+            diagnostics: import.diagnostics,
+            lines: import.lines,
+            report: None,
+            prepared: Vec::new(),
+        }
+    }
+
+    /// The quality report, computed once.
+    pub fn report(&mut self) -> &Report {
+        let market = &self.market;
+        self.report.get_or_insert_with(|| Report::of(market))
+    }
+
+    /// The file under a policy. The last two are kept: the chosen one and `raw` beside it.
+    pub fn prepare(&mut self, cleaning: &Cleaning) -> &mut Prepared {
+        let at = self.prepared.iter().position(|(key, _)| key == cleaning);
+        let entry = match at {
+            Some(at) => self.prepared.remove(at),
+            None => {
+                if self.prepared.len() > 1 {
+                    self.prepared.remove(0);
+                }
+                let cleaned = clean(&self.market, cleaning);
+                let stages = Stages::new(cleaned.series.clone());
+                (cleaning.clone(), Prepared { cleaned, stages })
+            }
+        };
+        self.prepared.push(entry);
+        let last = self.prepared.len() - 1;
+        &mut self.prepared[last].1
+    }
+
+    /// Backtest with metrics and validation.
+    pub fn run(&mut self, settings: &Settings) -> RunResult {
+        self.prepare(&settings.cleaning).run(&settings.params, settings.newest)
+    }
+
+    /// Marked equity of the same parameters on raw rows: the ghost beside the cleaned curve.
+    pub fn raw_equity(&mut self, settings: &Settings) -> Vec<f64> {
+        let prepared = self.prepare(&Cleaning::with_policy(Policy::Raw));
+        let newest = settings.newest;
+        let backtest = prepared.stages.run(&settings.params, newest, Path::Pessimistic);
+        prepared.mark(&settings.params, &backtest)
+    }
+
+    /// The document of `cleansweep report`.
+    pub fn report_document(&mut self) -> Document {
+        let mut document = Document::default();
+        document.add(json::input(&self.market));
+        document.add(json::report(self.report()));
+        document.add(json::import(&self.diagnostics));
+        document.add(json::product());
+        document
+    }
+
+    /// The document of `cleansweep clean`.
+    pub fn clean_document(&mut self, cleaning: &Cleaning) -> Document {
+        let mut document = Document::default();
+        document.add(json::input(&self.market));
+        document.add(json::cleaning(&self.prepare(cleaning).cleaned.summary));
+        document.add(json::import(&self.diagnostics));
+        document.add(json::product());
+        document
+    }
+
+    /// The document of `cleansweep backtest`; with a seed that of `cleansweep validate` and of the page's export.
+    pub fn backtest_document(&mut self, settings: &Settings, seed: Option<u64>) -> Document {
+        let mut document = Document::default();
+        document.add(json::input(&self.market));
+        document.add(json::report(self.report()));
+        let params = &settings.params;
+        let prepared = self.prepare(&settings.cleaning);
+        let result = prepared.run(params, settings.newest);
+        let optimistic = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
+        let (funnel, gained) = prepared.funnel(params, settings.newest, &result.backtest);
+        let series = prepared.stages.series();
+        let backtest = &result.backtest;
+        let input = MetricInput::new(series, params, backtest, &result.equity);
+        document.add(json::cleaning(&prepared.cleaned.summary));
+        document.add(("params", params.to_json()));
+        document.add(json::window(series, settings.newest, backtest.first_row));
+        document.add(json::signals(series, prepared.stages.atr(), backtest));
+        document.add(json::funnel(&funnel, &gained));
+        document.add(json::trades(series, &backtest.trades));
+        document.add(json::equity(
+            (params.starting_equity, input.end_equity(), optimistic, input.max_drawdown),
+            &result.equity,
+            &input.grid,
+        ));
+        document.add(json::metrics(&result.metrics));
+        document.add(json::validation(&result.validation));
+        if let Some(seed) = seed {
+            document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
+        }
+        document.add(json::import(&self.diagnostics));
+        document.add(json::product());
+        document
+    }
+}
+
+impl Prepared {
+    /// Counts and reasons of the cleaning.
+    pub const fn summary(&self) -> &CleaningSummary {
+        &self.cleaned.summary
+    }
+
+    fn mark(&self, params: &Params, backtest: &Backtest) -> Vec<f64> {
+        equity::series(
+            self.stages.series(),
+            &backtest.trades,
+            params.fee,
+            params.starting_equity,
+            backtest.first_row,
+        )
+    }
+
+    /// Backtest with metrics and validation.
+    pub fn run(&mut self, params: &Params, newest: usize) -> RunResult {
+        let backtest = self.stages.run(params, newest, Path::Pessimistic);
+        let equity = self.mark(params, &backtest);
+        let input = MetricInput::new(self.stages.series(), params, &backtest, &equity);
+        let metrics = METRICS.iter().map(|spec| spec.evaluate(&input)).collect();
+        let validation = validate::validate(&input);
+        let sentence = validate::sentence(&input, &validation);
+        RunResult { metrics, validation, sentence, equity, backtest }
+    }
+
+    /// The funnel of a run and the trades gained if each condition were taken away.
+    pub fn funnel(
+        &mut self,
+        params: &Params,
+        newest: usize,
+        backtest: &Backtest,
+    ) -> (Funnel, Vec<i64>) {
+        let funnel = diagnose::funnel(&mut self.stages, params, backtest);
+        let trades = backtest.trades.len();
+        (funnel, diagnose::gained_if_removed(&mut self.stages, params, newest, trades))
+    }
+
+    /// Seeded intervals of a run.
+    pub fn bootstrap(&self, params: &Params, result: &RunResult, seed: u64) -> Bootstrap {
+        let input =
+            MetricInput::new(self.stages.series(), params, &result.backtest, &result.equity);
+        validate::bootstrap(&input, seed)
+    }
+}

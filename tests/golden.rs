@@ -1,0 +1,142 @@
+//! The worked cases under `tests/golden`, computed by an independent implementation of METHOD, through the command itself.
+#![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+
+use serde_json::Value;
+use std::process::Command;
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
+/// Numbers agree to this relative difference; results of distribution functions to 1e-10 absolute.
+const RELATIVE: f64 = 1e-9;
+const ABSOLUTE: f64 = 1e-10;
+
+fn run(arguments: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_cleansweep"))
+        .args(arguments.split_whitespace())
+        .arg("--json")
+        .current_dir(CASES)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Collects every place where `actual` differs from `expected`. Further keys of ours are allowed at the top level only.
+fn compare(path: &str, actual: &Value, expected: &Value, out: &mut Vec<String>) {
+    match (actual, expected) {
+        (Value::Object(a), Value::Object(e)) => {
+            if e.len() == 1 && e.contains_key("undefined")
+                || e.contains_key("undefined") && e.contains_key("basis")
+            {
+                // Texts of reasons are free.
+                if !a.contains_key("undefined") {
+                    out.push(format!("{path}: {actual} should be undefined"));
+                }
+                return;
+            }
+            for (key, value) in e {
+                match a.get(key) {
+                    Some(found) => compare(&format!("{path}.{key}"), found, value, out),
+                    None => out.push(format!("{path}.{key} is missing")),
+                }
+            }
+            if !path.is_empty() {
+                for key in a.keys().filter(|key| !e.contains_key(*key)) {
+                    out.push(format!("{path}.{key} should not be there"));
+                }
+            }
+        }
+        (Value::Array(a), Value::Array(e)) => {
+            if a.len() != e.len() {
+                out.push(format!("{path}: {} entries instead of {}", a.len(), e.len()));
+            }
+            for (i, (a, e)) in a.iter().zip(e).enumerate() {
+                compare(&format!("{path}[{i}]"), a, e, out);
+            }
+        }
+        (Value::Number(a), Value::Number(e)) => {
+            let (a, e) = (a.as_f64().unwrap(), e.as_f64().unwrap());
+            let close = (a - e).abs() <= RELATIVE * e.abs() || (a - e).abs() <= ABSOLUTE;
+            if !close {
+                out.push(format!("{path}: {a} instead of {e}"));
+            }
+        }
+        // Last-bit differences between implementations are no error.
+        _ if path.ends_with("sha256_f64le") => {}
+        (a, e) => {
+            if a != e {
+                out.push(format!("{path}: {a} instead of {e}"));
+            }
+        }
+    }
+}
+
+fn check(case: &str, arguments: &str) {
+    let expected = std::fs::read_to_string(format!("{CASES}/{case}")).unwrap();
+    let mut differences = Vec::new();
+    compare("", &run(arguments), &serde_json::from_str(&expected).unwrap(), &mut differences);
+    assert!(
+        differences.is_empty(),
+        "{case}: {} differences\n{}",
+        differences.len(),
+        differences[..differences.len().min(40)].join("\n")
+    );
+}
+
+#[test]
+fn dirty_report() {
+    check("dirty.report.json", "report dirty.csv");
+}
+
+#[test]
+fn dirty_cleaned_by_all_six_policies() {
+    for policy in ["mask", "drop", "segment", "source_score", "source_filter", "source_fill"] {
+        check(&format!("dirty.clean.{policy}.json"), &format!("clean dirty.csv --policy {policy}"));
+    }
+}
+
+#[test]
+fn dirty_backtests_differ_by_policy() {
+    for policy in ["mask", "drop", "segment"] {
+        check(
+            &format!("dirty.backtest.{policy}.json"),
+            &format!("backtest dirty.csv --policy {policy}"),
+        );
+    }
+}
+
+#[test]
+fn sweeps_with_default_parameters() {
+    check("sweeps.default.json", "backtest sweeps.csv --policy mask");
+}
+
+#[test]
+fn sweeps_long_only() {
+    check(
+        "sweeps.long.json",
+        "backtest sweeps.csv --policy mask --params reversal_candles=3 risk_reward_ratio=1.5 sides=long",
+    );
+}
+
+#[test]
+fn job_143_on_its_newest_rows() {
+    check("job143.last2000.json", "backtest job143.csv --preset job143 --policy mask --last 2000");
+}
+
+#[test]
+fn fills_one_rule_after_another() {
+    check(
+        "fills.json",
+        "backtest fills.csv --policy mask --params min_level_touches=1 pivot_bars=1 reversal_candles=1 \
+         volume_ma_period=2 atr_period=2 key_level_lookback=10 pierce_depth=0 min_atr_frac=0 atr_multiplier_sl=1 \
+         risk_reward_ratio=2 max_holding_periods=3 sides=long",
+    );
+}
+
+#[test]
+fn the_comparison_itself_can_fail() {
+    let mut differences = Vec::new();
+    let expected = serde_json::json!({ "a": 1.0, "b": [1, 2], "c": { "undefined": "x" } });
+    let actual = serde_json::json!({ "a": 1.000_001, "b": [1], "c": 0 });
+    compare("", &actual, &expected, &mut differences);
+    assert_eq!(differences.len(), 3, "{differences:?}");
+}
