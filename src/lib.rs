@@ -3,13 +3,14 @@
 //! Layers, each importing only what stands below it:
 //!
 //! ```text
-//! ui → web → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
+//! ui → web → service → protocol → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
 //! charts → domain
 //! ```
 //!
 //! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
 //! [`session`] for how the page and the command ask for all of it.
 
+pub mod charts;
 pub mod diagnose;
 pub mod domain;
 pub mod engine;
@@ -17,7 +18,13 @@ pub mod export;
 pub mod import;
 pub mod metrics;
 pub mod params;
+pub mod protocol;
 pub mod quality;
 pub mod random;
+pub mod service;
 pub mod session;
 pub mod validate;
+#[cfg(feature = "app")]
+pub mod ui;
+#[cfg(feature = "app")]
+pub mod web;

@@ -1,1 +1,9 @@
-fn main() {}
+//! The one Wasm module: in a window it mounts the page, in a worker it serves requests.
+
+fn main() {
+    if web_sys::window().is_some() {
+        leptos::mount::mount_to_body(cleansweep::ui::App);
+    } else {
+        cleansweep::web::worker::serve();
+    }
+}

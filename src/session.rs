@@ -10,12 +10,13 @@ use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::validate::{self, Bootstrap, Validation};
+use serde::{Deserialize, Serialize};
 
 /// Seed of the random results, unless another one is asked for.
 pub const SEED: u64 = 42;
 
 /// What a run is made with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How rows are chosen.
     pub cleaning: Cleaning,
@@ -104,12 +105,12 @@ impl Session {
         self.prepare(&settings.cleaning).run(&settings.params, settings.newest)
     }
 
-    /// Marked equity of the same parameters on raw rows: the ghost beside the cleaned curve.
-    pub fn raw_equity(&mut self, settings: &Settings) -> Vec<f64> {
+    /// Marked equity of the same parameters on raw rows, the ghost beside the cleaned curve, and its number of trades.
+    pub fn raw_equity(&mut self, settings: &Settings) -> (Vec<f64>, usize) {
         let prepared = self.prepare(&Cleaning::with_policy(Policy::Raw));
         let newest = settings.newest;
         let backtest = prepared.stages.run(&settings.params, newest, Path::Pessimistic);
-        prepared.mark(&settings.params, &backtest)
+        (prepared.mark(&settings.params, &backtest), backtest.trades.len())
     }
 
     /// The document of `cleansweep report`.

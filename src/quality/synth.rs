@@ -168,7 +168,8 @@ impl Walk {
     fn hover(&mut self, centre: f64, sign: f64, bound: f64, rows: usize) {
         for _ in 0..rows {
             let target = centre * (1.0 + self.rng.normal() * 0.000_9);
-            let close = if sign > 0.0 { target.max(bound * 1.000_4) } else { target.min(bound * 0.999_6) };
+            let close =
+                if sign > 0.0 { target.max(bound * 1.000_4) } else { target.min(bound * 0.999_6) };
             let volume = self.usual_volume();
             let limits = if sign > 0.0 { (bound, f64::INFINITY) } else { (0.0, bound) };
             self.candle(close, limits, volume, true);
@@ -343,11 +344,8 @@ fn contaminated() -> Vec<Row> {
     let new_prints = NEWEST_USABLE - new_rows.len();
     let new_placeholders = PLACEHOLDERS * new_rows.len() / real;
     let mut rng = Stream::new(SEED, PURPOSE, 2);
-    let mut rows = insert_flat(
-        &older.rows,
-        (prints - new_prints, PLACEHOLDERS - new_placeholders),
-        &mut rng,
-    );
+    let mut rows =
+        insert_flat(&older.rows, (prints - new_prints, PLACEHOLDERS - new_placeholders), &mut rng);
     // The newest row of all is a placeholder, as the source prints it.
     let mut tail = insert_flat(&new_rows, (new_prints, new_placeholders - 1), &mut rng);
     let close = tail.last().map_or(1.0, |row| row.close);
@@ -377,11 +375,7 @@ fn flat_row(price: f64, volume: f64) -> Row {
 }
 
 /// Inserts exactly so many single prints and placeholders after random loose rows.
-fn insert_flat(
-    real: &[Row],
-    (prints, placeholders): (usize, usize),
-    rng: &mut Stream,
-) -> Vec<Row> {
+fn insert_flat(real: &[Row], (prints, placeholders): (usize, usize), rng: &mut Stream) -> Vec<Row> {
     let loose: Vec<usize> = (0..real.len()).filter(|&i| real[i].loose).collect();
     let mut after = vec![[0_u32; 2]; real.len()];
     for (kind, count) in [prints, placeholders].into_iter().enumerate() {

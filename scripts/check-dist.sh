@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# What the built site must be: SIMD in the module, no absolute links, no style or script from elsewhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+fail() { printf 'dist: %s\n' "$*" >&2; exit 1; }
+
+wasm="$(ls dist/*_bg.wasm)"
+node --input-type=module - "$wasm" <<'JS' || fail "the module holds no SIMD instruction"
+import { readFileSync } from 'node:fs';
+// WebAssembly validates with SIMD, and the bytes hold the 0xfd prefix of vector instructions often enough to be no accident.
+const bytes = readFileSync(process.argv[2]);
+if (!WebAssembly.validate(bytes)) process.exit(1);
+let vector = 0;
+for (let i = 0; i + 1 < bytes.length; i++) if (bytes[i] === 0xfd && [0x00, 0x0b, 0x5d, 0xec, 0xed, 0xee, 0xf0, 0xf1, 0xf2].includes(bytes[i + 1])) vector++;
+process.exit(vector > 200 ? 0 : 1);
+JS
+grep -Eq '(src|href)="/|https?://' dist/index.html && fail "index.html holds an absolute link"
+total=0
+for file in dist/*; do
+  size=$(node -e 'const z=require("zlib"),f=require("fs");process.stdout.write(String(z.brotliCompressSync(f.readFileSync(process.argv[1])).length))' "$file")
+  total=$((total + size))
+done
+echo "dist: $((total / 1000)) kB in all, brotli"

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what is missing to build and serve the page; with "tests" also what the tests need.
+# Prefers what is on the PATH, never reinstalls, and puts its own copies under .tools. A second run takes seconds.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+cd "$CLEANSWEEP_ROOT"
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+has cargo || fail "Rust is needed: install it with rustup (https://rustup.rs), then run this again"
+
+# The wasm target: by rustup, or from Debian's package where rustup cannot download.
+sysroot="$(rustc --print sysroot)"
+if [ ! -d "$sysroot/lib/rustlib/wasm32-unknown-unknown" ]; then
+  say "Adding the target wasm32-unknown-unknown"
+  has rustup || fail "the target wasm32-unknown-unknown is missing and there is no rustup to add it"
+  rustup target add wasm32-unknown-unknown
+fi
+
+trunk_version=0.21.14
+if ! { has trunk && [[ "$(trunk --version)" == *" 0.21."* ]]; }; then
+  say "Installing trunk $trunk_version (a few minutes, once)"
+  cargo install --quiet --locked --root .tools trunk --version "$trunk_version"
+fi
+
+bindgen_version="$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print; exit }' Cargo.lock)"
+if ! { has wasm-bindgen && [[ "$(wasm-bindgen --version)" == *" $bindgen_version"* ]]; }; then
+  say "Installing wasm-bindgen $bindgen_version (a few minutes, once)"
+  cargo install --quiet --root .tools wasm-bindgen-cli --version "$bindgen_version"
+fi
+
+has npm || fail "Node.js with npm is needed (https://nodejs.org)"
+npm_install() {
+  mkdir -p .tools
+  [ -f .tools/package.json ] || echo '{ "private": true }' > .tools/package.json
+  npm install --prefix .tools --no-audit --no-fund --loglevel=error "$@" >&2
+}
+binaryen_version=132
+if ! { has wasm-opt && [[ "$(wasm-opt --version)" == *" $binaryen_version"* ]]; }; then
+  say "Installing wasm-opt $binaryen_version"
+  npm_install "binaryen@$binaryen_version"
+fi
+
+if [ "${1:-}" = tests ]; then
+  if [ ! -d node_modules/@playwright/test ] || [ ! -d node_modules/@axe-core/playwright ]; then
+    say "Installing the browser tests' packages"
+    npm ci --no-audit --no-fund --loglevel=error >&2
+  fi
+  if ! { [ -n "${CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome; } \
+    && [ ! -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ]; then
+    say "Installing Chromium"
+    if has apt-get && [ "$(id -u)" = 0 ]; then
+      apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >&2
+    elif has apt-get && has sudo; then
+      sudo apt-get update -qq && sudo apt-get install -y -qq chromium >&2
+    else
+      PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS=1 npx playwright install chromium >&2
+    fi
+  fi
+fi

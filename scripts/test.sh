@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Every test, cheapest first. "native" stops before the ones that need a built page and a browser.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+cd "$CLEANSWEEP_ROOT"
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+export RUST_BACKTRACE=0
+
+step "format"
+cargo fmt --check
+
+step "lints: engine and command"
+cargo clippy --quiet --no-default-features --all-targets -- -D warnings
+
+step "tests: engine and command"
+if cargo nextest --version >/dev/null 2>&1; then
+  cargo nextest run --no-default-features --no-fail-fast --status-level fail
+else
+  cargo test --quiet --no-default-features
+fi
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-default-features --no-deps --document-private-items --lib
+cargo test --quiet --no-default-features --doc
+
+step "no web crate in the command"
+if cargo tree --no-default-features --edges normal --prefix none | grep -E '^(web-sys|js-sys|wasm-bindgen|leptos)( |$)'; then
+  echo "the command depends on a web crate" >&2
+  exit 1
+fi
+
+[ "${1:-}" = native ] && exit 0
+
+step "lints: page"
+cargo clippy --quiet --target wasm32-unknown-unknown --lib --bin page -- -D warnings
+
+step "build: command and page"
+cargo build --quiet --release --no-default-features --bin cleansweep
+trunk build --release --offline
+scripts/check-dist.sh
+
+step "tests: browser"
+npx playwright test

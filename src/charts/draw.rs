@@ -1,0 +1,578 @@
+//! Draws scenes on any plotters backend: a canvas on the page, SVG in tests and exports.
+
+use super::decimate::Column;
+use super::scale::{Scale, ticks, time_labels};
+use super::scene::{Bar, Colour, EquityScene, PriceScene, Severity, Shape, Theme, Tone};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// What drawing on a backend may fail with.
+pub type DrawError<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
+
+/// Width of the price axis, CSS pixels.
+pub const AXIS_PX: f64 = 62.0;
+/// Height of the time axis, CSS pixels.
+const TIME_PX: f64 = 20.0;
+/// Font size, CSS pixels.
+const FONT_PX: f64 = 11.0;
+/// Share of the height for volume.
+const VOLUME_SHARE: f64 = 0.16;
+/// Height of the quality strip, CSS pixels.
+const STRIP_PX: f64 = 6.0;
+
+/// Where the parts of a price chart lie, device pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PriceLayout {
+    /// Candles to x.
+    pub x: Scale,
+    /// Price to y.
+    pub price: Scale,
+    /// Lowest and highest price shown.
+    pub prices: (f64, f64),
+    right: f64,
+    bottom: f64,
+    volume: (f64, f64),
+    strip: (f64, f64),
+}
+
+/// Lays a price chart out; the price axis fits the bars in view.
+pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLayout {
+    let (width, height) = (f64::from(size.0), f64::from(size.1));
+    let right = width - AXIS_PX * ratio;
+    let bottom = height - TIME_PX * ratio;
+    let strip = (bottom - STRIP_PX * ratio, bottom);
+    let volume = (strip.0 - VOLUME_SHARE * height, strip.0 - 2.0 * ratio);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for bar in &scene.bars {
+        if bar.values[1].is_finite() {
+            high = high.max(bar.values[1]);
+            low = low.min(bar.values[2]);
+        }
+    }
+    if low > high {
+        (low, high) = (0.0, 1.0);
+    }
+    let margin = ((high - low) * 0.04).max(high.abs() * 1e-6);
+    let prices = (low - margin, high + margin);
+    PriceLayout {
+        x: Scale::new(scene.range, (0.0, right)),
+        price: Scale::new((prices.1, prices.0), (4.0 * ratio, volume.0 - 6.0 * ratio)),
+        prices,
+        right,
+        bottom,
+        volume,
+        strip,
+    }
+}
+
+const fn rgb(Colour(r, g, b): Colour) -> RGBColor {
+    RGBColor(r, g, b)
+}
+
+impl Theme {
+    const fn tone(&self, tone: Tone) -> RGBColor {
+        rgb(match tone {
+            Tone::Gain => self.gain,
+            Tone::Loss => self.loss,
+            Tone::Level => self.level,
+            Tone::Ink => self.ink,
+            Tone::Accent => self.accent,
+        })
+    }
+}
+
+/// A drawing area with the theme and text in it.
+struct Pen<'a, DB: DrawingBackend> {
+    area: &'a DrawingArea<DB, Shift>,
+    theme: &'a Theme,
+}
+
+type Point = (f64, f64);
+
+fn at((x, y): Point) -> (i32, i32) {
+    (x.round() as i32, y.round() as i32)
+}
+
+impl<DB: DrawingBackend> Pen<'_, DB> {
+    fn rect(&self, a: Point, b: Point, colour: RGBAColor) -> Result<(), DrawError<DB>> {
+        self.area.draw(&Rectangle::new([at(a), at(b)], colour.filled()))
+    }
+
+    fn frame(&self, a: Point, b: Point, colour: RGBColor) -> Result<(), DrawError<DB>> {
+        let width = self.theme.ratio.round().max(1.0) as u32;
+        self.area.draw(&Rectangle::new([at(a), at(b)], colour.stroke_width(width)))
+    }
+
+    fn path(&self, points: Vec<Point>, colour: RGBAColor, width: f64) -> Result<(), DrawError<DB>> {
+        let width = (width * self.theme.ratio).round().max(1.0) as u32;
+        let points: Vec<(i32, i32)> = points.into_iter().map(at).collect();
+        self.area.draw(&PathElement::new(points, colour.stroke_width(width)))
+    }
+
+    fn dashes(&self, a: Point, b: Point, colour: RGBColor) -> Result<(), DrawError<DB>> {
+        let (dash, gap) = (5.0 * self.theme.ratio, 3.0 * self.theme.ratio);
+        let length = ((b.0 - a.0) * (b.0 - a.0) + (b.1 - a.1) * (b.1 - a.1)).sqrt();
+        let place = |along: f64| {
+            let share = if length == 0.0 { 0.0 } else { (along / length).min(1.0) };
+            (a.0 + share * (b.0 - a.0), a.1 + share * (b.1 - a.1))
+        };
+        let mut along = 0.0;
+        while along < length {
+            self.path(vec![place(along), place(along + dash)], colour.to_rgba(), 1.0)?;
+            along += dash + gap;
+        }
+        Ok(())
+    }
+
+    fn text(
+        &self,
+        text: &str,
+        place: Point,
+        pos: (HPos, VPos),
+        colour: Colour,
+    ) -> Result<(), DrawError<DB>> {
+        let size = FONT_PX * self.theme.ratio;
+        let colour = rgb(colour);
+        let style = TextStyle::from(("system-ui, sans-serif", size))
+            .color(&colour)
+            .pos(Pos::new(pos.0, pos.1));
+        self.area.draw_text(text, &style, at(place))
+    }
+
+    fn polygon(&self, points: &[Point], colour: RGBAColor) -> Result<(), DrawError<DB>> {
+        let points: Vec<(i32, i32)> = points.iter().copied().map(at).collect();
+        self.area.draw(&Polygon::new(points, colour.filled()))
+    }
+}
+
+/// Draws candles, volume, quality strip, levels and markers.
+pub fn price<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    scene: &PriceScene,
+    theme: &Theme,
+) -> Result<(), DrawError<DB>> {
+    let pen = Pen { area, theme };
+    let ratio = theme.ratio;
+    area.fill(&rgb(theme.surface))?;
+    let layout = price_layout(scene, area.dim_in_pixel(), ratio);
+    price_axis(&pen, &layout)?;
+    for shade in &scene.areas {
+        let a = (layout.x.pixel(shade.from.0), layout.price.pixel(shade.from.1));
+        let b = (layout.x.pixel(shade.to.0), layout.price.pixel(shade.to.1));
+        if let Some((a, b)) = clip_box(&layout, a, b) {
+            pen.rect(a, b, theme.tone(shade.tone).mix(0.13))?;
+        }
+    }
+    for segment in &scene.segments {
+        let a = (layout.x.pixel(segment.from.0), layout.price.pixel(segment.from.1));
+        let b = (layout.x.pixel(segment.to.0), layout.price.pixel(segment.to.1));
+        let (a, b) = ((a.0.max(0.0), a.1), (b.0.min(layout.right), b.1));
+        if a.0 > layout.right || b.0 < 0.0 || outside(&layout, a.1) || outside(&layout, b.1) {
+            continue;
+        }
+        if segment.dashed {
+            pen.dashes(a, b, theme.tone(segment.tone))?;
+        } else {
+            pen.path(vec![a, b], theme.tone(segment.tone).to_rgba(), 1.0)?;
+        }
+    }
+    bars(&pen, scene, &layout)?;
+    for marker in &scene.markers {
+        let place = (layout.x.pixel(marker.at.0), layout.price.pixel(marker.at.1));
+        if (0.0..=layout.right).contains(&place.0) {
+            self::marker(&pen, marker.shape, theme.tone(marker.tone), place)?;
+            if !marker.label.is_empty() {
+                let below = marker.shape == Shape::Up;
+                let (offset, pos) = if below { (15.0, VPos::Top) } else { (-15.0, VPos::Bottom) };
+                let y =
+                    (place.1 + offset * ratio).clamp(12.0 * ratio, layout.volume.0 - 4.0 * ratio);
+                pen.text(&marker.label, (place.0, y), (HPos::Center, pos), theme.ink)?;
+            }
+        }
+    }
+    // Whatever reached into the axis is covered by it.
+    let (width, height) = area.dim_in_pixel();
+    pen.rect(
+        (layout.right + 1.0, 0.0),
+        (f64::from(width), f64::from(height)),
+        rgb(theme.surface).to_rgba(),
+    )?;
+    price_labels(&pen, &layout)?;
+    time_axis(&pen, scene, &layout)?;
+    area.present()
+}
+
+fn outside(layout: &PriceLayout, y: f64) -> bool {
+    !(0.0..=layout.volume.0).contains(&y)
+}
+
+fn clip_box(layout: &PriceLayout, a: Point, b: Point) -> Option<(Point, Point)> {
+    let (left, right) = (a.0.min(b.0).max(0.0), a.0.max(b.0).min(layout.right));
+    let (top, bottom) = (a.1.min(b.1).max(0.0), a.1.max(b.1).min(layout.volume.0));
+    (left < right && top < bottom).then_some(((left, top), (right, bottom)))
+}
+
+fn price_axis<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    layout: &PriceLayout,
+) -> Result<(), DrawError<DB>> {
+    let (values, _) = ticks(layout.prices.0, layout.prices.1, 6);
+    for value in values {
+        let y = layout.price.pixel(value);
+        pen.path(vec![(0.0, y), (layout.right, y)], rgb(pen.theme.grid).to_rgba(), 1.0)?;
+    }
+    Ok(())
+}
+
+fn price_labels<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    layout: &PriceLayout,
+) -> Result<(), DrawError<DB>> {
+    let ratio = pen.theme.ratio;
+    let (values, decimals) = ticks(layout.prices.0, layout.prices.1, 6);
+    for value in values {
+        let y = layout.price.pixel(value);
+        if y > 6.0 * ratio && y < layout.volume.0 - 6.0 * ratio {
+            let label = format!("{value:.decimals$}");
+            pen.text(
+                &label,
+                (layout.right + 6.0 * ratio, y),
+                (HPos::Left, VPos::Center),
+                pen.theme.muted,
+            )?;
+        }
+    }
+    let middle = f64::midpoint(layout.volume.0, layout.volume.1);
+    let left = layout.right + 6.0 * ratio;
+    pen.text("volume", (left, middle), (HPos::Left, VPos::Center), pen.theme.muted)?;
+    let strip = f64::midpoint(layout.strip.0, layout.strip.1);
+    pen.text("quality", (left, strip), (HPos::Left, VPos::Center), pen.theme.muted)
+}
+
+fn time_axis<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    scene: &PriceScene,
+    layout: &PriceLayout,
+) -> Result<(), DrawError<DB>> {
+    let ratio = pen.theme.ratio;
+    let places: Vec<(f64, i64)> = scene
+        .bars
+        .iter()
+        .map(|bar| (layout.x.pixel(bar.x), bar.time_ms))
+        .filter(|(x, _)| (0.0..=layout.right).contains(x))
+        .collect();
+    for (x, label) in time_labels(&places, 84.0 * ratio) {
+        pen.text(
+            &label,
+            (x, layout.bottom + 4.0 * ratio),
+            (HPos::Center, VPos::Top),
+            pen.theme.muted,
+        )?;
+    }
+    Ok(())
+}
+
+/// Body width in device pixels: odd, so that the wick stands in its middle, and never touching the next body.
+fn body_width(slot: f64) -> f64 {
+    let width = (slot * 0.72).floor().max(1.0);
+    if width > 2.0 && width as i64 % 2 == 0 { width - 1.0 } else { width }
+}
+
+fn bars<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    scene: &PriceScene,
+    layout: &PriceLayout,
+) -> Result<(), DrawError<DB>> {
+    let theme = pen.theme;
+    let slot = layout.x.pixel(scene.step) - layout.x.pixel(0.0);
+    let width = body_width(slot);
+    let highest = scene
+        .bars
+        .iter()
+        .map(|bar| bar.values[4])
+        .filter(|volume| volume.is_finite())
+        .fold(0.0_f64, f64::max);
+    let volume = Scale::new((0.0, highest), (layout.volume.1, layout.volume.0 + 4.0 * theme.ratio));
+    pen.rect((0.0, layout.strip.0), (layout.right, layout.strip.1), rgb(theme.grid).to_rgba())?;
+    for bar in &scene.bars {
+        let centre = (layout.x.pixel(bar.x) + slot / 2.0).round();
+        if centre < 0.0 || centre > layout.right {
+            continue;
+        }
+        let half = ((width - 1.0) / 2.0).floor();
+        candle(pen, layout, bar, centre, half)?;
+        let [_, _, _, _, traded] = bar.values;
+        if traded > 0.0 && highest > 0.0 {
+            let top = volume.pixel(traded).min(layout.volume.1 - 1.0);
+            pen.rect(
+                (centre - half, top),
+                (centre + half, layout.volume.1),
+                rgb(theme.ghost).mix(0.55),
+            )?;
+        }
+        let colour = match bar.severity {
+            Severity::None => continue,
+            Severity::Warn => theme.warn,
+            Severity::Bad => theme.bad,
+        };
+        let left = layout.x.pixel(bar.x).max(0.0);
+        let end = (left + slot.max(2.0)).min(layout.right);
+        pen.rect((left, layout.strip.0), (end, layout.strip.1), rgb(colour).to_rgba())?;
+    }
+    Ok(())
+}
+
+/// Rising candles are hollow, falling ones filled: form as well as colour.
+fn candle<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    layout: &PriceLayout,
+    bar: &Bar,
+    centre: f64,
+    half: f64,
+) -> Result<(), DrawError<DB>> {
+    let [open, high, low, close, _] = bar.values;
+    if !high.is_finite() || !low.is_finite() {
+        return Ok(());
+    }
+    let rising = close >= open;
+    let colour = pen.theme.tone(if rising { Tone::Gain } else { Tone::Loss });
+    let y = |price: f64| layout.price.pixel(price).round();
+    pen.path(vec![(centre, y(high)), (centre, y(low))], colour.to_rgba(), 1.0)?;
+    if half < 1.0 {
+        return Ok(());
+    }
+    let (top, bottom) = (y(open.max(close)), y(open.min(close)));
+    let (a, b) = ((centre - half, top), (centre + half, bottom));
+    if rising && bottom - top > 2.0 {
+        pen.rect(a, b, rgb(pen.theme.surface).to_rgba())?;
+        pen.frame(a, b, colour)
+    } else {
+        pen.rect(a, (b.0, b.1.max(top + 1.0)), colour.to_rgba())
+    }
+}
+
+fn marker<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    shape: Shape,
+    colour: RGBColor,
+    (x, y): Point,
+) -> Result<(), DrawError<DB>> {
+    let size = 5.0 * pen.theme.ratio;
+    let halo = rgb(pen.theme.surface).to_rgba();
+    match shape {
+        Shape::Up | Shape::Down => {
+            let sign = if shape == Shape::Up { 1.0 } else { -1.0 };
+            let tip = y + sign * 4.0 * pen.theme.ratio;
+            let points = [
+                (x, tip),
+                (x - size, tip + sign * 1.7 * size),
+                (x + size, tip + sign * 1.7 * size),
+            ];
+            pen.polygon(&points, colour.to_rgba())
+        }
+        Shape::Cross => {
+            for (width, colour) in [(4.0, halo), (2.0, colour.to_rgba())] {
+                let s = size * 0.8;
+                pen.path(vec![(x - s, y - s), (x + s, y + s)], colour, width)?;
+                pen.path(vec![(x - s, y + s), (x + s, y - s)], colour, width)?;
+            }
+            Ok(())
+        }
+        Shape::Ring => {
+            let radius = size as i32;
+            let style = colour.stroke_width((1.5 * pen.theme.ratio).round() as u32);
+            pen.area.draw(&Circle::new(at((x, y)), radius, style))
+        }
+    }
+}
+
+/// Draws equity of the whole window with its drawdown, the raw ghost beside it, and the part that the price chart shows.
+pub fn equity<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    scene: &EquityScene,
+    theme: &Theme,
+) -> Result<(), DrawError<DB>> {
+    let pen = Pen { area, theme };
+    let ratio = theme.ratio;
+    area.fill(&rgb(theme.surface))?;
+    let (width, height) = area.dim_in_pixel();
+    let right = f64::from(width) - AXIS_PX * ratio;
+    let bottom = f64::from(height) - TIME_PX * ratio;
+    let split = bottom * 0.68;
+    let (mut low, mut high) = (scene.start, scene.start);
+    for column in scene.equity.iter().chain(&scene.ghost) {
+        low = low.min(column.low);
+        high = high.max(column.high);
+    }
+    let margin = ((high - low) * 0.05).max(high.abs() * 1e-3);
+    let y = Scale::new((high + margin, low - margin), (14.0 * ratio, split - 8.0 * ratio));
+    let worst = scene.drawdown.iter().copied().fold(-1e-9, f64::min);
+    let depth = Scale::new((0.0, worst), (split + 4.0 * ratio, bottom - 6.0 * ratio));
+    let left_of = |column: usize, columns: usize| column as f64 / columns.max(1) as f64 * right;
+
+    if let Some((from, to)) = scene.mark {
+        let (a, b) = ((from * right, 0.0), ((to * right).max(from * right + 2.0), bottom));
+        pen.rect(a, b, rgb(theme.accent).mix(0.12))?;
+    }
+    pen.path(
+        vec![(0.0, y.pixel(scene.start)), (right, y.pixel(scene.start))],
+        rgb(theme.line).to_rgba(),
+        1.0,
+    )?;
+    curve(&pen, &scene.ghost, right, &y, rgb(theme.ghost), 1.0)?;
+    let mut fill: Vec<Point> = vec![(0.0, depth.pixel(0.0))];
+    let columns = scene.drawdown.len();
+    fill.extend(
+        scene.drawdown.iter().enumerate().map(|(i, &d)| (left_of(i, columns), depth.pixel(d))),
+    );
+    fill.push((right, depth.pixel(0.0)));
+    pen.polygon(&fill, rgb(theme.loss).mix(0.2))?;
+    let edge = fill[1..fill.len() - 1].to_vec();
+    if edge.len() > 1 {
+        pen.path(edge, rgb(theme.loss).to_rgba(), 1.0)?;
+    }
+    curve(&pen, &scene.equity, right, &y, rgb(theme.accent), 1.7)?;
+
+    let label_x = right + 6.0 * ratio;
+    let end = |columns: &[Column]| columns.last().map(|column| column.last);
+    let mut taken: Option<f64> = None;
+    for (value, colour) in [(end(&scene.equity), theme.accent), (end(&scene.ghost), theme.muted)] {
+        let Some(value) = value else { continue };
+        let mut place = y.pixel(value);
+        if let Some(other) = taken
+            && (place - other).abs() < 13.0 * ratio
+        {
+            place = if place >= other { other + 13.0 * ratio } else { other - 13.0 * ratio };
+        }
+        taken = Some(place);
+        pen.text(&format!("{value:.0}"), (label_x, place), (HPos::Left, VPos::Center), colour)?;
+    }
+    let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0);
+    let worst_y = depth.pixel(worst).min(bottom - 8.0 * ratio);
+    pen.text(&worst_label, (label_x, worst_y), (HPos::Left, VPos::Center), theme.loss)?;
+    pen.text(
+        "drawdown",
+        (4.0 * ratio, bottom - 8.0 * ratio),
+        (HPos::Left, VPos::Center),
+        theme.muted,
+    )?;
+    let steps = 200;
+    let places: Vec<(f64, i64)> = (0..=steps)
+        .map(|i| {
+            let share = f64::from(i) / f64::from(steps);
+            let (first, last) = scene.span_ms;
+            (share * right, first + ((last - first) as f64 * share) as i64)
+        })
+        .collect();
+    for (x, label) in time_labels(&places, 90.0 * ratio) {
+        pen.text(&label, (x, bottom + 4.0 * ratio), (HPos::Center, VPos::Top), theme.muted)?;
+    }
+    area.present()
+}
+
+/// A decimated line: in each column from first over the extremes to last.
+fn curve<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    columns: &[Column],
+    right: f64,
+    y: &Scale,
+    colour: RGBColor,
+    width: f64,
+) -> Result<(), DrawError<DB>> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let mut points = Vec::with_capacity(4 * columns.len());
+    for (i, column) in columns.iter().enumerate() {
+        let x = (i as f64 + 0.5) / columns.len() as f64 * right;
+        points.push((x, y.pixel(column.first)));
+        if column.low < column.first.min(column.last) {
+            points.push((x, y.pixel(column.low)));
+        }
+        if column.high > column.first.max(column.last) {
+            points.push((x, y.pixel(column.high)));
+        }
+        points.push((x, y.pixel(column.last)));
+    }
+    pen.path(points, colour.to_rgba(), width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charts::scene::{Area, Marker, Segment};
+
+    fn svg(draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>)) -> String {
+        let mut text = String::new();
+        draw(&SVGBackend::with_string(&mut text, (600, 300)).into_drawing_area());
+        text
+    }
+
+    fn scene() -> PriceScene {
+        let bars = (0..50)
+            .map(|i| {
+                let base = 100.0 + f64::from(i % 7);
+                Bar {
+                    x: f64::from(i),
+                    time_ms: i64::from(i) * 300_000,
+                    values: [base, base + 1.0, base - 1.0, base + 0.5, f64::from(i)],
+                    severity: if i == 3 { Severity::Bad } else { Severity::None },
+                }
+            })
+            .collect();
+        PriceScene { range: (0.0, 50.0), step: 1.0, bars, ..PriceScene::default() }
+    }
+
+    #[test]
+    fn the_same_scene_gives_the_same_picture_with_its_marks() {
+        let mut scene = scene();
+        let plain = svg(|area| price(area, &scene, &Theme::default()).unwrap());
+        scene.markers.push(Marker {
+            at: (10.0, 101.0),
+            shape: Shape::Up,
+            tone: Tone::Gain,
+            label: "sweep 3.4×".to_owned(),
+        });
+        scene.segments.push(Segment {
+            from: (2.0, 101.0),
+            to: (12.0, 101.0),
+            tone: Tone::Level,
+            dashed: true,
+        });
+        scene.areas.push(Area { from: (10.0, 101.0), to: (20.0, 104.0), tone: Tone::Gain });
+        let marked = svg(|area| price(area, &scene, &Theme::default()).unwrap());
+        let again = svg(|area| price(area, &scene, &Theme::default()).unwrap());
+        assert_eq!(marked, again);
+        assert!(marked.contains("sweep 3.4×") && !plain.contains("sweep"));
+        assert!(marked.matches("<polyline").count() > plain.matches("<polyline").count());
+    }
+
+    #[test]
+    fn empty_and_broken_scenes_draw_without_failing() {
+        svg(|area| price(area, &PriceScene::default(), &Theme::default()).unwrap());
+        let mut broken = scene();
+        for bar in &mut broken.bars {
+            bar.values = [f64::NAN; 5];
+        }
+        svg(|area| price(area, &broken, &Theme::default()).unwrap());
+        svg(|area| equity(area, &EquityScene::default(), &Theme::default()).unwrap());
+    }
+
+    #[test]
+    fn equity_shows_its_end_the_ghost_s_end_and_the_drawdown() {
+        let column = |v: f64| Column { first: v, low: v - 5.0, high: v + 5.0, last: v };
+        let scene = EquityScene {
+            equity: vec![column(10_000.0), column(11_420.0)],
+            ghost: vec![column(10_000.0), column(7_310.0)],
+            drawdown: vec![0.0, -0.128],
+            start: 10_000.0,
+            span_ms: (0, 86_400_000 * 30),
+            mark: Some((0.4, 0.5)),
+        };
+        let text = svg(|area| equity(area, &scene, &Theme::default()).unwrap());
+        for label in ["11420", "7310", "−12.8 %"] {
+            assert!(text.contains(label), "{label}");
+        }
+    }
+}

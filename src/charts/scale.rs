@@ -1,0 +1,139 @@
+//! From data to pixels and back, and round numbers for axes.
+
+use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, format_time};
+
+/// A linear map from a data range to a pixel range; a range without width maps to its middle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    data: (f64, f64),
+    pixels: (f64, f64),
+}
+
+impl Scale {
+    /// Maps `data.0` to `pixels.0` and `data.1` to `pixels.1`.
+    pub const fn new(data: (f64, f64), pixels: (f64, f64)) -> Self {
+        Self { data, pixels }
+    }
+
+    /// Pixel of a value.
+    pub fn pixel(&self, value: f64) -> f64 {
+        let width = self.data.1 - self.data.0;
+        let share = if width == 0.0 { 0.5 } else { (value - self.data.0) / width };
+        self.pixels.0 + share * (self.pixels.1 - self.pixels.0)
+    }
+
+    /// Value at a pixel: the inverse.
+    pub fn value(&self, pixel: f64) -> f64 {
+        let width = self.pixels.1 - self.pixels.0;
+        let share = if width == 0.0 { 0.5 } else { (pixel - self.pixels.0) / width };
+        self.data.0 + share * (self.data.1 - self.data.0)
+    }
+}
+
+/// About `count` round numbers inside a range: multiples of 1, 2 or 5 times a power of ten, with their decimals.
+pub fn ticks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
+    let width = high - low;
+    if !(width > 0.0 && width.is_finite()) || count == 0 {
+        return (Vec::new(), 2);
+    }
+    let rough = width / count as f64;
+    let (mut power, mut decimals) = (1.0, 0_usize);
+    while power > rough {
+        power /= 10.0;
+        decimals += 1;
+    }
+    while power * 10.0 <= rough {
+        power *= 10.0;
+    }
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|step| *step >= rough)
+        .unwrap_or(10.0 * power);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    ((first..=last).map(|k| k as f64 * step).collect(), decimals)
+}
+
+/// Labels for times at the given places, at least `gap` apart, at the coarsest of day, hour and minute that changes.
+///
+/// `places` are (pixel, time in ms) in increasing order.
+pub fn time_labels(places: &[(f64, i64)], gap: f64) -> Vec<(f64, String)> {
+    let (Some(&(left, first)), Some(&(right, last))) = (places.first(), places.last()) else {
+        return Vec::new();
+    };
+    let wanted = (((right - left) / gap).floor() as i64).max(1);
+    let span = (last - first).max(1);
+    let steps = [
+        MINUTE_MS,
+        5 * MINUTE_MS,
+        15 * MINUTE_MS,
+        HOUR_MS,
+        3 * HOUR_MS,
+        6 * HOUR_MS,
+        12 * HOUR_MS,
+        DAY_MS,
+        2 * DAY_MS,
+        7 * DAY_MS,
+        14 * DAY_MS,
+        30 * DAY_MS,
+        91 * DAY_MS,
+        182 * DAY_MS,
+        365 * DAY_MS,
+        1_826 * DAY_MS,
+    ];
+    let step = steps.into_iter().find(|step| span / step <= wanted).unwrap_or(3_652 * DAY_MS);
+    let mut labels: Vec<(f64, String)> = Vec::new();
+    let mut cell = first.div_euclid(step);
+    for &(pixel, time) in places {
+        if time.div_euclid(step) == cell {
+            continue;
+        }
+        cell = time.div_euclid(step);
+        if labels.last().is_some_and(|(last, _)| pixel - last < gap) || right - pixel < gap / 3.0 {
+            continue;
+        }
+        let text = format_time(time);
+        let label = if step >= DAY_MS {
+            text[..10].to_owned()
+        } else if time.rem_euclid(DAY_MS) < step {
+            text[5..10].to_owned()
+        } else {
+            text[11..16].to_owned()
+        };
+        labels.push((pixel, label));
+    }
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixel_and_value_are_inverse() {
+        let scale = Scale::new((100.0, 200.0), (300.0, 20.0));
+        for value in [100.0, 123.4, 200.0, 250.0] {
+            assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
+        }
+        assert_eq!(Scale::new((5.0, 5.0), (0.0, 10.0)).pixel(5.0), 5.0);
+    }
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        assert_eq!(ticks(128.1, 136.7, 5), (vec![130.0, 132.0, 134.0, 136.0], 0));
+        let (values, decimals) = ticks(0.000_123, 0.000_456, 4);
+        assert!(values.iter().all(|v| (0.000_123..=0.000_456).contains(v)) && !values.is_empty());
+        assert_eq!(decimals, 5);
+        assert!(ticks(1.0, 1.0, 5).0.is_empty());
+    }
+
+    #[test]
+    fn time_labels_keep_their_distance() {
+        let places: Vec<(f64, i64)> =
+            (0..500).map(|i| (f64::from(i), i64::from(i) * 300_000)).collect();
+        let labels = time_labels(&places, 70.0);
+        assert!(labels.len() > 2);
+        assert!(labels.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 70.0));
+    }
+}

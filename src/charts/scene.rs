@@ -1,0 +1,182 @@
+//! What to draw, in data units. A scene is built from what a worker sent and never from a dataset.
+
+use super::decimate::Column;
+
+/// An opaque colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+/// The colours of the page's tokens, and the size of a CSS pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Theme {
+    /// Background.
+    pub surface: Colour,
+    /// Text.
+    pub ink: Colour,
+    /// Labels.
+    pub muted: Colour,
+    /// Grid lines.
+    pub grid: Colour,
+    /// Axis lines.
+    pub line: Colour,
+    /// Cleaned equity, selection.
+    pub accent: Colour,
+    /// Rising candles, long.
+    pub gain: Colour,
+    /// Falling candles, short, drawdown.
+    pub loss: Colour,
+    /// Suspicious rows.
+    pub warn: Colour,
+    /// Bad rows.
+    pub bad: Colour,
+    /// Raw equity, volume.
+    pub ghost: Colour,
+    /// Key levels.
+    pub level: Colour,
+    /// Device pixels a CSS pixel.
+    pub ratio: f64,
+}
+
+impl Default for Theme {
+    /// The light theme at one device pixel a CSS pixel.
+    fn default() -> Self {
+        Self {
+            surface: Colour(255, 255, 255),
+            ink: Colour(22, 27, 34),
+            muted: Colour(90, 100, 114),
+            grid: Colour(238, 241, 245),
+            line: Colour(203, 210, 220),
+            accent: Colour(29, 95, 209),
+            gain: Colour(8, 112, 95),
+            loss: Colour(179, 60, 11),
+            warn: Colour(122, 81, 0),
+            bad: Colour(180, 35, 24),
+            ghost: Colour(119, 129, 143),
+            level: Colour(122, 86, 200),
+            ratio: 1.0,
+        }
+    }
+}
+
+/// Which of the theme's colours a mark has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Rising, long.
+    Gain,
+    /// Falling, short.
+    Loss,
+    /// Key level.
+    Level,
+    /// Plain.
+    Ink,
+    /// Selected.
+    Accent,
+}
+
+/// How bad a bar's rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing found.
+    None,
+    /// Suspicious.
+    Warn,
+    /// Not usable.
+    Bad,
+}
+
+/// One bar of a price chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bar {
+    /// Number of its first candle.
+    pub x: f64,
+    /// Open time, ms.
+    pub time_ms: i64,
+    /// Open, high, low, close, volume; NaN when no row could be drawn.
+    pub values: [f64; 5],
+    /// What was found in its rows.
+    pub severity: Severity,
+}
+
+/// A line between two places of a price chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    /// Candle and price of one end.
+    pub from: (f64, f64),
+    /// Candle and price of the other end.
+    pub to: (f64, f64),
+    /// Colour.
+    pub tone: Tone,
+    /// Dashed.
+    pub dashed: bool,
+}
+
+/// A tinted area of a price chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area {
+    /// Candle and price of one corner.
+    pub from: (f64, f64),
+    /// Candle and price of the other corner.
+    pub to: (f64, f64),
+    /// Colour.
+    pub tone: Tone,
+}
+
+/// Form of a marker: never colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Triangle below its place, pointing up.
+    Up,
+    /// Triangle above its place, pointing down.
+    Down,
+    /// Cross.
+    Cross,
+    /// Ring.
+    Ring,
+}
+
+/// A mark on a price chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marker {
+    /// Candle and price.
+    pub at: (f64, f64),
+    /// Form.
+    pub shape: Shape,
+    /// Colour.
+    pub tone: Tone,
+    /// Text beside it, if any.
+    pub label: String,
+}
+
+/// Candles, volume, quality strip and marks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PriceScene {
+    /// Candles of the left and right edge.
+    pub range: (f64, f64),
+    /// Candles a bar.
+    pub step: f64,
+    /// Bars in time order.
+    pub bars: Vec<Bar>,
+    /// Lines.
+    pub segments: Vec<Segment>,
+    /// Tinted areas.
+    pub areas: Vec<Area>,
+    /// Marks.
+    pub markers: Vec<Marker>,
+}
+
+/// Equity of the whole window with its drawdown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EquityScene {
+    /// Equity by pixel column.
+    pub equity: Vec<Column>,
+    /// The same on raw rows, if it has arrived.
+    pub ghost: Vec<Column>,
+    /// Lowest drawdown by pixel column.
+    pub drawdown: Vec<f64>,
+    /// Equity at the start.
+    pub start: f64,
+    /// Times of the left and right edge, ms.
+    pub span_ms: (i64, i64),
+    /// The part that the price chart shows, as shares of the width.
+    pub mark: Option<(f64, f64)>,
+}

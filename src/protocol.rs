@@ -1,0 +1,322 @@
+//! Every message across the worker boundary. Closed enums, no browser types; bytes are postcard.
+//!
+//! The page posts a [`Question`], the worker answers with any number of [`Event::Progress`] and exactly one other event.
+//! Each lane has a generation counter kept by the page: an answer that is older than the newest delivered one of its
+//! lane, or about another dataset, is dropped.
+
+use crate::charts::decimate::Column;
+use crate::diagnose::Funnel;
+use crate::domain::{Measure, Trade};
+use crate::import::{Diagnostics, ImportError};
+use crate::metrics::GridUnit;
+use crate::params::Params;
+use crate::quality::clean::{CleaningSummary, PolicyDiff};
+use crate::quality::synth::Sample;
+use crate::quality::{Cleaning, Report};
+use crate::session::Settings;
+use crate::validate::Validation;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Bumped on any change to this file; compared in [`Event::Ready`].
+pub const VERSION: u32 = 1;
+
+/// Independent streams of work. A newer question replaces an older one of its own lane only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Lane {
+    /// Reading a file and its quality report.
+    Dataset,
+    /// Decimated candles for a chart.
+    Window,
+    /// Cleaning counts and differences.
+    Clean,
+    /// One backtest, re-run while a slider moves.
+    Backtest,
+    /// What arrives later: funnel, raw ghost, optimistic bound.
+    Detail,
+    /// Files to download.
+    Export,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// Generated in the worker.
+    Sample(String),
+    /// A file or pasted text, attached to the message.
+    Attached {
+        /// Its name, for titles and downloads.
+        name: String,
+    },
+}
+
+/// A file to download.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportKind {
+    /// All results of the current state: the document of `cleansweep validate --json`.
+    Json,
+    /// Trades.
+    TradesCsv,
+    /// Clock rows of the policy.
+    CleanedCsv,
+    /// Rows that are not used, with reasons.
+    RejectsCsv,
+}
+
+/// What a worker can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Read rows. Answer: [`Event::Loaded`].
+    Load {
+        /// Where from.
+        source: Source,
+    },
+    /// Candles `from..to` for a chart of so many columns. Answer: [`Event::Window`].
+    Window {
+        /// First candle.
+        from: u32,
+        /// After the last candle.
+        to: u32,
+        /// Most bars that can be drawn.
+        bars: u32,
+    },
+    /// Clean and compare. Answer: [`Event::Cleaned`].
+    Clean {
+        /// The chosen policy.
+        cleaning: Cleaning,
+        /// The policy it is compared with.
+        versus: Cleaning,
+    },
+    /// Backtest. Answer: [`Event::Backtested`].
+    Backtest {
+        /// With what.
+        settings: Settings,
+        /// Pixel columns of the equity chart.
+        columns: u32,
+    },
+    /// Slower numbers of the same backtest. Answer: [`Event::Detailed`].
+    Detail {
+        /// With what.
+        settings: Settings,
+        /// Pixel columns of the equity chart.
+        columns: u32,
+    },
+    /// Make a file. Answer: [`Event::Exported`].
+    Export {
+        /// Which.
+        kind: ExportKind,
+        /// Of which results.
+        settings: Settings,
+    },
+}
+
+/// Page to worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// Stream.
+    pub lane: Lane,
+    /// Position in the stream.
+    pub generation: u64,
+    /// Dataset it is about.
+    pub dataset: u32,
+    /// What to do.
+    pub request: Request,
+}
+
+/// Worker to page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Copied from the question.
+    pub lane: Lane,
+    /// Copied from the question.
+    pub generation: u64,
+    /// Copied from the question.
+    pub dataset: u32,
+    /// Time the worker took, ms.
+    pub elapsed_ms: f64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What a worker can say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// Sent once, unasked, when the module has started; questions wait for it.
+    Ready {
+        /// [`VERSION`] of the worker's build.
+        version: u32,
+    },
+    /// Bytes read so far.
+    Progress {
+        /// Done.
+        done: u64,
+        /// In all.
+        total: u64,
+    },
+    /// A file is in memory.
+    Loaded(Box<LoadedView>),
+    /// Candles for a chart.
+    Window(WindowView),
+    /// Cleaning counts.
+    Cleaned(Box<CleanView>),
+    /// A backtest.
+    Backtested(Box<BacktestView>),
+    /// Its slower numbers.
+    Detailed(Box<DetailView>),
+    /// A file to download.
+    Exported {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its text.
+        text: String,
+    },
+    /// The request failed; the worker lives on.
+    Failed(ImportError),
+}
+
+impl Event {
+    /// True for the one event that ends a request.
+    pub const fn is_final(&self) -> bool {
+        !matches!(self, Self::Ready { .. } | Self::Progress { .. })
+    }
+}
+
+/// Summary of a loaded file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadedView {
+    /// File name.
+    pub name: String,
+    /// Rows of the file.
+    pub file_rows: usize,
+    /// Candles after removing duplicates.
+    pub candles: usize,
+    /// Timeframe, ms.
+    pub timeframe_ms: Option<i64>,
+    /// Open of the first and the last candle.
+    pub span_ms: (i64, i64),
+    /// False on volume-less files.
+    pub has_volume: bool,
+    /// Direction of the file.
+    pub order: String,
+    /// How it was read.
+    pub diagnostics: Diagnostics,
+    /// What is wrong with it.
+    pub report: Report,
+}
+
+/// Candles of a chart, merged where there are more than can be drawn. Columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WindowView {
+    /// First candle asked for.
+    pub from: u32,
+    /// After the last candle asked for.
+    pub to: u32,
+    /// Candles a bar.
+    pub step: u32,
+    /// First candle of the first bar: a multiple of `step`.
+    pub first: u32,
+    /// Open time of each bar, ms.
+    pub time_ms: Vec<i64>,
+    /// Open, high, low, close and summed volume of unbroken rows; NaN when a bar has none.
+    pub bars: Vec<[f64; 5]>,
+    /// Findings of any row of the bar.
+    pub flags: Vec<u16>,
+}
+
+/// Cleaning of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CleanView {
+    /// Counts and reasons.
+    pub summary: CleaningSummary,
+    /// The policy compared with.
+    pub versus: CleaningSummary,
+    /// Rows decided differently.
+    pub diff: PolicyDiff,
+    /// File line of each listed difference, with its time.
+    pub diff_places: Vec<(u32, i64)>,
+}
+
+/// Equity for a chart of so many pixel columns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CurveView {
+    /// First, lowest, highest and last value of each pixel column.
+    pub columns: Vec<Column>,
+    /// Lowest drawdown of each pixel column, ≤ 0.
+    pub drawdown: Vec<f64>,
+    /// Value at the end.
+    pub end: f64,
+    /// Lowest drawdown.
+    pub max_drawdown: f64,
+}
+
+/// One row of the trade list, with its places on the price chart (candle numbers).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TradeView {
+    /// The trade.
+    pub trade: Trade,
+    /// Open times of entry and exit row, ms.
+    pub times_ms: (i64, i64),
+    /// Candles of anchor, sweep, signal, entry and exit.
+    pub candles: [u32; 5],
+}
+
+/// A backtest for the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BacktestView {
+    /// What it was made with: never shown beside other settings.
+    pub params: Params,
+    /// Values of the metric table, in its order.
+    pub metrics: Vec<Measure>,
+    /// Validation numbers.
+    pub validation: Validation,
+    /// The sentence that sums up.
+    pub sentence: String,
+    /// Trades by entry.
+    pub trades: Vec<TradeView>,
+    /// Signals of the window.
+    pub signals: usize,
+    /// Marked equity.
+    pub equity: CurveView,
+    /// Candles of the first and the last clock row of the window.
+    pub window: (u32, u32),
+    /// Clock rows and usable rows of the window.
+    pub rows: (usize, usize),
+    /// Grid of Sharpe and its relatives.
+    pub grid: (GridUnit, usize),
+    /// Warnings of the cleaning, and parameters that make no sense on this file.
+    pub hints: Vec<String>,
+}
+
+/// Slower numbers of a backtest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetailView {
+    /// What it was made with.
+    pub params: Params,
+    /// The signal funnel.
+    pub funnel: Funnel,
+    /// Trades gained if each condition were taken away.
+    pub gained: Vec<i64>,
+    /// Equity of the same parameters on raw rows.
+    pub raw: CurveView,
+    /// Trades on raw rows.
+    pub raw_trades: usize,
+    /// End equity when ambiguous rows take the target.
+    pub optimistic_end: f64,
+}
+
+/// Message to bytes.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    postcard::to_stdvec(message).expect("Invariant: messages hold nothing that postcard refuses")
+}
+
+/// Bytes to message.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}
+
+impl From<Sample> for Source {
+    fn from(sample: Sample) -> Self {
+        Self::Sample(sample.name().to_owned())
+    }
+}

@@ -1,0 +1,340 @@
+//! The Clean page: which rows a policy uses, rule by rule, and where two policies disagree.
+
+use super::format::{fixed, percent, rows};
+use super::state::use_state;
+use crate::domain::{format_time, grouped};
+use crate::protocol::{CleanView, ExportKind};
+use crate::quality::Policy;
+use crate::quality::clean::{Action, SOURCE_CHECKS};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn CleanPage() -> impl IntoView {
+    let state = use_state();
+    view! {
+        <div class="clean" role="tabpanel" aria-labelledby="tab-Clean">
+            <div class="clean__left">
+                <PolicyPanel/>
+            </div>
+            <div class="clean__middle">
+                {move || state.cleaned.get().map(|view| view! {
+                    {waterfall(&view)}
+                    {difference(&view)}
+                    {source_score(&view)}
+                })}
+            </div>
+        </div>
+    }
+}
+
+/// Policies with their parameters, and the downloads.
+#[component]
+fn PolicyPanel() -> impl IntoView {
+    let state = use_state();
+    let policy = Memo::new(move |_| state.cleaning.with(|cleaning| cleaning.policy));
+    view! {
+        <section class="panel" aria-label="Cleaning policy">
+            <header class="panel__head"><h2>"Cleaning policy"</h2></header>
+            <fieldset class="policies">
+                <legend class="sr-only">"Policy"</legend>
+                {Policy::ALL
+                    .into_iter()
+                    .map(|choice| {
+                        let id = format!("policy-{}", choice.name());
+                        let label_for = id.clone();
+                        view! {
+                            <label class="policy" class:policy--chosen=move || policy.get() == choice for=label_for>
+                                <input
+                                    type="radio"
+                                    name="policy"
+                                    id=id
+                                    prop:checked=move || policy.get() == choice
+                                    on:change=move |_| state.cleaning.update(|cleaning| cleaning.policy = choice)
+                                />
+                                <span>
+                                    <b>{choice.name()}</b>
+                                    {(choice == Policy::Mask).then_some(" (default)")}
+                                    <small>{choice.doc()}</small>
+                                </span>
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </fieldset>
+            {move || parameters(policy.get())}
+            <div class="group">
+                <button class="btn btn--wide" on:click=move |_| state.export(ExportKind::CleanedCsv)>"Download cleaned CSV"</button>
+                <button class="btn btn--wide" on:click=move |_| state.export(ExportKind::RejectsCsv)>"Download rejects with reasons"</button>
+            </div>
+        </section>
+    }
+}
+
+/// The parameters that a policy reads.
+fn parameters(policy: Policy) -> impl IntoView {
+    let state = use_state();
+    let number = move |id: &'static str, label: &'static str, (low, high): (f64, f64), get: fn(&crate::quality::Cleaning) -> f64, set: fn(&mut crate::quality::Cleaning, f64)| {
+        let problem = RwSignal::new(None::<String>);
+        let typed = move |event| {
+            let text = event_target_value(&event).trim().replace(',', ".");
+            match text.parse::<f64>() {
+                Ok(value) if (low..=high).contains(&value) => {
+                    problem.set(None);
+                    state.cleaning.update(|cleaning| set(cleaning, value));
+                }
+                _ => {
+                    problem.set(Some(format!("{label} takes {low} to {high}")));
+                    state.cleaning.update(|_| {});
+                }
+            }
+        };
+        view! {
+            <div class="param">
+                <label for=id>{label}</label>
+                <span class="param__number">
+                    <input id=id type="text" inputmode="decimal" prop:value=move || state.cleaning.with(get).to_string() on:change=typed/>
+                </span>
+                {move || problem.get().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
+            </div>
+        }
+    };
+    let spikes = matches!(policy, Policy::Mask | Policy::Drop | Policy::Segment).then(|| {
+        view! {
+            <div class="param">
+                <label for="remove-spikes">"Also set spikes aside"</label>
+                <input
+                    id="remove-spikes"
+                    type="checkbox"
+                    class="param__check"
+                    prop:checked=move || state.cleaning.with(|cleaning| cleaning.remove_spikes)
+                    on:change=move |event| {
+                        let flag = event_target_checked(&event);
+                        state.cleaning.update(|cleaning| cleaning.remove_spikes = flag);
+                    }
+                />
+            </div>
+            <p class="group__note">"Not causal: a spike is known only at the close of the row after it."</p>
+        }
+    });
+    let gap = (policy == Policy::Segment).then(|| {
+        number(
+            "max-gap-bars",
+            "Longest gap without a new segment, slots",
+            (0.0, 10_000.0),
+            |cleaning| f64::from(cleaning.max_gap_bars),
+            |cleaning, value| cleaning.max_gap_bars = value as u32,
+        )
+    });
+    let score = (policy == Policy::SourceScore).then(|| {
+        view! {
+            {number(
+                "min-volume-percentile",
+                "min_volume_percentile",
+                (0.0, 100.0),
+                |cleaning| cleaning.min_volume_percentile,
+                |cleaning, value| cleaning.min_volume_percentile = value,
+            )}
+            {number("threshold", "threshold", (0.0, 1.0), |cleaning| cleaning.threshold, |cleaning, value| cleaning.threshold = value)}
+        }
+    });
+    (spikes.is_some() || score.is_some()).then(|| view! { <div class="group">{spikes}{gap}{score}</div> })
+}
+
+fn waterfall(view: &CleanView) -> impl IntoView + use<> {
+    let summary = &view.summary;
+    let total = summary.file_rows.max(1) as f64;
+    let bar = move |left: usize| format!("{:.3}%", left as f64 / total * 100.0);
+    let steps: Vec<_> = summary
+        .waterfall
+        .iter()
+        .map(|step| {
+            let action = match step.action {
+                Action::Removed => "removed",
+                Action::Masked => "on the clock, unused",
+            };
+            view! {
+                <tr class:quiet=step.rows == 0>
+                    <th scope="row" class="left">{step.rule.replace('_', " ").replace('+', " + ")}</th>
+                    <td class="number">{if step.rows > 0 { format!("−{}", grouped(step.rows)) } else { "0".to_owned() }}</td>
+                    <td class="left"><small>{action}</small></td>
+                    <td class="number">{grouped(step.left)}</td>
+                    <td class="waterfall__bar"><span style:width=bar(step.left)></span></td>
+                </tr>
+            }
+        })
+        .collect();
+    let facts = [
+        ("Usable", format!("{} ({})", rows(summary.kept), percent(summary.kept as f64 / total, 2))),
+        ("On the clock, unused", rows(summary.masked)),
+        ("Removed", rows(summary.removed)),
+        ("Segments", grouped(summary.segments)),
+    ];
+    let warnings: Vec<_> = summary.warnings.iter().map(|text| view! { <li>{text.clone()}</li> }).collect();
+    view! {
+        <section class="panel" aria-label="Waterfall">
+            <header class="panel__head">
+                <h2>"From the file to the usable rows"</h2>
+                <span class="spacer"></span>
+                <small>{summary.cleaning.policy.name()}</small>
+            </header>
+            <dl class="facts facts--wide">
+                {facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
+            </dl>
+            <ul class="hints">{warnings}</ul>
+            <div class="scroll-x" tabindex="0" role="region" aria-label="Waterfall table">
+                <table class="table waterfall">
+                    <thead>
+                        <tr>
+                            <th class="left" scope="col">"Rule"</th>
+                            <th scope="col">"Rows"</th>
+                            <th class="left" scope="col">"What became of them"</th>
+                            <th scope="col">"Left"</th>
+                            <th scope="col"><span class="sr-only">"Share left"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <tr>
+                            <th scope="row" class="left">"rows of the file"</th>
+                            <td></td>
+                            <td></td>
+                            <td class="number">{grouped(summary.file_rows)}</td>
+                            <td class="waterfall__bar"><span style:width="100%"></span></td>
+                        </tr>
+                        {steps}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn difference(view: &CleanView) -> impl IntoView + use<> {
+    let state = use_state();
+    let first = view.summary.cleaning.policy;
+    let second = view.versus.cleaning.policy;
+    let diff = &view.diff;
+    let total = diff.only_first + diff.only_second;
+    let sentence = if total == 0 {
+        format!("{} and {} use exactly the same rows.", first.name(), second.name())
+    } else {
+        format!(
+            "{} and {} disagree on {}: {} used only by {}, {} only by {}.",
+            first.name(),
+            second.name(),
+            rows(total),
+            grouped(diff.only_first),
+            first.name(),
+            grouped(diff.only_second),
+            second.name()
+        )
+    };
+    let word = |reason: &str| reason.replace('_', " ").replace('+', " + ");
+    let reasons: Vec<_> = diff
+        .by_reason
+        .iter()
+        .map(|(a, b, count)| {
+            view! {
+                <tr>
+                    <td class="left">{word(a)}</td>
+                    <td class="left">{word(b)}</td>
+                    <td class="number">{grouped(*count)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let listed: Vec<_> = diff
+        .first_rows
+        .iter()
+        .zip(&view.diff_places)
+        .map(|((_, a, b), (line, time))| {
+            view! {
+                <tr>
+                    <td>{grouped(*line as usize)}</td>
+                    <td>{format_time(*time)}</td>
+                    <td class="left">{word(a)}</td>
+                    <td class="left">{word(b)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let count = listed.len();
+    let versus = move |event| {
+        if let Some(policy) = Policy::from_name(&event_target_value(&event)) {
+            state.versus.set(policy);
+        }
+    };
+    let options = Policy::ALL
+        .map(|policy| view! { <option value=policy.name() selected=policy == second>{policy.name()}</option> });
+    view! {
+        <section class="panel" aria-label="Disagreement">
+            <header class="panel__head">
+                <h2>"Where two policies disagree"</h2>
+                <span class="spacer"></span>
+                <select class="btn" aria-label="Compare with" on:change=versus>{options.into_iter().collect_view()}</select>
+            </header>
+            <p class="note">{sentence}</p>
+            {(total > 0).then(|| view! {
+                <div class="scroll-x" tabindex="0" role="region" aria-label="Reasons of the disagreement">
+                    <table class="table">
+                        <thead><tr><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th><th scope="col">"Rows"</th></tr></thead>
+                        <tbody>{reasons}</tbody>
+                    </table>
+                </div>
+                <details class="explain">
+                    <summary>{format!("The first {count} rows")}</summary>
+                    <div class="scroll-x" tabindex="0" role="region" aria-label="Rows in disagreement">
+                        <table class="table">
+                            <thead><tr><th scope="col">"Line"</th><th scope="col">"Time (UTC)"</th><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th></tr></thead>
+                            <tbody>{listed}</tbody>
+                        </table>
+                    </div>
+                </details>
+            })}
+        </section>
+    }
+}
+
+/// The source's cleaner in detail: what it keeps, and what it would keep in the opposite order.
+fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
+    let summary = [&view.summary, &view.versus].into_iter().find(|summary| summary.source_score.is_some())?;
+    let score = summary.source_score.clone()?;
+    let checks: Vec<_> = SOURCE_CHECKS
+        .iter()
+        .zip(score.failed_checks)
+        .zip(score.opposite.failed_checks)
+        .map(|((name, failed), opposite)| {
+            view! {
+                <tr>
+                    <th scope="row" class="left"><code>{*name}</code></th>
+                    <td class="number">{grouped(failed)}</td>
+                    <td class="number">{grouped(opposite)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let kept: usize = summary.kept + summary.masked;
+    Some(view! {
+        <section class="panel" aria-label="The source's cleaner">
+            <header class="panel__head"><h2>"The source's cleaner depends on the order of the file"</h2></header>
+            <p class="note">
+                {format!(
+                    "As the file stands it keeps {} rows, among them {} broken, {} without volume and {} flat. Read backwards it keeps {} and \
+                     decides {} differently: a step is a gap when it exceeds 1.5 × the first step, {} ms here and {} ms backwards.",
+                    grouped(kept),
+                    grouped(score.kept_broken),
+                    grouped(score.kept_zero_volume),
+                    grouped(score.kept_flat),
+                    grouped(score.opposite.kept_rows),
+                    rows(score.opposite.rows_decided_differently),
+                    fixed(score.gap_limit_ms, 0),
+                    fixed(score.opposite.gap_limit_ms, 0),
+                )}
+            </p>
+            <table class="table">
+                <thead><tr><th class="left" scope="col">"Failed check"</th><th scope="col">"As it stands"</th><th scope="col">"Backwards"</th></tr></thead>
+                <tbody>{checks}</tbody>
+            </table>
+        </section>
+    })
+}

@@ -1,0 +1,255 @@
+//! What the backtest says: headline cards, what they mean, and every metric of the table.
+
+use super::format::{fixed, metric, p_value, percent, signed};
+use super::state::use_state;
+use crate::domain::{Measure, grouped};
+use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
+use crate::protocol::BacktestView;
+use crate::validate::VALIDATION;
+use leptos::prelude::*;
+
+fn value<'a>(view: &'a BacktestView, key: &str) -> Option<&'a Measure> {
+    let at = METRICS.iter().position(|spec| spec.key == key)?;
+    view.metrics.get(at)
+}
+
+fn number(view: &BacktestView, key: &str) -> Option<f64> {
+    value(view, key).and_then(|value| value.as_ref().ok()).copied()
+}
+
+fn shown(view: &BacktestView, key: &str) -> String {
+    match (value(view, key), spec(key)) {
+        (Some(value), Some(spec)) => metric(value, spec.unit, false),
+        _ => "–".to_owned(),
+    }
+}
+
+/// Class of a number that is good above zero: its sign is in the text too.
+fn sign_class(value: Option<f64>) -> &'static str {
+    match value {
+        Some(value) if value > 0.0 => "card__value pos",
+        Some(value) if value < 0.0 => "card__value neg",
+        _ => "card__value",
+    }
+}
+
+/// One number with its basis; an undefined one shows its reason.
+#[component]
+fn Card(
+    /// Row of the metric table.
+    spec: &'static MetricSpec,
+    /// The number.
+    value: Measure,
+    /// Colour and sign by whether it is above zero.
+    signed: bool,
+    /// Line below: sample and comparison.
+    note: String,
+) -> impl IntoView {
+    let class = if signed { sign_class(value.as_ref().ok().copied()) } else { "card__value" };
+    let reason = value.as_ref().err().map(ToString::to_string);
+    view! {
+        <div class="card" title=spec.formula>
+            <span class="card__label">{spec.label}</span>
+            <b class=class>{metric(&value, spec.unit, signed)}</b>
+            <small>{reason.unwrap_or(note)}</small>
+        </div>
+    }
+}
+
+/// The headline.
+#[component]
+pub fn ResultPanel() -> impl IntoView {
+    let state = use_state();
+    let cards = move || {
+        let view = state.backtest.get()?;
+        let raw = state.detail.get().filter(|detail| detail.params == view.params);
+        let start = view.params.starting_equity;
+        let (unit, points) = view.grid;
+        let n = view.trades.len();
+        let note = |key: &str| match key {
+            "total_return" => raw.as_ref().map_or_else(
+                || "of the starting equity".to_owned(),
+                |detail| format!("raw rows {}", percent(detail.raw.end / start - 1.0, 1)),
+            ),
+            "max_drawdown" => "marked at every row".to_owned(),
+            "win_rate" => format!("{} of {n}, gross {}", shown(&view, "wins"), shown(&view, "gross_wins")),
+            "expectancy_r" => format!("cost {} a trade", shown(&view, "cost_r")),
+            "sharpe" => format!("{} grid, {points} points", if unit.name() == "day" { "daily" } else { "hourly" }),
+            "profit_factor" => format!("average win {}", shown(&view, "average_win_r")),
+            "trades_per_1000" => format!("{} in {} rows", grouped(n), grouped(view.rows.0)),
+            "exposure" => format!("held {} on average", shown(&view, "average_minutes_held")),
+            _ => String::new(),
+        };
+        let keys = [
+            ("total_return", true),
+            ("max_drawdown", true),
+            ("win_rate", false),
+            ("expectancy_r", true),
+            ("sharpe", false),
+            ("profit_factor", false),
+            ("trades_per_1000", false),
+            ("exposure", false),
+        ];
+        Some(
+            keys.into_iter()
+                .filter_map(|(key, with_sign)| {
+                    let spec = spec(key)?;
+                    let value = value(&view, key)?.clone();
+                    Some(view! { <Card spec value signed=with_sign note=note(key)/> })
+                })
+                .collect_view(),
+        )
+    };
+    let costs = move || {
+        let view = state.backtest.get()?;
+        let start = view.params.starting_equity;
+        let part = |key: &str| number(&view, key).unwrap_or(0.0) / start;
+        Some(view! {
+            <p class="result__costs">
+                "Gross " <b>{signed(part("gross_profit") * 100.0, 1)} " %"</b>
+                ", fees " <b>{fixed(-part("fees") * 100.0, 1)} " %"</b>
+                ", slippage " <b>{fixed(-part("slippage_cost") * 100.0, 1)} " %"</b>
+                " of the starting equity; net " <b>{signed(part("net_profit") * 100.0, 1)} " %"</b> "."
+            </p>
+        })
+    };
+    let policy = move || format!("{} vs raw", state.cleaning.with(|cleaning| cleaning.policy.name()));
+    view! {
+        <section class="panel result" aria-label="Result" aria-busy=move || state.busy.get().to_string()>
+            <header class="panel__head">
+                <h2>"Result"</h2>
+                <span class="spacer"></span>
+                <small>{policy}</small>
+            </header>
+            <div class="cards">{cards}</div>
+            {costs}
+        </section>
+    }
+}
+
+/// Can the result be told from luck? Sentence, win rate with its reference lines, and the tests.
+#[component]
+pub fn MeaningPanel() -> impl IntoView {
+    let state = use_state();
+    let verdict = move || state.backtest.get().map(|view| view! { <p class="verdict">{view.sentence.clone()}</p> });
+    let picture = move || {
+        let view = state.backtest.get()?;
+        let (low, high) = (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
+        let rate = number(&view, "win_rate")?;
+        Some(win_rate_picture(rate, (low, high), number(&view, "win_rate_null"), number(&view, "win_rate_breakeven")))
+    };
+    let null_reason = move || {
+        let view = state.backtest.get()?;
+        match value(&view, "win_rate_null")? {
+            Err(reason) if !view.trades.is_empty() => Some(view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> }),
+            _ => None,
+        }
+    };
+    let tests = move || {
+        let view = state.backtest.get()?;
+        Some(
+            VALIDATION
+                .iter()
+                .zip(&view.validation.values)
+                .map(|(spec, (_, value))| {
+                    let text = match value {
+                        Err(reason) => reason.to_string(),
+                        Ok(value) if spec.key.starts_with("p_") || spec.key == "source_p_value" => p_value(*value),
+                        Ok(value) if spec.key == "psr" || spec.key == "positive_thirds" => percent(*value, 1),
+                        Ok(value) if spec.key == "min_trl_periods" => {
+                            format!("{} {}s", fixed(*value, 0), view.grid.0.name())
+                        }
+                        Ok(value) => fixed(*value, 3),
+                    };
+                    view! {
+                        <div class="fact" title=spec.formula>
+                            <dt>{spec.label}</dt>
+                            <dd class:undefined=value.is_err()>{text}</dd>
+                        </div>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <section class="panel meaning" aria-label="Does it mean anything?">
+            <header class="panel__head"><h2>"Does it mean anything?"</h2></header>
+            {verdict}
+            {picture}
+            {null_reason}
+            <dl class="facts">{tests}</dl>
+        </section>
+    }
+}
+
+/// Win rate with its Wilson interval beside the driftless and the break-even line, to scale.
+fn win_rate_picture(rate: f64, (low, high): (f64, f64), null: Option<f64>, breakeven: Option<f64>) -> impl IntoView {
+    const WIDTH: f64 = 288.0;
+    let marks = [null, breakeven].into_iter().flatten();
+    let lowest = marks.clone().fold(low, f64::min);
+    let highest = marks.fold(high, f64::max);
+    let pad = ((highest - lowest) * 0.12).max(0.01);
+    let (from, to) = ((lowest - pad).max(0.0), (highest + pad).min(1.0));
+    let x = move |share: f64| 8.0 + (share - from) / (to - from) * (WIDTH - 16.0);
+    let anchor = move |share: f64| if x(share) > WIDTH * 0.6 { "end" } else { "start" };
+    let line = move |share: f64, class: &'static str, text: String, y: &'static str| {
+        view! {
+            <line x1=x(share) x2=x(share) y1="20" y2="52" class=class></line>
+            <text x=x(share) y=y text-anchor=anchor(share)>{text}</text>
+        }
+    };
+    let label = format!(
+        "Win rate {}, 95 % interval {} to {}",
+        percent(rate, 1),
+        percent(low, 1),
+        percent(high, 1)
+    );
+    view! {
+        <svg class="wilson" viewBox="0 0 288 78" role="img" aria-label=label>
+            <line x1="8" x2="280" y1="36" y2="36" class="wilson__axis"></line>
+            <rect x=x(low) width=(x(high) - x(low)).max(1.0) y="29" height="14" rx="3" class="wilson__interval"></rect>
+            <circle cx=x(rate) cy="36" r="4" class="wilson__rate"></circle>
+            {null.map(|share| line(share, "wilson__null", format!("driftless {}", percent(share, 1)), "14"))}
+            {breakeven.map(|share| line(share, "wilson__breakeven", format!("break-even {}", percent(share, 1)), "64"))}
+        </svg>
+        <p class="meaning__note">{format!("Win rate {} [{}, {}], Wilson 95 %.", percent(rate, 1), percent(low, 1), percent(high, 1))}</p>
+    }
+}
+
+/// Every metric of the table with its basis and formula.
+#[component]
+pub fn MetricsPanel() -> impl IntoView {
+    let state = use_state();
+    let rows = move || {
+        let view = state.backtest.get()?;
+        Some(
+            METRICS
+                .iter()
+                .zip(&view.metrics)
+                .map(|(spec, value)| {
+                    let unit = match spec.unit {
+                        MetricUnit::Money => " (money)",
+                        MetricUnit::R => " (R)",
+                        _ => "",
+                    };
+                    let text = match value {
+                        Ok(_) => metric(value, spec.unit, false),
+                        Err(reason) => reason.to_string(),
+                    };
+                    view! {
+                        <div class="fact" title=spec.formula>
+                            <dt>{spec.label} {unit} <small>{spec.basis.name()}</small></dt>
+                            <dd class:undefined=value.is_err()>{text}</dd>
+                        </div>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <details class="panel metrics">
+            <summary>"All metrics"</summary>
+            <dl class="facts">{rows}</dl>
+        </details>
+    }
+}

@@ -1,0 +1,141 @@
+//! Bar, notice and foot.
+
+use super::format::{fixed, percent};
+use super::open::OpenButtons;
+use super::state::use_state;
+use crate::domain::{grouped, timeframe_label};
+use crate::protocol::ExportKind;
+use crate::quality::checks::Verdict;
+use leptos::prelude::*;
+
+/// Brand, chips of data, quality and cleaning, and the export.
+#[component]
+pub fn Bar() -> impl IntoView {
+    let state = use_state();
+    let loaded = move || state.loaded.get();
+    let data = move || {
+        loaded().map(|view| {
+            let timeframe = view.timeframe_ms.map_or_else(String::new, timeframe_label);
+            view! {
+                <span class="chip hide-phone">
+                    <b class="chip__name">{view.name.clone()}</b>
+                    {timeframe}
+                    <small>{grouped(view.candles)} " candles"</small>
+                </span>
+            }
+        })
+    };
+    let quality = move || {
+        loaded().map(|view| {
+            let gates = &view.report.gates;
+            let judged = gates.iter().filter(|gate| gate.verdict != Verdict::NotApplicable).count();
+            let count = |verdict| gates.iter().filter(|gate| gate.verdict == verdict).count();
+            let (class, text) = match view.report.verdict {
+                Verdict::Fail => ("chip chip--bad", format!("Data: fails {} of {judged} gates", count(Verdict::Fail))),
+                Verdict::Warn => ("chip chip--warn", format!("Data: {} of {judged} gates warn", count(Verdict::Warn))),
+                _ => ("chip chip--ok", format!("Data: passes {judged} gates")),
+            };
+            view! { <span class=class>{text}</span> }
+        })
+    };
+    let cleaning = move || {
+        state.cleaned.get().map(|view| {
+            let summary = &view.summary;
+            let set_aside = summary.masked + summary.removed;
+            let word = if summary.masked > 0 { "untradable" } else { "removed" };
+            view! {
+                <span class="chip hide-phone">
+                    "Cleaning " <b>{summary.cleaning.policy.name()}</b>
+                    <small>{grouped(set_aside)} " " {word}</small>
+                </span>
+            }
+        })
+    };
+    view! {
+        <header class="bar">
+            <div class="brand">
+                <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true" class="brand__mark">
+                    <rect width="22" height="22" rx="5" class="brand__tile"/>
+                    <path
+                        d="M5 13.5h3.2l1.6 3.5 2-12 1.8 8.5H17"
+                        class="brand__line"
+                        fill="none"
+                        stroke-width="1.8"
+                        stroke-linejoin="round"
+                        stroke-linecap="round"
+                    />
+                </svg>
+                "Clean Sweep"
+            </div>
+            {data}
+            {quality}
+            {cleaning}
+            <span class="spacer"></span>
+            <Show when=move || state.loaded.with(Option::is_some)>
+                <OpenButtons compact=true/>
+                <button class="btn btn--primary" on:click=move |_| state.export(ExportKind::Json)>
+                    "Export JSON"
+                </button>
+            </Show>
+        </header>
+    }
+}
+
+/// What the page did by itself, until it is dismissed.
+#[component]
+pub fn Notice() -> impl IntoView {
+    let state = use_state();
+    view! {
+        <div class="notice-place" role="status" aria-live="polite">
+            {move || {
+                state.notice.get().map(|text| {
+                    view! {
+                        <div class="notice">
+                            <span>{text}</span>
+                            <button class="btn" on:click=move |_| state.notice.set(None)>"Dismiss"</button>
+                        </div>
+                    }
+                })
+            }}
+        </div>
+    }
+}
+
+/// What the page just did, and how fast.
+#[component]
+pub fn Foot() -> impl IntoView {
+    let state = use_state();
+    let timing = move || {
+        let timing = state.timing.get();
+        let ms = |value: f64| format!("{} ms", fixed(value, if value < 10.0 { 1 } else { 0 }));
+        let mut parts = Vec::new();
+        if timing.load > 0.0 {
+            parts.push(format!("file read and judged in {}", ms(timing.load)));
+        }
+        if timing.backtest > 0.0 {
+            parts.push(format!("backtest {}", ms(timing.backtest)));
+        }
+        if timing.drawn > 0.0 {
+            parts.push(format!("drawn in {}", ms(timing.drawn)));
+        }
+        if let (Some(window), Some(loaded)) = (state.window.get(), state.loaded.get())
+            && window.step > 1
+        {
+            parts.push(format!("drawing 1 bar for {} of {} candles", window.step, grouped(loaded.candles)));
+        }
+        parts.join(" · ")
+    };
+    let coverage = move || {
+        state.loaded.get().map(|view| {
+            format!("grid coverage {}", percent(view.report.coverage, 2))
+        })
+    };
+    view! {
+        <footer class="foot">
+            <span>"Your data stays in this page: there is no server, and nothing is uploaded."</span>
+            <span class="hide-phone">{timing}</span>
+            <span class="spacer"></span>
+            <span class="hide-phone">{coverage}</span>
+        </footer>
+    }
+}

@@ -1,0 +1,6 @@
+//! The only files that touch the browser: workers, canvas, files, colours of the page.
+
+pub mod canvas;
+pub mod files;
+pub mod pool;
+pub mod worker;

@@ -1,0 +1,400 @@
+//! The page's side of its workers: lanes with generations, and a supervisor that replaces a worker that died.
+//!
+//! Workers start from a `blob:` URL (they inherit the page's content policy; a worker from a URL would not) and share the
+//! compiled module, so that nothing is requested after the start. Of each lane one question is under way and the newest one
+//! waits; older ones are replaced. A worker that panics, throws or stays silent is terminated and a fresh one repeats the
+//! question under way, once.
+
+use super::files::describe;
+use crate::import::ImportError;
+use crate::protocol::{Answer, Event, Lane, Question, Request, VERSION, decode, encode};
+use js_sys::{Array, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Silence after which a worker with a question is taken for dead, ms.
+const SILENCE_MS: f64 = 30_000.0;
+/// How often silence is looked for, ms.
+const WATCH_MS: i32 = 1_000;
+/// Deaths over the same question after which it is given up.
+const MOST_DEATHS: u32 = 2;
+
+/// What is started after the glue code in a worker: take the module, run, and report what nobody else would.
+const SHIM: &str = r"
+self.addEventListener('unhandledrejection', (event) => self.postMessage('unhandled rejection: ' + event.reason));
+self.onmessage = (event) => {
+  self.onmessage = null;
+  __wbg_init({ module_or_path: event.data }).catch((error) => self.postMessage('start failed: ' + error));
+};
+";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static GLUE_URL: String;
+}
+
+/// Which worker answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Station {
+    /// What a finger waits for.
+    Front,
+    /// What may arrive later.
+    Back,
+}
+
+impl Lane {
+    /// The worker of a lane.
+    pub const fn station(self) -> Station {
+        match self {
+            Self::Dataset | Self::Window | Self::Backtest | Self::Clean => Station::Front,
+            Self::Detail | Self::Export => Station::Back,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Task {
+    generation: u64,
+    request: Request,
+}
+
+#[derive(Debug, Default)]
+struct LaneState {
+    generation: u64,
+    under_way: Option<Task>,
+    waiting: Option<Task>,
+    deaths: u32,
+}
+
+/// One worker with its listeners, which live as long as it does.
+struct Running {
+    worker: Worker,
+    _listeners: [Closure<dyn FnMut(JsValue)>; 2],
+}
+
+#[derive(Default)]
+struct Slot {
+    running: Option<Running>,
+    ready: bool,
+    /// The dataset that this worker has been told to load.
+    told: u32,
+    last_sign: f64,
+}
+
+/// What the page hears from its workers.
+pub enum News {
+    /// An answer that is still wanted.
+    Answer(Box<Answer>),
+    /// A worker died and was replaced; the text says why.
+    Replaced(String),
+    /// The workers cannot be started at all.
+    NoWorkers(String),
+}
+
+/// A dataset as every worker can load it again.
+#[derive(Clone)]
+struct Dataset {
+    request: Request,
+    blob: Option<Blob>,
+}
+
+/// The workers of the page.
+pub struct Pool {
+    glue: RefCell<Option<String>>,
+    slots: [RefCell<Slot>; 2],
+    lanes: RefCell<BTreeMap<Lane, LaneState>>,
+    dataset: RefCell<Option<Dataset>>,
+    number: Cell<u32>,
+    loaded: Cell<bool>,
+    listener: RefCell<Option<Rc<dyn Fn(News)>>>,
+}
+
+fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
+impl Pool {
+    /// Starts the workers; news go to `listener`.
+    pub fn start(listener: impl Fn(News) + 'static) -> Rc<Self> {
+        let pool = Rc::new(Self {
+            glue: RefCell::default(),
+            slots: Default::default(),
+            lanes: RefCell::default(),
+            dataset: RefCell::default(),
+            number: Cell::new(0),
+            loaded: Cell::new(false),
+            listener: RefCell::new(Some(Rc::new(listener))),
+        });
+        let starting = Rc::clone(&pool);
+        wasm_bindgen_futures::spawn_local(async move {
+            match fetch_text(&GLUE_URL.with(Clone::clone)).await {
+                Ok(glue) => {
+                    starting.glue.replace(Some(glue));
+                    starting.spawn(Station::Front);
+                    starting.spawn(Station::Back);
+                    starting.watch();
+                }
+                Err(error) => starting.tell(News::NoWorkers(describe(&error))),
+            }
+        });
+        pool
+    }
+
+    fn tell(&self, news: News) {
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            listener(news);
+        }
+    }
+
+    fn slot(&self, station: Station) -> &RefCell<Slot> {
+        &self.slots[station as usize]
+    }
+
+    /// Loads a dataset into both workers; everything about an older one is forgotten.
+    pub fn load(self: &Rc<Self>, request: Request, blob: Option<Blob>) {
+        self.forget();
+        self.dataset.replace(Some(Dataset { request: request.clone(), blob }));
+        self.ask(Lane::Dataset, request);
+    }
+
+    /// Forgets the dataset. A worker that is busy with it is replaced, so that the next question does not wait.
+    pub fn forget(self: &Rc<Self>) {
+        let mut busy = [false; 2];
+        for (lane, state) in self.lanes.borrow_mut().iter_mut() {
+            busy[lane.station() as usize] |= state.under_way.is_some();
+            (state.under_way, state.waiting, state.deaths) = (None, None, 0);
+        }
+        self.dataset.replace(None);
+        self.loaded.set(false);
+        self.number.set(self.number.get() + 1);
+        for station in [Station::Front, Station::Back] {
+            if busy[station as usize] && self.slot(station).borrow().running.is_some() {
+                self.spawn(station);
+            }
+        }
+    }
+
+    /// Asks; an older question of the lane that is still waiting is replaced.
+    pub fn ask(self: &Rc<Self>, lane: Lane, request: Request) {
+        {
+            let mut lanes = self.lanes.borrow_mut();
+            let state = lanes.entry(lane).or_default();
+            state.generation += 1;
+            state.deaths = 0;
+            state.waiting = Some(Task { generation: state.generation, request });
+        }
+        self.pump(lane.station());
+    }
+
+    /// Sends what can be sent to a worker.
+    fn pump(self: &Rc<Self>, station: Station) {
+        if !self.slot(station).borrow().ready {
+            return;
+        }
+        // The back worker loads what the front worker could read.
+        let told = self.slot(station).borrow().told == self.number.get();
+        if !told && self.loaded.get() {
+            self.tell_dataset(station);
+        }
+        let mut ready = Vec::new();
+        for (&lane, state) in self.lanes.borrow_mut().iter_mut() {
+            if lane.station() != station || state.under_way.is_some() {
+                continue;
+            }
+            if lane != Lane::Dataset && !self.loaded.get() {
+                continue;
+            }
+            if let Some(task) = state.waiting.take() {
+                state.under_way = Some(task.clone());
+                ready.push((lane, task));
+            }
+        }
+        for (lane, task) in ready {
+            self.send(station, lane, task);
+        }
+    }
+
+    fn tell_dataset(self: &Rc<Self>, station: Station) {
+        let dataset = self.dataset.borrow().clone();
+        if let Some(dataset) = dataset {
+            // Generation 0: nobody waits for this answer.
+            self.send(station, Lane::Dataset, Task { generation: 0, request: dataset.request });
+        }
+    }
+
+    fn send(self: &Rc<Self>, station: Station, lane: Lane, task: Task) {
+        let mut slot = self.slot(station).borrow_mut();
+        slot.last_sign = now();
+        let question =
+            Question { lane, generation: task.generation, dataset: self.number.get(), request: task.request };
+        let message = Array::of1(&Uint8Array::from(encode(&question).as_slice()));
+        if lane == Lane::Dataset {
+            slot.told = self.number.get();
+            if let Some(blob) = self.dataset.borrow().as_ref().and_then(|dataset| dataset.blob.clone()) {
+                message.push(&blob);
+            }
+        }
+        if let Some(running) = &slot.running
+            && let Err(error) = running.worker.post_message(&message)
+        {
+            web_sys::console::error_1(&error);
+        }
+    }
+
+    /// Starts a worker, ending the one in its place.
+    fn spawn(self: &Rc<Self>, station: Station) {
+        if let Some(old) = self.slot(station).take().running {
+            old.worker.terminate();
+        }
+        match self.start_worker(station) {
+            Ok(running) => {
+                let slot = Slot { running: Some(running), last_sign: now(), ..Slot::default() };
+                self.slot(station).replace(slot);
+            }
+            Err(error) => self.tell(News::NoWorkers(describe(&error))),
+        }
+    }
+
+    fn start_worker(self: &Rc<Self>, station: Station) -> Result<Running, JsValue> {
+        let source = format!("{}{SHIM}", self.glue.borrow().as_deref().unwrap_or_default());
+        let blob = super::files::blob(&source, "text/javascript")?;
+        let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&url, &options)?;
+        let pool = Rc::downgrade(self);
+        let on_message = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+            if let Some(pool) = pool.upgrade() {
+                pool.hear(station, &event.unchecked_into::<MessageEvent>().data());
+            }
+        });
+        let pool = Rc::downgrade(self);
+        let on_error = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+            if let Some(pool) = pool.upgrade() {
+                let message = js_sys::Reflect::get(&event, &"message".into())
+                    .ok()
+                    .and_then(|message| message.as_string())
+                    .unwrap_or_else(|| "the worker failed".to_owned());
+                pool.bury(station, &message);
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.post_message(&wasm_bindgen::module())?;
+        Ok(Running { worker, _listeners: [on_message, on_error] })
+    }
+
+    fn hear(self: &Rc<Self>, station: Station, data: &JsValue) {
+        if let Some(message) = data.as_string() {
+            self.bury(station, &message);
+            return;
+        }
+        let Ok(answer) = decode::<Answer>(&Uint8Array::new(data).to_vec()) else {
+            self.bury(station, "an answer could not be read");
+            return;
+        };
+        self.slot(station).borrow_mut().last_sign = now();
+        if let Event::Ready { version } = answer.event {
+            if version == VERSION {
+                self.slot(station).borrow_mut().ready = true;
+                self.pump(station);
+            } else {
+                self.tell(News::NoWorkers("the page and its workers are of different builds: reload".to_owned()));
+            }
+            return;
+        }
+        if answer.dataset != self.number.get() || answer.generation == 0 {
+            return;
+        }
+        let wanted = {
+            let mut lanes = self.lanes.borrow_mut();
+            let state = lanes.entry(answer.lane).or_default();
+            let wanted = state.under_way.as_ref().is_some_and(|task| task.generation == answer.generation);
+            if wanted && answer.event.is_final() {
+                (state.under_way, state.deaths) = (None, 0);
+            }
+            wanted
+        };
+        if !wanted {
+            return;
+        }
+        if matches!(answer.event, Event::Loaded(_)) {
+            self.loaded.set(true);
+        }
+        let last = answer.event.is_final();
+        self.tell(News::Answer(Box::new(answer)));
+        if last {
+            self.pump(Station::Front);
+            self.pump(Station::Back);
+        }
+    }
+
+    /// Replaces a dead worker and repeats its questions, each once.
+    fn bury(self: &Rc<Self>, station: Station, reason: &str) {
+        let mut given_up = Vec::new();
+        for (&lane, state) in self.lanes.borrow_mut().iter_mut() {
+            if lane.station() != station {
+                continue;
+            }
+            let Some(task) = state.under_way.take() else { continue };
+            state.deaths += 1;
+            if state.deaths >= MOST_DEATHS {
+                given_up.push((lane, task.generation));
+            } else if state.waiting.is_none() {
+                state.waiting = Some(task);
+            }
+        }
+        self.spawn(station);
+        self.tell(News::Replaced(reason.to_owned()));
+        for (lane, generation) in given_up {
+            let event = Event::Failed(ImportError::new(
+                "The computation stopped twice",
+                reason.lines().next().unwrap_or_default().to_owned(),
+                "Change the settings, or open the file again",
+            ));
+            let dataset = self.number.get();
+            self.tell(News::Answer(Box::new(Answer { lane, generation, dataset, elapsed_ms: 0.0, event })));
+        }
+    }
+
+    /// Looks for silence once a second.
+    fn watch(self: &Rc<Self>) {
+        let pool = Rc::downgrade(self);
+        let look = Closure::<dyn FnMut()>::new(move || {
+            let Some(pool) = pool.upgrade() else { return };
+            for station in [Station::Front, Station::Back] {
+                let busy = pool
+                    .lanes
+                    .borrow()
+                    .iter()
+                    .any(|(lane, state)| lane.station() == station && state.under_way.is_some());
+                let silent = now() - pool.slot(station).borrow().last_sign > SILENCE_MS;
+                if busy && silent {
+                    pool.bury(station, "no answer for 30 seconds");
+                }
+            }
+        });
+        if let Some(window) = web_sys::window() {
+            window
+                .set_interval_with_callback_and_timeout_and_arguments_0(
+                    look.as_ref().unchecked_ref(),
+                    WATCH_MS,
+                )
+                .ok();
+        }
+        look.forget();
+    }
+}
+
+async fn fetch_text(url: &str) -> Result<String, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let response: web_sys::Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string().ok_or(JsValue::NULL)
+}
