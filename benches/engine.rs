@@ -1,1 +1,80 @@
-fn main() {}
+//! Whole units of work on the 155,520-row sample: what a user waits for. Run with `make bench`.
+#![allow(missing_docs, reason = "criterion's macros define undocumented items")]
+
+use cleansweep::engine::{Path, Stages};
+use cleansweep::import::import;
+use cleansweep::params::{Params, Preset};
+use cleansweep::quality::clean::clean;
+use cleansweep::quality::synth::Sample;
+use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use cleansweep::session::{Session, Settings};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+
+fn reading(c: &mut Criterion) {
+    let text = Sample::Job143.csv();
+    let rows = import(text.as_bytes()).map(|import| import.rows).unwrap_or_default();
+    let mut group = c.benchmark_group("reading");
+    group.sample_size(20);
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("import", |b| b.iter(|| import(black_box(text.as_bytes()))));
+    group.throughput(Throughput::Elements(rows.len() as u64));
+    // Order, duplicates, flags and spikes.
+    group.bench_function("flag rows", |b| {
+        b.iter_batched(|| rows.clone(), Market::new, BatchSize::LargeInput);
+    });
+    let market = Market::new(rows);
+    group.bench_function("report", |b| b.iter(|| Report::of(black_box(&market))));
+    for policy in [Policy::Mask, Policy::SourceScore] {
+        let cleaning = Cleaning::with_policy(policy);
+        group.bench_function(format!("clean {}", policy.name()), |b| {
+            b.iter(|| clean(black_box(&market), &cleaning));
+        });
+    }
+    group.finish();
+}
+
+fn backtests(c: &mut Criterion) {
+    let Ok(import) = import(Sample::Job143.csv().as_bytes()) else { return };
+    let market = Market::new(import.rows.clone());
+    let cleaned = clean(&market, &Cleaning::default());
+    let params = Params::default();
+    let mut group = c.benchmark_group("backtest");
+    group.sample_size(20);
+    // Nothing cached: indicators, pivots, deaths, signals, trades.
+    group.bench_function("cold, trades only", |b| {
+        b.iter_batched(
+            || Stages::new(cleaned.series.clone()),
+            |mut stages| stages.run(&params, 0, Path::Pessimistic),
+            BatchSize::LargeInput,
+        );
+    });
+    let mut session = Session::new(import);
+    let settings = |params: Params| Settings { cleaning: Cleaning::default(), params, newest: 0 };
+    let mut other = false;
+    let mut run =
+        |group: &mut criterion::BenchmarkGroup<'_, _>, name: &str, key: &str, values: [&str; 2]| {
+            group.bench_function(name, |b| {
+                b.iter(|| {
+                    other = !other;
+                    let mut params = Params::default();
+                    params.set_text(key, values[usize::from(other)]).ok();
+                    session.run(&settings(params))
+                });
+            });
+        };
+    // One slider moves back and forth; everything that does not read it stays cached. All metrics included.
+    run(&mut group, "exits changed", "risk_reward_ratio", ["2.5", "2.6"]);
+    run(&mut group, "sweep changed", "pierce_depth", ["0.001", "0.0011"]);
+    run(&mut group, "levels changed", "level_tolerance", ["0.001", "0.0011"]);
+    run(&mut group, "pivots changed", "pivot_bars", ["2", "3"]);
+    run(&mut group, "indicators changed", "atr_period", ["14", "15"]);
+    let job = settings(Params::preset(Preset::Job143));
+    group.bench_function("document with funnel", |b| {
+        b.iter(|| session.backtest_document(&job, None))
+    });
+    group.finish();
+}
+
+criterion_group!(benches, reading, backtests);
+criterion_main!(benches);

@@ -23,8 +23,8 @@ pub mod quality;
 pub mod random;
 pub mod service;
 pub mod session;
-pub mod validate;
 #[cfg(feature = "app")]
 pub mod ui;
+pub mod validate;
 #[cfg(feature = "app")]
 pub mod web;

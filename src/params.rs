@@ -414,7 +414,7 @@ params! {
         default 3, source 3, job143 3, relaxed 3,
         from "own choice: a signal older than a few rows is another market";
     /// Money at the start. Results in percent and in R do not depend on it.
-    starting_equity: f64, "Starting equity", CostsAndSize, Money, 100..=10000000 step 100/0,
+    starting_equity: f64, "Starting equity", CostsAndSize, Money, 100..=10_000_000 step 100/0,
         default 10_000.0, source 10_000.0, job143 10_000.0, relaxed 10_000.0,
         from "a round number";
     /// No new entry on a UTC day on which equity has fallen by this share.

@@ -306,6 +306,9 @@ pub struct DetailView {
 }
 
 /// Message to bytes.
+///
+/// # Panics
+/// Never: messages hold nothing that postcard refuses.
 pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     postcard::to_stdvec(message).expect("Invariant: messages hold nothing that postcard refuses")
 }

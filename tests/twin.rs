@@ -324,7 +324,8 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
     for (name, times) in &seen {
         assert!(*times > 0, "{name} never happens");
     }
-    for (name, fewest) in [("trades", 2_000), ("long", 500), ("short", 500), ("position_open", 200)] {
+    for (name, fewest) in [("trades", 2_000), ("long", 500), ("short", 500), ("position_open", 200)]
+    {
         assert!(seen[name] >= fewest, "{name} happens {} times", seen[name]);
     }
 }

@@ -1,5 +1,7 @@
 //! Civil time without a clock and without a time-zone database: everything is UTC.
 
+use std::fmt::Write as _;
+
 /// Milliseconds of a minute.
 pub const MINUTE_MS: i64 = 60_000;
 /// Milliseconds of an hour.
@@ -75,7 +77,7 @@ pub fn format_time(ms: i64) -> String {
     let mut text =
         format!("{:04}-{:02}-{:02} {hour:02}:{minute:02}", civil.year, civil.month, civil.day);
     if second != 0 {
-        text.push_str(&format!(":{second:02}"));
+        let _ = write!(text, ":{second:02}");
     }
     text
 }

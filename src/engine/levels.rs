@@ -172,10 +172,10 @@ impl<'a> LevelFinder<'a> {
         match self.deaths {
             None => self.active.extend(from as u32..to as u32),
             Some(deaths) => {
-                for pivot in from..to {
-                    if deaths[pivot] >= s as u32 {
+                for (pivot, &death) in (from..to).zip(&deaths[from..to]) {
+                    if death >= s as u32 {
                         self.active.push(pivot as u32);
-                        self.valid_until = self.valid_until.min(deaths[pivot]);
+                        self.valid_until = self.valid_until.min(death);
                     }
                 }
             }

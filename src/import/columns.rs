@@ -1,7 +1,7 @@
 //! Which column is what: by its name where there is a header, by its values where there is none.
 
 use super::dialect::{Fields, field, is_number, is_time, split};
-use super::number::{self, Cell};
+use super::number::{self, Cell, MarkVote};
 use super::time::{self, DateOrder};
 use super::{ImportError, diagnostics};
 
@@ -16,8 +16,8 @@ pub(super) struct Roles {
     pub volume: Option<usize>,
     /// The only time is that of the close.
     pub is_close_time: bool,
-    /// What was found by values and should be shown.
-    pub note: Option<String>,
+    /// What was assumed and should be shown.
+    pub notes: Vec<String>,
 }
 
 const OPEN: &[&str] = &[
@@ -99,7 +99,6 @@ const VOLUME: &[&str] = &[
     "5volume",
     "basevolume",
     "volumefrom",
-    "volumebtc",
     "amount",
     "quantity",
     "объём",
@@ -131,6 +130,14 @@ const TIME: &[&str] = &[
     "tsiso",
     "gmttime",
     "opentimestamp",
+    "opendatetime",
+    "opendate",
+    "timeopen",
+    "klineopentime",
+    "timeperiodstart",
+    "starttime",
+    "startdate",
+    "start",
     "localtime",
     "index",
     "дата",
@@ -140,7 +147,18 @@ const TIME: &[&str] = &[
     "fecha",
     "zeit",
 ];
-const CLOSE_TIME: &[&str] = &["closetime", "closetimestamp", "endtime"];
+const CLOSE_TIME: &[&str] = &[
+    "closetime",
+    "closetimestamp",
+    "closedatetime",
+    "closedate",
+    "timeclose",
+    "klineclosetime",
+    "timeperiodend",
+    "endtime",
+    "enddate",
+    "end",
+];
 const CLOCK: &[&str] = &["time", "timestamp", "hour", "timeofday", "время", "godzina", "uhrzeit"];
 
 /// Lower case, letters and digits only: `<OPEN>`, ` Close/Last` and `"Vol."` become `open`, `closelast`, `vol`.
@@ -173,24 +191,38 @@ pub(super) fn header_score(line: &[u8], fields: &Fields) -> usize {
 pub(super) struct Sample<'a> {
     rows: Vec<(&'a [u8], Fields)>,
     decimal_comma: bool,
+    /// What was assumed about the decimal mark.
+    pub mark_note: Option<String>,
 }
 
 impl<'a> Sample<'a> {
     pub(super) fn new(lines: &[(u64, &'a [u8])], delimiter: u8) -> Self {
         let mut rows = Vec::with_capacity(lines.len());
-        let mut votes = 0;
+        let (mut comma, mut dot, mut unclear) = (0, 0, 0);
         for (_, line) in lines {
             let mut fields = Fields::new();
             split(line, delimiter, &mut fields);
             for &range in &fields {
                 let text = field(line, range);
                 if !is_time(text) && is_number(text) {
-                    votes += number::decimal_comma_vote(text);
+                    match number::mark_vote(text) {
+                        MarkVote::DecimalComma => comma += 1,
+                        MarkVote::DecimalDot => dot += 1,
+                        MarkVote::Unclear => unclear += 1,
+                        MarkVote::Silent => {}
+                    }
                 }
             }
             rows.push((*line, fields));
         }
-        Self { rows, decimal_comma: votes > 0 }
+        // Only "86,040" and its like: between other delimiters a lone comma is a decimal mark.
+        let open_question = comma == 0 && dot == 0 && unclear > 0;
+        let decimal_comma = if open_question { delimiter != b',' } else { comma > dot };
+        let mark_note = open_question.then(|| {
+            let words = if decimal_comma { "a decimal mark" } else { "a mark of thousands" };
+            format!("every comma in a number stands before three digits; it was taken as {words}")
+        });
+        Self { rows, decimal_comma, mark_note }
     }
 
     pub(super) const fn decimal_comma(&self) -> bool {
@@ -219,6 +251,31 @@ impl<'a> Sample<'a> {
         }
     }
 
+    /// A column of times: dates, or Unix times that run in one direction. A traded amount above 10⁸ could be one, too,
+    /// but does not run.
+    fn is_time_column(&self, column: usize) -> bool {
+        if self.share(column, is_time) <= 0.9 {
+            return false;
+        }
+        if self.share(column, time::is_epoch) <= 0.9 {
+            return true;
+        }
+        let times: Vec<i64> = self
+            .column(column)
+            .filter_map(|text| time::read(text, DateOrder::MonthFirst).map(|instant| instant.ms))
+            .collect();
+        let ups = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        let downs = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        times.len() < 2 || ups.max(downs) * 10 >= (times.len() - 1) * 9
+    }
+
+    /// True when the rows of the sample run newest first, by the times of a column.
+    fn newest_first(&self, column: usize) -> bool {
+        let (order, _) = date_order(self, column);
+        let mut times = self.column(column).filter_map(|text| time::read(text, order));
+        matches!((times.next(), times.last()), (Some(first), Some(last)) if last.ms < first.ms)
+    }
+
     fn width(&self) -> usize {
         self.rows.iter().map(|(_, fields)| fields.len()).max().unwrap_or(0)
     }
@@ -227,10 +284,21 @@ impl<'a> Sample<'a> {
 /// A time of day such as `14:00:00` or `000000`.
 fn is_clock(text: &[u8]) -> bool {
     let text = text.trim_ascii();
-    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let colons = text.iter().filter(|&&byte| byte == b':').count();
-    (colons >= 1 && digits >= 3 && text.len() <= 15 && !is_time(text))
-        || (digits == text.len() && matches!(digits, 4 | 6))
+    if text.contains(&b':') {
+        let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+        return digits >= 3 && text.len() <= 15 && !is_time(text);
+    }
+    let part = |at: usize| (text[at] - b'0') * 10 + text[at + 1] - b'0';
+    matches!(text.len(), 4 | 6)
+        && text.iter().all(u8::is_ascii_digit)
+        && part(0) < 24
+        && (2..text.len()).step_by(2).all(|at| part(at) < 60)
+}
+
+/// True when the times of a column are dates without a time of day, so that another column may hold it.
+fn is_date_only(sample: &Sample<'_>, column: usize) -> bool {
+    sample.share(column, |text| text.trim_ascii().len() > 12) < 0.5
+        && sample.share(column, time::is_epoch) < 0.5
 }
 
 /// Roles from a header, checked against the sample.
@@ -255,25 +323,32 @@ pub(super) fn from_header(header: &[Vec<u8>], sample: &Sample<'_>) -> Result<Rol
     let volumes = named(&names, VOLUME);
     // CryptoDataDownload names volumes by currency: the first one is the base currency's.
     let volumes = if volumes.is_empty() {
-        (0..names.len()).filter(|&i| names[i].starts_with("vol")).collect()
+        let is_volume = |name: &String| name.starts_with("volume") && !name.ends_with("ma");
+        (0..names.len()).filter(|&i| is_volume(&names[i])).collect()
     } else {
         volumes
     };
-    let positive =
-        |&&column: &&usize| (0..sample.rows.len()).any(|row| sample.number(row, column) > 0.0);
-    let volume = volumes.iter().find(positive).or(volumes.first()).copied();
+    // MetaTrader has tick volume beside real volume, which is mostly 0: the fuller column.
+    let positive = |column: usize| {
+        (0..sample.rows.len()).filter(|&row| sample.number(row, column) > 0.0).count()
+    };
+    let volume = volumes.iter().copied().rev().max_by_key(|&column| positive(column));
+    let volume_note = volume.filter(|_| volumes.len() > 1).map(|column| {
+        format!("{} columns could be the volume; {} was taken", volumes.len(), names[column])
+    });
 
     let mut candidates = named(&names, TIME);
     if names.first().is_some_and(String::is_empty) {
         candidates.push(0);
     }
     let close_times = named(&names, CLOSE_TIME);
+    // Of several times the one that reads most often; a Unix time before a text, since it has no zone to guess.
     let best = |columns: &[usize]| {
-        let mut best: Option<(f64, usize)> = None;
+        let mut best: Option<((f64, bool), usize)> = None;
         for &column in columns {
-            let share = sample.share(column, is_time);
-            if share > best.map_or(0.5, |best| best.0) {
-                best = Some((share, column));
+            let rank = (sample.share(column, is_time), sample.share(column, time::is_epoch) > 0.9);
+            if rank > best.map_or((0.5, true), |best| best.0) {
+                best = Some((rank, column));
             }
         }
         best.map(|best| best.1)
@@ -282,19 +357,22 @@ pub(super) fn from_header(header: &[Vec<u8>], sample: &Sample<'_>) -> Result<Rol
         Some(time) => (time, false),
         None => match best(&close_times) {
             Some(time) => (time, true),
-            None => match (0..names.len()).find(|&i| sample.share(i, is_time) > 0.9) {
-                Some(time) => (time, false),
-                None => return Err(no_time(&found)),
+            None => match (0..names.len()).find(|&i| sample.is_time_column(i)) {
+                Some(time) if !prices.contains(&time) && Some(time) != volume => (time, false),
+                _ => return Err(no_time(&found)),
             },
         },
     };
     let clock = named(&names, CLOCK)
         .into_iter()
         .find(|&column| column != time && sample.share(column, is_clock) > 0.9)
-        .filter(|_| sample.share(time, |text| text.trim_ascii().len() > 12) < 0.5);
-    let note = is_close_time
-        .then(|| "the file has only close times: open times are one timeframe earlier".to_owned());
-    Ok(Roles { time, clock, prices, volume, is_close_time, note })
+        .filter(|_| is_date_only(sample, time));
+    let notes = is_close_time
+        .then(|| "the file has only close times: open times are one timeframe earlier".to_owned())
+        .into_iter()
+        .chain(volume_note)
+        .collect();
+    Ok(Roles { time, clock, prices, volume, is_close_time, notes })
 }
 
 fn no_time(header: &str) -> ImportError {
@@ -310,13 +388,15 @@ fn no_time(header: &str) -> ImportError {
 pub(super) fn from_values(sample: &Sample<'_>) -> Result<Roles, ImportError> {
     let width = sample.width();
     let time = (0..width)
-        .find(|&column| sample.share(column, is_time) > 0.9)
+        .find(|&column| sample.is_time_column(column))
         .ok_or_else(|| no_time("the file"))?;
-    let clock = (time + 1 < width && sample.share(time + 1, |text| text.contains(&b':')) > 0.9)
-        .then_some(time + 1);
+    let has_clock =
+        is_date_only(sample, time) && time + 1 < width && sample.share(time + 1, is_clock) > 0.9;
+    let clock = has_clock.then_some(time + 1);
     let after = clock.unwrap_or(time) + 1;
     let numeric: Vec<usize> = (after..width)
         .filter(|&column| sample.share(column, |text| is_number(text) || text.is_empty()) > 0.5)
+        .skip_while(|&column| sample.is_time_column(column))
         .collect();
     let Some(&[a, b, c, d]) = numeric.get(..4) else {
         return Err(ImportError::new(
@@ -329,63 +409,88 @@ pub(super) fn from_values(sample: &Sample<'_>) -> Result<Roles, ImportError> {
         ));
     };
     let columns = [a, b, c, d];
-    let (prices, note) = price_order(sample, columns);
-    Ok(Roles { time, clock, prices, volume: numeric.get(4).copied(), is_close_time: false, note })
+    let (prices, note) =
+        price_order(sample, columns, sample.newest_first(time)).ok_or_else(|| {
+            ImportError::new(
+                "This is no candle file",
+                format!(
+                    "no order of columns {}, {}, {} and {} makes open, high, low and close",
+                    a + 1,
+                    b + 1,
+                    c + 1,
+                    d + 1
+                ),
+                "Export open, high, low and close, best with a header that names them",
+            )
+        })?;
+    Ok(Roles {
+        time,
+        clock,
+        prices,
+        volume: numeric.get(4).copied(),
+        is_close_time: false,
+        notes: note.into_iter().collect(),
+    })
 }
 
-/// Open, high, low, close among four columns without names.
-fn price_order(sample: &Sample<'_>, columns: [usize; 4]) -> ([usize; 4], Option<String>) {
+/// Open, high, low, close among four columns without names, with a note where the order is not the usual one; `None`
+/// when they are no prices of candles.
+fn price_order(
+    sample: &Sample<'_>,
+    columns: [usize; 4],
+    newest_first: bool,
+) -> Option<([usize; 4], Option<String>)> {
+    /// Share of rows in which the usual order must hold: files with many broken rows are candle files, too.
+    const USUAL: f64 = 0.8;
+    /// Share of rows in which another order must hold.
+    const OTHER: f64 = 0.98;
     let rows: Vec<[f64; 4]> = (0..sample.rows.len())
         .map(|row| columns.map(|column| sample.number(row, column)))
         .filter(|values| values.iter().all(|value| value.is_finite()))
         .collect();
-    let holds = |high: usize, low: usize| {
+    let share = |high: usize, low: usize| {
         let good = rows
             .iter()
             .filter(|values| values.iter().all(|v| *v <= values[high] && *v >= values[low]))
             .count();
-        good as f64 >= 0.98 * rows.len() as f64
+        good as f64 / rows.len().max(1) as f64
     };
-    if rows.is_empty() || holds(1, 2) {
-        return (columns, None);
-    }
-    for high in 0..4 {
-        for low in (0..4).filter(|&low| low != high) {
-            if !holds(high, low) {
-                continue;
-            }
-            let rest: Vec<usize> = (0..4).filter(|&i| i != high && i != low).collect();
-            let jump = |open: usize, close: usize| {
-                let up: f64 =
-                    rows.windows(2).map(|pair| (pair[1][open] - pair[0][close]).abs()).sum();
-                let down: f64 =
-                    rows.windows(2).map(|pair| (pair[0][open] - pair[1][close]).abs()).sum();
-                up.min(down)
-            };
-            let (open, close) = if jump(rest[0], rest[1]) <= jump(rest[1], rest[0]) {
-                (rest[0], rest[1])
-            } else {
-                (rest[1], rest[0])
-            };
-            let prices = [open, high, low, close].map(|i| columns[i]);
-            let note = format!(
-                "there is no header; by their values open, high, low and close are columns {}, {}, {} and {}",
-                prices[0] + 1,
-                prices[1] + 1,
-                prices[2] + 1,
-                prices[3] + 1
-            );
-            return (prices, Some(note));
-        }
-    }
-    (
-        columns,
-        Some("there is no header; the columns were taken as open, high, low, close".to_owned()),
-    )
+    // How far the open lies from the close before it, over the sample.
+    let jump = |open: usize, close: usize| -> f64 {
+        rows.windows(2)
+            .map(|pair| if newest_first { (pair[1], pair[0]) } else { (pair[0], pair[1]) })
+            .map(|(before, after)| (after[open] - before[close]).abs())
+            .sum()
+    };
+    let (high, low) = if rows.is_empty() || share(1, 2) >= USUAL {
+        (1, 2)
+    } else {
+        (0..4)
+            .flat_map(|high| (0..4).map(move |low| (high, low)))
+            .find(|&(high, low)| high != low && share(high, low) >= OTHER)?
+    };
+    let rest: Vec<usize> = (0..4).filter(|&i| i != high && i != low).collect();
+    // The left one is the open, unless the other way round joins the candles clearly better.
+    let (open, close) = if jump(rest[1], rest[0]) < 0.5 * jump(rest[0], rest[1]) {
+        (rest[1], rest[0])
+    } else {
+        (rest[0], rest[1])
+    };
+    let prices = [open, high, low, close].map(|i| columns[i]);
+    let note = (prices != columns).then(|| {
+        format!(
+            "by their values open, high, low and close are columns {}, {}, {} and {}",
+            prices[0] + 1,
+            prices[1] + 1,
+            prices[2] + 1,
+            prices[3] + 1
+        )
+    });
+    Some((prices, note))
 }
 
-/// The order of day and month in the time column: by evidence, or month first with a note.
-pub(super) fn date_order(sample: &Sample<'_>, column: usize) -> (DateOrder, Option<String>) {
+/// The order of day and month in the time column, and whether the sample proves it.
+pub(super) fn date_order(sample: &Sample<'_>, column: usize) -> (DateOrder, bool) {
     let (mut day_first, mut month_first, mut separator) = (false, false, None);
     for text in sample.column(column) {
         if let Some((first, second, mark)) = time::leading_numbers(text) {
@@ -395,28 +500,9 @@ pub(super) fn date_order(sample: &Sample<'_>, column: usize) -> (DateOrder, Opti
         }
     }
     match (separator, day_first, month_first) {
-        (None, _, _) | (_, false, true) => (DateOrder::MonthFirst, None),
-        (_, true, _) | (Some(b'.'), false, false) => (DateOrder::DayFirst, None),
-        (_, false, false) => {
-            let reversals = |order| {
-                let times: Vec<i64> = sample
-                    .column(column)
-                    .filter_map(|text| time::read(text, order).map(|instant| instant.ms))
-                    .collect();
-                let ups = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
-                let downs = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
-                (ups.min(downs), times.last().zip(times.first()).map(|(a, b)| (a - b).abs()))
-            };
-            let (month, day) = (reversals(DateOrder::MonthFirst), reversals(DateOrder::DayFirst));
-            let (order, words) = if day < month {
-                (DateOrder::DayFirst, "day first")
-            } else {
-                (DateOrder::MonthFirst, "month first")
-            };
-            let note = format!(
-                "no date in the first rows has a number above 12 in front, so day and month could be swapped; taken as {words}"
-            );
-            (order, Some(note))
-        }
+        (None, _, _) | (_, false, true) => (DateOrder::MonthFirst, true),
+        (_, true, false) => (DateOrder::DayFirst, true),
+        (Some(b'.'), _, _) => (DateOrder::DayFirst, false),
+        _ => (DateOrder::MonthFirst, false),
     }
 }

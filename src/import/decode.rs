@@ -93,15 +93,10 @@ pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
         }
         _ => match sample.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{' | b'[') => Some(("JSON", "Export the candles as CSV")),
-            Some(b'<')
-                if !sample.trim_ascii_start().starts_with(b"<DATE")
-                    && !sample.trim_ascii_start().starts_with(b"<TICKER") =>
-            {
-                Some((
-                    "an HTML or XML page, not a table",
-                    "Download the CSV itself, not the page around it",
-                ))
-            }
+            Some(b'<') if is_markup(sample.trim_ascii_start()) => Some((
+                "an HTML or XML page, not a table",
+                "Download the CSV itself, not the page around it",
+            )),
             _ => None,
         },
     };
@@ -111,6 +106,14 @@ pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
         }
         None => Ok(()),
     }
+}
+
+/// True for the openings of pages; MetaTrader and Stooq put column names in angle brackets.
+fn is_markup(text: &[u8]) -> bool {
+    let start: Vec<u8> = text.iter().take(9).map(u8::to_ascii_lowercase).collect();
+    [&b"<!doctype"[..], b"<html", b"<?xml", b"<head", b"<body", b"<table", b"<!--"]
+        .iter()
+        .any(|opening| start.starts_with(opening))
 }
 
 #[cfg(test)]
@@ -155,6 +158,6 @@ mod tests {
         ] {
             assert!(refuse_binary(bytes).unwrap_err().to_string().contains(word), "{word}");
         }
-        assert!(refuse_binary(b"<DATE>\t<TIME>\t<OPEN>").is_ok());
+        assert!(refuse_binary(b"<DTYYYYMMDD>\t<TIME>\t<OPEN>").is_ok());
     }
 }

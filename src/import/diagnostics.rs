@@ -109,11 +109,9 @@ pub struct Diagnostics {
 /// Text of a line for a list: lossy, clipped.
 pub(super) fn clip(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(&text[..text.len().min(4 * TEXT)]);
-    if text.chars().count() > TEXT {
-        text.chars().take(TEXT).chain(['…']).collect()
-    } else {
-        text.into_owned()
-    }
+    let shown = |c: char| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c };
+    let more = text.chars().count() > TEXT;
+    text.chars().take(TEXT).map(shown).chain(more.then_some('…')).collect()
 }
 
 impl Diagnostics {

@@ -107,7 +107,6 @@ pub(super) fn delimiter(lines: &[(u64, &[u8])]) -> Option<u8> {
     for (delimiter, _) in DELIMITERS {
         let score = lines
             .iter()
-            .take(200)
             .filter(|(_, line)| {
                 split(line, delimiter, &mut fields);
                 fields.len() >= 5 && looks_like_data(line, &fields)

@@ -82,13 +82,33 @@ fn read_slowly(text: &[u8], decimal_comma: bool) -> Cell {
     if negative {
         clean.push('-');
     }
+    // Digits since the last grouping mark: every group but the first has exactly three.
+    let mut group_digits: Option<usize> = None;
+    let mut in_whole = true;
     for c in rest.trim_end().chars() {
         match c {
-            '0'..='9' | 'e' | 'E' | '-' | '+' => clean.push(c),
-            _ if c == mark => clean.push('.'),
-            _ if c == group || matches!(c, '\u{a0}' | '\u{202f}' | '\'') => {}
+            '0'..='9' => {
+                clean.push(c);
+                if in_whole {
+                    group_digits = group_digits.map(|digits| digits + 1);
+                }
+            }
+            'e' | 'E' | '-' | '+' => clean.push(c),
+            _ if c == mark => {
+                clean.push('.');
+                in_whole = false;
+            }
+            _ if in_whole && (c == group || matches!(c, '\u{a0}' | '\u{202f}' | '\'')) => {
+                if group_digits.is_some_and(|digits| digits != 3) {
+                    return Cell::Unreadable;
+                }
+                group_digits = Some(0);
+            }
             _ => return Cell::Unreadable,
         }
+    }
+    if group_digits.is_some_and(|digits| digits != 3) {
+        return Cell::Unreadable;
     }
     match clean.parse::<f64>() {
         Ok(value) if (value * factor).is_finite() => Cell::Number(value * factor),
@@ -102,26 +122,42 @@ fn is_word_for_nothing(text: &[u8]) -> bool {
         .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Votes for the decimal mark: +1 for a comma that can only be one, −1 for a dot or a comma that groups thousands.
-pub(super) fn decimal_comma_vote(text: &[u8]) -> i32 {
-    let text = text.trim_ascii().trim_ascii_end();
+/// What a number says about the decimal mark of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MarkVote {
+    /// The comma can only be a decimal mark.
+    DecimalComma,
+    /// The dot is one, or the comma groups thousands.
+    DecimalDot,
+    /// One comma with three digits behind it: either.
+    Unclear,
+    /// No mark at all.
+    Silent,
+}
+
+/// What a number says about the decimal mark of its file.
+pub(super) fn mark_vote(text: &[u8]) -> MarkVote {
+    let text = text.trim_ascii();
     let comma = text.iter().rposition(|&byte| byte == b',');
     let dot = text.iter().rposition(|&byte| byte == b'.');
     match (comma, dot) {
-        (Some(comma), Some(dot)) => {
-            if comma > dot {
-                1
+        (Some(comma), Some(dot)) if comma > dot => MarkVote::DecimalComma,
+        (_, Some(_)) => MarkVote::DecimalDot,
+        (Some(comma), None) => {
+            let behind = text[comma + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let before = text[..comma].iter().filter(|byte| byte.is_ascii_digit()).count();
+            let commas = text.iter().filter(|&&byte| byte == b',').count();
+            let leading_zero =
+                text[..comma].iter().find(|byte| byte.is_ascii_digit()) == Some(&b'0');
+            if commas > 1 {
+                MarkVote::DecimalDot
+            } else if behind != 3 || before > 3 || leading_zero {
+                MarkVote::DecimalComma
             } else {
-                -1
+                MarkVote::Unclear
             }
         }
-        (Some(comma), None) => {
-            let digits = text[comma + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let commas = text.iter().filter(|&&byte| byte == b',').count();
-            if commas == 1 && digits != 3 { 1 } else { -i32::from(commas > 1) }
-        }
-        (None, Some(_)) => -1,
-        (None, None) => 0,
+        (None, None) => MarkVote::Silent,
     }
 }
 
@@ -183,11 +219,30 @@ mod tests {
 
     #[test]
     fn the_decimal_mark_is_found_by_evidence() {
-        let votes =
-            |texts: &[&str]| texts.iter().map(|t| decimal_comma_vote(t.as_bytes())).sum::<i32>();
-        assert!(votes(&["74,10", "15,27M"]) > 0);
-        assert!(votes(&["59,270.0", "0.76K"]) < 0);
-        assert!(votes(&["1.234,56"]) > 0);
-        assert_eq!(votes(&["1,234", "17"]), 0);
+        for (text, vote) in [
+            ("74,10", MarkVote::DecimalComma),
+            ("0,838", MarkVote::DecimalComma),
+            ("1658,773", MarkVote::DecimalComma),
+            ("1.234,56", MarkVote::DecimalComma),
+            ("59,270.0", MarkVote::DecimalDot),
+            ("1,234,567", MarkVote::DecimalDot),
+            ("86,040", MarkVote::Unclear),
+            ("17", MarkVote::Silent),
+        ] {
+            assert_eq!(mark_vote(text.as_bytes()), vote, "{text}");
+        }
+    }
+
+    #[test]
+    fn grouping_marks_stand_before_three_digits_or_the_number_is_unreadable() {
+        for (text, value) in [
+            ("1,234.5", Some(1_234.5)),
+            ("12,345,678", Some(12_345_678.0)),
+            ("53,60", None),
+            ("1,2345", None),
+        ] {
+            let cell = read(text.as_bytes(), false);
+            assert_eq!(cell, value.map_or(Cell::Unreadable, Cell::Number), "{text}");
+        }
     }
 }

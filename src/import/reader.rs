@@ -6,13 +6,15 @@ use super::decode::{Decoder, refuse_binary};
 use super::diagnostics::{ColumnUse, Diagnostics, ImportError};
 use super::dialect::{self, DELIMITERS, Fields, field, split};
 use super::number::{self, Cell};
-use super::time::{self, DateOrder, Form};
+use super::time::{self, DateOrder, Form, Instant};
 use crate::domain::{RawRows, modal_step};
 
 /// Bytes of the longest line that is read.
 const LONGEST_LINE: usize = 2_000_000;
 /// Columns of the widest table that is read.
 const MOST_COLUMNS: usize = 4_096;
+/// A time that does not exist under one order of day and month.
+const NO_TIME: i64 = i64::MIN;
 const PRICE_NAMES: [&str; 4] = ["open", "high", "low", "close"];
 
 /// Rows of a file with how they were read.
@@ -32,6 +34,8 @@ struct Plan {
     delimiter: u8,
     decimal_comma: bool,
     order: DateOrder,
+    /// False when the sample does not prove the order: then both are kept and the whole file decides.
+    order_is_sure: bool,
     roles: Roles,
     width: usize,
     header: Vec<u8>,
@@ -50,6 +54,8 @@ pub struct Importer {
     fields: Fields,
     rows: RawRows,
     lines: Vec<u32>,
+    /// Times of the rows under the other order of day and month; `NO_TIME` where there is none.
+    other_ms: Vec<i64>,
     form: Option<Form>,
     zoned: bool,
     diagnostics: Diagnostics,
@@ -79,6 +85,7 @@ impl Importer {
         if self.rows.is_empty() {
             return Err(no_rows(&self.diagnostics));
         }
+        self.settle_date_order();
         if self.plan.as_ref().is_some_and(|plan| plan.roles.is_close_time) {
             shift_close_times(&mut self.rows.time_ms);
         }
@@ -131,11 +138,12 @@ impl Importer {
                 "Choose another file, or export the candles again",
             ));
         }
-        let sample = &text[..text.len().min(2 * SAMPLE_BYTES)];
+        // Always the same bytes, however the file was cut into chunks.
+        let sample = &text[..text.len().min(SAMPLE_BYTES)];
         refuse_binary(sample)?;
         let line_end = if memchr::memchr(b'\n', sample).is_some() { b'\n' } else { b'\r' };
         self.line_end = Some(line_end);
-        let whole = if last && sample.len() == text.len() {
+        let whole = if last && text.len() < SAMPLE_BYTES {
             sample
         } else {
             &sample[..memchr::memrchr(line_end, sample).unwrap_or(sample.len())]
@@ -157,6 +165,7 @@ impl Importer {
         let mut fields = Fields::new();
         let mut data = Vec::new();
         let mut header: Option<(usize, u64, &[u8])> = None;
+        let mut before_data: Option<(u64, &[u8])> = None;
         for &(number, line) in lines {
             split(line, delimiter, &mut fields);
             if fields.len() > MOST_COLUMNS {
@@ -172,6 +181,7 @@ impl Importer {
             if dialect::looks_like_data(line, &fields) {
                 data.push((number, line));
             } else if data.is_empty() {
+                before_data = Some((number, line));
                 let score = columns::header_score(line, &fields);
                 if score >= 2 && header.is_none_or(|(best, _, _)| score > best) {
                     header = Some((score, number, line));
@@ -186,7 +196,10 @@ impl Importer {
                 self.diagnostics.header_line = Some(number);
                 self.skip_until = number;
                 split(line, delimiter, &mut fields);
-                fields.iter().map(|&range| field(line, range).to_vec()).collect()
+                let mut names: Vec<Vec<u8>> =
+                    fields.iter().map(|&range| field(line, range).to_vec()).collect();
+                self.fit_header(&mut names, &sample, width);
+                names
             }
             None => (1..=width).map(|number| format!("column {number}").into_bytes()).collect(),
         };
@@ -194,9 +207,18 @@ impl Importer {
             Some(_) => columns::from_header(&names, &sample)?,
             None => columns::from_values(&sample)?,
         };
-        let (order, note) = columns::date_order(&sample, roles.time);
-        self.diagnostics.notes.extend(roles.note.clone());
-        self.diagnostics.notes.extend(note);
+        let unknown_header = before_data.filter(|_| header.is_none()).map(|(number, line)| {
+            format!(
+                "line {number} was not understood as a header, so the columns were found by their values: {}",
+                super::diagnostics::clip(line)
+            )
+        });
+        let (order, order_is_sure) = columns::date_order(&sample, roles.time);
+        self.diagnostics.notes.extend(roles.notes.clone());
+        self.diagnostics.notes.extend(sample.mark_note.clone());
+        if let Some(note) = unknown_header {
+            self.diagnostics.notes.push(note);
+        }
         if roles.volume.is_none() {
             self.diagnostics
                 .notes
@@ -217,7 +239,71 @@ impl Importer {
         let needed = roles.prices.iter().chain(roles.volume.iter()).chain(roles.clock.iter());
         let width = needed.copied().max().unwrap_or(0).max(roles.time) + 1;
         let header = header.map(|(_, _, line)| line.to_vec()).unwrap_or_default();
-        Ok(Plan { delimiter, decimal_comma, order, roles, width, header, names })
+        Ok(Plan { delimiter, decimal_comma, order, order_is_sure, roles, width, header, names })
+    }
+
+    /// A header that is one name short belongs to rows that start with a number of their own (R, spreadsheets).
+    fn fit_header(&mut self, names: &mut Vec<Vec<u8>>, sample: &Sample<'_>, width: usize) {
+        if names.len() == width {
+            return;
+        }
+        let note =
+            format!("the header has {} names, but the rows have {width} columns", names.len());
+        let last_is_empty = sample.column(width - 1).all(|text| text.trim_ascii().is_empty());
+        if names.len() + 1 == width && !last_is_empty {
+            names.insert(0, b"row name".to_vec());
+            self.diagnostics.notes.push(format!("{note}; the first column was taken as row names"));
+        } else if !last_is_empty {
+            self.diagnostics.notes.push(note);
+        }
+    }
+
+    /// Decides between day first and month first by the whole file, where the sample could not.
+    fn settle_date_order(&mut self) {
+        let Some(plan) = &self.plan else { return };
+        if plan.order_is_sure || self.form != Some(Form::YearLast) {
+            return;
+        }
+        let other_order = other(plan.order);
+        let missing = |times: &[i64]| times.iter().filter(|&&time| time == NO_TIME).count();
+        let (here, there) = (missing(&self.rows.time_ms), missing(&self.other_ms));
+        let regular = |times: &[i64]| {
+            let mut sorted = times.to_vec();
+            sorted.sort_unstable();
+            modal_step(&sorted).map_or(0, |(_, count)| count)
+        };
+        let swap = there < here
+            || (there == here && regular(&self.other_ms) > regular(&self.rows.time_ms));
+        let order = if swap { other_order } else { plan.order };
+        if swap {
+            std::mem::swap(&mut self.rows.time_ms, &mut self.other_ms);
+        }
+        if here == there {
+            let words = match order {
+                DateOrder::DayFirst => "day first",
+                DateOrder::MonthFirst => "month first",
+            };
+            self.diagnostics.notes.push(format!(
+                "no date in the file has a number above 12, so day and month could be swapped; taken as {words}"
+            ));
+        }
+        if here.min(there) > 0 {
+            self.drop_rows_without_time();
+        }
+    }
+
+    fn drop_rows_without_time(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let lines = std::mem::take(&mut self.lines);
+        for (row, line) in lines.into_iter().enumerate() {
+            if rows.time_ms[row] == NO_TIME {
+                let reason = "the date does not exist in the order of day and month of the others";
+                self.diagnostics.reject(u64::from(line), reason, b"");
+            } else {
+                self.rows.push(rows.time_ms[row], rows.values(row));
+                self.lines.push(line);
+            }
+        }
     }
 
     fn read_line(&mut self, line: &[u8]) {
@@ -244,15 +330,24 @@ impl Importer {
         }
         let cell =
             |column: usize| self.fields.get(column).map_or(&[][..], |&range| field(line, range));
-        let instant = match plan.roles.clock {
-            None => time::read(cell(plan.roles.time), plan.order),
+        let instant_in = |order| match plan.roles.clock {
+            None => time::read(cell(plan.roles.time), order),
             Some(clock) => {
                 let mut both = cell(plan.roles.time).trim_ascii().to_vec();
                 both.push(b' ');
                 both.extend_from_slice(cell(clock).trim_ascii());
-                time::read(&both, plan.order)
+                time::read(&both, order)
             }
         };
+        let mut instant = instant_in(plan.order);
+        if !plan.order_is_sure {
+            let alternative = instant_in(other(plan.order));
+            if let Some(known) = instant.or(alternative) {
+                self.other_ms.push(alternative.map_or(NO_TIME, |instant| instant.ms));
+                instant =
+                    Some(Instant { ms: instant.map_or(NO_TIME, |instant| instant.ms), ..known });
+            }
+        }
         let Some(instant) = instant else {
             let reason = if line == plan.header {
                 "repeated header"
@@ -292,6 +387,13 @@ impl Importer {
     }
 }
 
+const fn other(order: DateOrder) -> DateOrder {
+    match order {
+        DateOrder::DayFirst => DateOrder::MonthFirst,
+        DateOrder::MonthFirst => DateOrder::DayFirst,
+    }
+}
+
 fn column_uses(names: &[String], roles: &Roles) -> Vec<ColumnUse> {
     names
         .iter()
@@ -317,7 +419,13 @@ fn shift_close_times(times: &mut [i64]) {
     sorted.sort_unstable();
     let Some((step, _)) = modal_step(&sorted) else { return };
     for time in times {
-        *time -= step - i64::from(time.rem_euclid(1_000) == 999);
+        // Vendors count to 23:59:59.999 or to 23:59:59.
+        let short = match (time.rem_euclid(1_000), time.rem_euclid(60_000)) {
+            (999, _) => 1,
+            (_, 59_000) => 1_000,
+            _ => 0,
+        };
+        *time -= step - short;
     }
 }
 

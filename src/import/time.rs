@@ -85,6 +85,15 @@ fn digits_only(text: &[u8]) -> Option<Instant> {
     let year_first = |ms| Some(Instant { ms, form: Form::YearFirst, zoned: false });
     match text.len() {
         8 => return calendar(0).and_then(year_first),
+        12 if matches!(&text[..2], b"19" | b"20") => {
+            let (hour, minute) = (number(&text[8..10])?, number(&text[10..12])?);
+            if hour < 24
+                && minute < 60
+                && let Some(ms) = calendar(hour * HOUR_MS + minute * MINUTE_MS)
+            {
+                return year_first(ms);
+            }
+        }
         14 if matches!(&text[..2], b"19" | b"20") => {
             let clock = number(&text[8..10])? * HOUR_MS
                 + number(&text[10..12])? * MINUTE_MS
@@ -166,9 +175,15 @@ fn clock(text: &[u8]) -> Option<(i64, i64, bool)> {
     let take = |from: usize| {
         let end =
             text[from..].iter().position(|b| !b.is_ascii_digit()).map_or(text.len(), |n| from + n);
-        (end > from).then(|| (number(&text[from..end]).unwrap_or(0), end))
+        if end == from || end - from > 9 { None } else { Some((number(&text[from..end])?, end)) }
     };
     let (first, mut at) = take(0)?;
+    if !matches!(at, 1 | 2 | 4 | 6)
+        || (at == 4 && first % 100 > 59)
+        || (at == 6 && (first / 100 % 100 > 59 || first % 100 > 59))
+    {
+        return None;
+    }
     let mut ms = if at == 6 {
         first / 10_000 * HOUR_MS + first / 100 % 100 * MINUTE_MS + first % 100 * 1_000
     } else if at == 4 {
@@ -214,7 +229,7 @@ fn clock(text: &[u8]) -> Option<(i64, i64, bool)> {
         hour += shift;
         rest = rest[rest.len() - half.len() + 2..].trim_ascii();
     }
-    if hour > 24 {
+    if hour > 24 || ms > 24 * HOUR_MS {
         return None;
     }
     let (offset, zoned) = zone(rest)?;
@@ -239,6 +254,14 @@ fn zone(text: &[u8]) -> Option<(i64, bool)> {
         _ => return None,
     };
     (hours <= 14 && minutes < 60).then_some((sign * (hours * HOUR_MS + minutes * MINUTE_MS), true))
+}
+
+/// True for a Unix time in any unit.
+pub(super) fn is_epoch(text: &[u8]) -> bool {
+    matches!(
+        read(text, DateOrder::MonthFirst),
+        Some(Instant { form: Form::Seconds | Form::Millis | Form::Micros | Form::Nanos, .. })
+    )
 }
 
 /// The parts of a date that is written in another way than year first.
@@ -371,6 +394,7 @@ mod tests {
             ("20180101 163000", MonthFirst, "2018-01-01 16:30"),
             ("20131001 01:00", MonthFirst, "2013-10-01 01:00"),
             ("20180115", MonthFirst, "2018-01-15 00:00"),
+            ("202001010130", MonthFirst, "2020-01-01 01:30"),
             ("2006.01.03", MonthFirst, "2006-01-03 00:00"),
             ("2007/04/02", MonthFirst, "2007-04-02 00:00"),
             ("3/15/2013 12:00:00 AM", MonthFirst, "2013-03-15 00:00"),
@@ -392,6 +416,9 @@ mod tests {
             "Total",
             "99",
             "2020-01-01 25:00",
+            "2020-01-01 24:59",
+            "2020-01-01 999999999999999999",
+            "2020-01-01 5124095576030432",
         ] {
             assert_eq!(read(text.as_bytes(), DateOrder::MonthFirst), None, "{text}");
         }

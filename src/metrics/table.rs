@@ -470,7 +470,7 @@ pub const METRICS: &[MetricSpec] = &[
         Higher,
         Row,
         "end equity / starting equity − 1",
-        N(t::total_return),
+        N(|i| Ok(t::total_return(i))),
     ),
     row(
         ("max_drawdown", "Max drawdown"),

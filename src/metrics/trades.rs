@@ -25,11 +25,11 @@ fn share_of_trades(input: &Input, count: usize) -> Measure {
 }
 
 fn of_winners(input: &Input, value: fn(&Trade) -> f64) -> Measure {
-    mean_of(&input.sample(Input::is_win, value)).map_err(|_| no_winner(input))
+    mean_of(&input.sample(Input::is_win, value)).map_err(|_empty| no_winner(input))
 }
 
 fn of_losers(input: &Input, value: fn(&Trade) -> f64) -> Measure {
-    mean_of(&input.sample(Input::is_loss, value)).map_err(|_| no_loser(input))
+    mean_of(&input.sample(Input::is_loss, value)).map_err(|_empty| no_loser(input))
 }
 
 fn no_winner(input: &Input) -> Undefined {
@@ -222,8 +222,8 @@ pub(super) fn exposure(input: &Input) -> Measure {
     ratio(f64::from(rows), input.equity.len() as f64, "no rows")
 }
 
-pub(super) fn total_return(input: &Input) -> Measure {
-    Ok(input.end_equity() / input.params.starting_equity - 1.0)
+pub(super) fn total_return(input: &Input) -> f64 {
+    input.end_equity() / input.params.starting_equity - 1.0
 }
 
 /// (end/start)^(1/years) − 1; −1 when equity ends at or below 0; undefined below 90 days.
@@ -248,5 +248,5 @@ pub(super) fn calmar(input: &Input) -> Measure {
 
 /// Total return / |max drawdown|: what the source calls Calmar.
 pub(super) fn romad(input: &Input) -> Measure {
-    ratio(total_return(input)?, input.max_drawdown.abs(), "no drawdown")
+    ratio(total_return(input), input.max_drawdown.abs(), "no drawdown")
 }

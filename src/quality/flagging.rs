@@ -32,7 +32,7 @@ fn flag_grid(market: &mut Market, timeframe: i64) {
     let times = &market.candles.time_ms;
     let mut phases = BTreeMap::<i64, usize>::new();
     let mut last = (times[0].rem_euclid(timeframe), 0);
-    for &time in times.iter() {
+    for &time in times {
         let phase = time.rem_euclid(timeframe);
         if phase == last.0 {
             last.1 += 1;

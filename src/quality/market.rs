@@ -90,7 +90,7 @@ pub(super) fn is_broken([open, high, low, close, volume]: [f64; 5], has_volume: 
         || high < low
         || high < open.max(close)
         || low > open.min(close)
-        || (has_volume && !(volume >= 0.0 && volume < f64::INFINITY))
+        || (has_volume && !(0.0..f64::INFINITY).contains(&volume))
 }
 
 /// True when two values are the same, a missing value being equal to a missing value.

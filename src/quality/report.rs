@@ -362,7 +362,7 @@ fn has_sessions(market: &Market) -> bool {
     let cell = |time: i64| time.div_euclid(HOUR_MS).rem_euclid(WEEK_HOURS) as usize;
     let mut present = [0_i64; WEEK_HOURS as usize];
     let mut missing = [0_i64; WEEK_HOURS as usize];
-    for &time in times.iter() {
+    for &time in times {
         present[cell(time)] += 1;
     }
     for gap in &market.gaps {

@@ -73,7 +73,7 @@ fn median(values: &mut [f64]) -> f64 {
         return upper;
     }
     let below = lower.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (below + upper) / 2.0
+    f64::midpoint(below, upper)
 }
 
 #[cfg(test)]

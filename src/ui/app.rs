@@ -78,7 +78,9 @@ fn Tabs() -> impl IntoView {
         event.prevent_default();
         state.tab.set(Tab::ALL[next]);
         let id = format!("tab-{}", Tab::ALL[next].label());
-        let tab = document().get_element_by_id(&id).and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok());
+        let tab = document()
+            .get_element_by_id(&id)
+            .and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok());
         if let Some(tab) = tab {
             tab.focus().ok();
         }

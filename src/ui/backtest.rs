@@ -13,6 +13,8 @@ use leptos::prelude::*;
 #[component]
 pub fn BacktestPage() -> impl IntoView {
     let state = use_state();
+    // On a phone the parameters open as a sheet from the bottom.
+    let sheet = RwSignal::new(false);
     let hints = move || {
         state.backtest.get().filter(|b| !b.hints.is_empty()).map(|backtest| {
             view! {
@@ -23,7 +25,8 @@ pub fn BacktestPage() -> impl IntoView {
         })
     };
     let legend = move || {
-        let raw = state.detail.get().zip(state.backtest.get()).filter(|(d, b)| d.params == b.params);
+        let raw =
+            state.detail.get().zip(state.backtest.get()).filter(|(d, b)| d.params == b.params);
         let policy = state.cleaning.with(|c| c.policy.name());
         view! {
             <p class="legend">
@@ -38,7 +41,18 @@ pub fn BacktestPage() -> impl IntoView {
     };
     view! {
         <div class="backtest" role="tabpanel" aria-labelledby="tab-Backtest">
-            <div class="backtest__left"><StrategyPanel/></div>
+            <h1 class="sr-only">"Backtest"</h1>
+            <button
+                class="btn btn--primary sheet-toggle"
+                aria-expanded=move || sheet.get().to_string()
+                aria-controls="strategy-sheet"
+                on:click=move |_| sheet.update(|open| *open = !*open)
+            >
+                {move || if sheet.get() { "Close parameters" } else { "Parameters" }}
+            </button>
+            <div class="backtest__left" id="strategy-sheet" class:backtest__left--open=move || sheet.get()>
+                <StrategyPanel/>
+            </div>
             <div class="backtest__middle">
                 {move || state.refused.get().map(|error| view! { <ErrorBox error/> })}
                 {hints}

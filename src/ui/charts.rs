@@ -3,7 +3,9 @@
 use super::format::{amount, percent, price};
 use super::state::{AppState, use_state};
 use crate::charts::draw::{self, AXIS_PX};
-use crate::charts::scene::{Area, Bar, EquityScene, Marker, PriceScene, Segment, Severity, Shape, Tone};
+use crate::charts::scene::{
+    Area, Bar, EquityScene, Marker, PriceScene, Segment, Severity, Shape, Tone,
+};
 use crate::domain::{RowFlags, Side, format_time, grouped};
 use crate::protocol::{TradeView, WindowView};
 use crate::web::canvas;
@@ -74,7 +76,8 @@ fn bar_of(view: &WindowView, candle: u32) -> Option<[f64; 5]> {
 
 /// Bars of the window with their severity.
 fn scene_of(state: AppState, view: &WindowView, range: (f64, f64)) -> PriceScene {
-    let has_volume = state.loaded.with_untracked(|loaded| loaded.as_ref().is_some_and(|l| l.has_volume));
+    let has_volume =
+        state.loaded.with_untracked(|loaded| loaded.as_ref().is_some_and(|l| l.has_volume));
     let step = f64::from(view.step.max(1));
     let bars = view
         .bars
@@ -93,7 +96,13 @@ fn scene_of(state: AppState, view: &WindowView, range: (f64, f64)) -> PriceScene
 }
 
 /// Level, sweep, entry, exit, stop and target of one trade.
-fn add_trade(scene: &mut PriceScene, view: &WindowView, shown: &TradeView, detailed: bool, selected: bool) {
+fn add_trade(
+    scene: &mut PriceScene,
+    view: &WindowView,
+    shown: &TradeView,
+    detailed: bool,
+    selected: bool,
+) {
     let trade = &shown.trade;
     let [anchor, sweep, _, entry, exit] = shown.candles;
     let x = |candle: u32| f64::from(candle) + 0.5;
@@ -137,7 +146,11 @@ fn add_trade(scene: &mut PriceScene, view: &WindowView, shown: &TradeView, detai
         at: (x(exit), trade.exit_price),
         shape: Shape::Cross,
         tone: result,
-        label: label(format!("{} {}", trade.exit_reason.name(), super::format::signed(trade.net_r(), 2) + " R")),
+        label: label(format!(
+            "{} {}",
+            trade.exit_reason.name(),
+            super::format::signed(trade.net_r(), 2) + " R"
+        )),
     });
 }
 
@@ -189,9 +202,12 @@ pub fn PriceChart(
     };
     let redraw = each_frame(paint);
     Effect::new(move || {
-        (state.window.track(), state.view.track(), state.look.track());
+        state.window.track();
+        state.view.track();
+        state.look.track();
         if trades {
-            (state.backtest.track(), state.selected.track());
+            state.backtest.track();
+            state.selected.track();
         }
         redraw();
     });
@@ -229,9 +245,9 @@ pub fn PriceChart(
         Some((from + share * (to - from), bounds.width() - AXIS_PX))
     };
     let wheel = move |event: WheelEvent| {
-        let focused = node
-            .get_untracked()
-            .is_some_and(|canvas| document().active_element().is_some_and(|active| active == **canvas));
+        let focused = node.get_untracked().is_some_and(|canvas| {
+            document().active_element().is_some_and(|active| active == **canvas)
+        });
         if !focused && !event.ctrl_key() {
             return;
         }
@@ -279,16 +295,29 @@ pub fn PriceChart(
         let (time, bar) = (view.time_ms.get(at)?, view.bars.get(at)?);
         let number = |value: f64| if value.is_finite() { price(value) } else { "–".to_owned() };
         let volume = if bar[4].is_finite() { amount(bar[4]) } else { "–".to_owned() };
-        let span = if view.step > 1 { format!(" ({} candles)", grouped(view.step as usize)) } else { String::new() };
+        let span = if view.step > 1 {
+            format!(" ({} candles)", grouped(view.step as usize))
+        } else {
+            String::new()
+        };
         Some(format!(
             "{}{span} UTC  O {}  H {}  L {}  C {}  V {volume}",
-            format_time(*time), number(bar[0]), number(bar[1]), number(bar[2]), number(bar[3]),
+            format_time(*time),
+            number(bar[0]),
+            number(bar[1]),
+            number(bar[2]),
+            number(bar[3]),
         ))
     };
     let description = move || {
         let (from, to) = state.view.get();
         let all = state.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles));
-        format!("{label}: candles {} to {} of {}", grouped(from as usize + 1), grouped(to as usize), grouped(all))
+        format!(
+            "{label}: candles {} to {} of {}",
+            grouped(from as usize + 1),
+            grouped(to as usize),
+            grouped(all)
+        )
     };
     view! {
         <div class="chart">
@@ -334,11 +363,20 @@ pub fn EquityChart() -> impl IntoView {
         let theme = canvas::theme();
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
         let Some(backtest) = state.backtest.get_untracked() else { return };
-        let times = state.loaded.with_untracked(|l| l.as_ref().map_or((0, 0), |l| (l.span_ms.0, l.span_ms.1)));
-        let candles = state.loaded.with_untracked(|l| l.as_ref().map_or(1, |l| l.candles)).max(1) as f64;
-        let at = |candle: u32| times.0 + ((times.1 - times.0) as f64 * f64::from(candle) / candles) as i64;
+        let times = state
+            .loaded
+            .with_untracked(|l| l.as_ref().map_or((0, 0), |l| (l.span_ms.0, l.span_ms.1)));
+        let candles =
+            state.loaded.with_untracked(|l| l.as_ref().map_or(1, |l| l.candles)).max(1) as f64;
+        let at = |candle: u32| {
+            times.0 + ((times.1 - times.0) as f64 * f64::from(candle) / candles) as i64
+        };
         let ghost = state.detail.with_untracked(|detail| {
-            detail.as_ref().filter(|d| d.params == backtest.params).map(|d| d.raw.columns.clone()).unwrap_or_default()
+            detail
+                .as_ref()
+                .filter(|d| d.params == backtest.params)
+                .map(|d| d.raw.columns.clone())
+                .unwrap_or_default()
         });
         let (from, to) = state.view.get_untracked();
         let mark = (share_of(from).clamp(0.0, 1.0), share_of(to).clamp(0.0, 1.0));
@@ -356,7 +394,10 @@ pub fn EquityChart() -> impl IntoView {
     };
     let redraw = each_frame(paint);
     Effect::new(move || {
-        (state.backtest.track(), state.detail.track(), state.view.track(), state.look.track());
+        state.backtest.track();
+        state.detail.track();
+        state.view.track();
+        state.look.track();
         redraw();
     });
     Effect::new(move || {

@@ -14,6 +14,7 @@ pub fn CleanPage() -> impl IntoView {
     let state = use_state();
     view! {
         <div class="clean" role="tabpanel" aria-labelledby="tab-Clean">
+            <h1 class="sr-only">"Cleaning"</h1>
             <div class="clean__left">
                 <PolicyPanel/>
             </div>
@@ -74,7 +75,11 @@ fn PolicyPanel() -> impl IntoView {
 /// The parameters that a policy reads.
 fn parameters(policy: Policy) -> impl IntoView {
     let state = use_state();
-    let number = move |id: &'static str, label: &'static str, (low, high): (f64, f64), get: fn(&crate::quality::Cleaning) -> f64, set: fn(&mut crate::quality::Cleaning, f64)| {
+    let number = move |id: &'static str,
+                       label: &'static str,
+                       (low, high): (f64, f64),
+                       get: fn(&crate::quality::Cleaning) -> f64,
+                       set: fn(&mut crate::quality::Cleaning, f64)| {
         let problem = RwSignal::new(None::<String>);
         let typed = move |event| {
             let text = event_target_value(&event).trim().replace(',', ".");
@@ -138,7 +143,8 @@ fn parameters(policy: Policy) -> impl IntoView {
             {number("threshold", "threshold", (0.0, 1.0), |cleaning| cleaning.threshold, |cleaning, value| cleaning.threshold = value)}
         }
     });
-    (spikes.is_some() || score.is_some()).then(|| view! { <div class="group">{spikes}{gap}{score}</div> })
+    (spikes.is_some() || score.is_some())
+        .then(|| view! { <div class="group">{spikes}{gap}{score}</div> })
 }
 
 fn waterfall(view: &CleanView) -> impl IntoView + use<> {
@@ -170,7 +176,8 @@ fn waterfall(view: &CleanView) -> impl IntoView + use<> {
         ("Removed", rows(summary.removed)),
         ("Segments", grouped(summary.segments)),
     ];
-    let warnings: Vec<_> = summary.warnings.iter().map(|text| view! { <li>{text.clone()}</li> }).collect();
+    let warnings: Vec<_> =
+        summary.warnings.iter().map(|text| view! { <li>{text.clone()}</li> }).collect();
     view! {
         <section class="panel" aria-label="Waterfall">
             <header class="panel__head">
@@ -297,7 +304,8 @@ fn difference(view: &CleanView) -> impl IntoView + use<> {
 
 /// The source's cleaner in detail: what it keeps, and what it would keep in the opposite order.
 fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
-    let summary = [&view.summary, &view.versus].into_iter().find(|summary| summary.source_score.is_some())?;
+    let summary =
+        [&view.summary, &view.versus].into_iter().find(|summary| summary.source_score.is_some())?;
     let score = summary.source_score.clone()?;
     let checks: Vec<_> = SOURCE_CHECKS
         .iter()

@@ -36,6 +36,7 @@ pub fn DataPage() -> impl IntoView {
         state.loaded.get().map(|view| {
             view! {
                 <div class="data" role="tabpanel" aria-labelledby="tab-Data">
+                    <h1 class="sr-only">"Data quality of " {view.name.clone()}</h1>
                     {summary(&view)}
                     <section class="panel charts">
                         <header class="panel__head">
@@ -82,15 +83,27 @@ fn summary(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         ("From", format!("{} UTC", format_time(first))),
         ("To", format!("{} UTC", format_time(last))),
         ("Span", format_duration(last - first + view.timeframe_ms.unwrap_or(0))),
-        ("Order in the file", match view.order.as_str() {
-            "ascending" => "oldest first".to_owned(),
-            "descending" => "newest first".to_owned(),
-            other => other.to_owned(),
-        }),
-        ("Volume", if view.has_volume { "yes".to_owned() } else { "none: volume checks do not apply".to_owned() }),
+        (
+            "Order in the file",
+            match view.order.as_str() {
+                "ascending" => "oldest first".to_owned(),
+                "descending" => "newest first".to_owned(),
+                other => other.to_owned(),
+            },
+        ),
+        (
+            "Volume",
+            if view.has_volume {
+                "yes".to_owned()
+            } else {
+                "none: volume checks do not apply".to_owned()
+            },
+        ),
     ];
     let (class, text) = match report.verdict {
-        Verdict::Fail => ("headline headline--bad", "This data fails. Clean it before you believe a result."),
+        Verdict::Fail => {
+            ("headline headline--bad", "This data fails. Clean it before you believe a result.")
+        }
         Verdict::Warn => ("headline headline--warn", "This data has weaknesses worth knowing."),
         _ => ("headline headline--ok", "This data passes every gate."),
     };
@@ -112,7 +125,11 @@ fn gates(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         .map(|gate| {
             let spec = &GATES[gate.index];
             let show = |value: f64| {
-                if spec.is_count { grouped(value as usize) } else { percent(value, if value < 0.01 && value > 0.0 { 3 } else { 2 }) }
+                if spec.is_count {
+                    grouped(value as usize)
+                } else {
+                    percent(value, if value < 0.01 && value > 0.0 { 3 } else { 2 })
+                }
             };
             let value = match &gate.value {
                 Ok(value) => show(*value),
@@ -170,7 +187,7 @@ fn source(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let table = report.table_2x2;
     let total = view.file_rows.max(1) as f64;
     let cell = |count: usize| {
-        view! { <td class="number"><b>{grouped(count)}</b> <small>{percent(count as f64 / total, 1)}</small></td> }
+        view! { <td class="number"><b>{grouped(count)}</b> <small class="two-by-two__share">{percent(count as f64 / total, 1)}</small></td> }
     };
     let filled = report.fully_filled.then(|| {
         view! {
@@ -193,7 +210,7 @@ fn source(view: &Arc<LoadedView>) -> impl IntoView + use<> {
             </dl>
             <table class="table two-by-two">
                 <caption>"Flat × zero volume, every row of the file"</caption>
-                <thead><tr><th></th><th scope="col">"volume 0"</th><th scope="col">"with volume"</th></tr></thead>
+                <thead><tr><td></td><th scope="col">"volume 0"</th><th scope="col">"with volume"</th></tr></thead>
                 <tbody>
                     <tr><th scope="row" class="left">"flat"</th>{cell(table.flat_zero_volume)}{cell(table.flat_with_volume)}</tr>
                     <tr><th scope="row" class="left">"with a range"</th>{cell(table.range_zero_volume)}{cell(table.range_with_volume)}</tr>
@@ -235,7 +252,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                     <td class="number">{grouped(flag.count)}</td>
                     <td class="number">{percent(flag.share, 2)}</td>
                     <td class="number">{run}</td>
-                    <td class="number first-rows">{if first.is_empty() { "–".to_owned() } else { first.join(" · ") }}</td>
+                    <td class="first-rows">{if first.is_empty() { "–".to_owned() } else { first.join(" · ") }}</td>
                 </tr>
             }
         })
@@ -255,7 +272,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                             <th scope="col">"Rows"</th>
                             <th scope="col">"Share"</th>
                             <th scope="col">"Longest run"</th>
-                            <th scope="col">"First rows"</th>
+                            <th class="left" scope="col">"First rows"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -273,7 +290,10 @@ fn grid(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         ("Coverage", percent(report.coverage, 3)),
         ("Gaps", grouped(report.gap_count)),
         ("Longest gap", format!("{} slots", grouped(report.longest_gap.max(0) as usize))),
-        ("Market with sessions", if report.sessions { "yes: missing slots are not judged" } else { "no" }.to_owned()),
+        (
+            "Market with sessions",
+            if report.sessions { "yes: missing slots are not judged" } else { "no" }.to_owned(),
+        ),
     ];
     let shown = report.gaps.len();
     let gaps: Vec<_> = report
@@ -313,7 +333,9 @@ fn grid(view: &Arc<LoadedView>) -> impl IntoView + use<> {
 
 fn distribution(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let cell = |values: &Result<Quantiles, _>, at: usize, show: fn(f64) -> String| match values {
-        Ok(Quantiles(values)) => values.get(at).map_or_else(|| "–".to_owned(), |value| show(*value)),
+        Ok(Quantiles(values)) => {
+            values.get(at).map_or_else(|| "–".to_owned(), |value| show(*value))
+        }
         Err(_) => "–".to_owned(),
     };
     let rows: Vec<_> = QUANTILES
@@ -333,7 +355,7 @@ fn distribution(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         <section class="panel" aria-label="Distribution">
             <header class="panel__head"><h2>"Distribution"</h2></header>
             <table class="table">
-                <thead><tr><th></th><th scope="col">"Close"</th><th scope="col">"Volume"</th></tr></thead>
+                <thead><tr><td></td><th scope="col">"Close"</th><th scope="col">"Volume"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </section>
@@ -362,7 +384,8 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
         .map(|column| {
             let used = !column.role.is_empty();
             let role = if used { column.role.clone() } else { "not used".to_owned() };
-            let name = if column.name.is_empty() { "(no name)".to_owned() } else { column.name.clone() };
+            let name =
+                if column.name.is_empty() { "(no name)".to_owned() } else { column.name.clone() };
             view! { <li class:quiet=!used><bdi>{name}</bdi> " → " <b>{role}</b></li> }
         })
         .collect();

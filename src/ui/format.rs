@@ -75,11 +75,12 @@ pub fn metric(value: &Measure, unit: MetricUnit, with_sign: bool) -> String {
             let decimals = if value.abs() < 0.0995 { 2 } else { 1 };
             format!("{} %", number(value * 100.0, decimals))
         }
-        MetricUnit::Ratio => number(*value, 2),
         MetricUnit::R => format!("{} R", number(*value, 2)),
-        MetricUnit::Money => number(*value, 2),
+        MetricUnit::Ratio | MetricUnit::Money => number(*value, 2),
         MetricUnit::Rows => format!("{} rows", number(*value, 1)),
-        MetricUnit::Minutes if value.abs() >= 2_880.0 => format!("{} d", number(value / 1_440.0, 1)),
+        MetricUnit::Minutes if value.abs() >= 2_880.0 => {
+            format!("{} d", number(value / 1_440.0, 1))
+        }
         MetricUnit::Minutes if value.abs() >= 120.0 => format!("{} h", number(value / 60.0, 1)),
         MetricUnit::Minutes => format!("{} min", number(*value, 0)),
     }

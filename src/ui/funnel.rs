@@ -33,7 +33,11 @@ fn lines(view: &DetailView) -> Vec<Line> {
     let sum = |stage: Stage| view.funnel.sides.iter().map(|side| side.stages[stage as usize]).sum();
     let mut lines: Vec<Line> = Stage::ALL
         .into_iter()
-        .map(|stage| Line { label: stage.label(), count: sum(stage), gained: condition(stage).and_then(gained) })
+        .map(|stage| Line {
+            label: stage.label(),
+            count: sum(stage),
+            gained: condition(stage).and_then(gained),
+        })
         .collect();
     let trades = view.funnel.sides.iter().map(|side| side.trades).sum();
     lines.push(Line { label: "Trades", count: trades, gained: None });
@@ -44,7 +48,9 @@ fn lines(view: &DetailView) -> Vec<Line> {
 fn rejections(view: &DetailView) -> Vec<(&'static str, usize)> {
     Rejection::ALL
         .into_iter()
-        .map(|code| (code.name(), view.funnel.sides.iter().map(|side| side.rejected_with(code)).sum()))
+        .map(|code| {
+            (code.name(), view.funnel.sides.iter().map(|side| side.rejected_with(code)).sum())
+        })
         .filter(|(_, count)| *count > 0)
         .collect()
 }
@@ -66,7 +72,8 @@ pub fn FunnelPanel() -> impl IntoView {
         let lines = lines(&view);
         let widest = lines.iter().map(|line| line.count).max().unwrap_or(0).max(1) as f64;
         // The condition whose removal would give most trades.
-        let blocker = lines.iter().filter_map(|line| line.gained).max().filter(|gained| *gained > 0);
+        let blocker =
+            lines.iter().filter_map(|line| line.gained).max().filter(|gained| *gained > 0);
         let rows = lines
             .iter()
             .map(|line| {
@@ -90,10 +97,8 @@ pub fn FunnelPanel() -> impl IntoView {
                 rejected.iter().map(|(code, count)| format!("{} {}", grouped(*count), code.replace('_', " "))).collect();
             view! { <p class="funnel__note">"Signals that became no trade: " {text.join(", ")} "."</p> }
         });
-        let named = lines
-            .iter()
-            .find(|line| blocker.is_some() && line.gained == blocker)
-            .map(|line| {
+        let named =
+            lines.iter().find(|line| blocker.is_some() && line.gained == blocker).map(|line| {
                 view! {
                     <p class="funnel__note">
                         "Most is blocked by " <b>{line.label}</b> ": without it there would be "

@@ -99,8 +99,11 @@ pub fn OpenButtons(
             input.set_value("");
         }
     };
-    let (file_class, sample_class) =
-        if compact { ("btn file", "btn hide-phone") } else { ("btn btn--primary btn--large file", "btn btn--large") };
+    let (file_class, sample_class) = if compact {
+        ("btn file", "btn hide-phone")
+    } else {
+        ("btn btn--primary btn--large file", "btn btn--large")
+    };
     view! {
         <label class=file_class>
             {if compact { "Open…" } else { "Open CSV files…" }}
@@ -126,9 +129,8 @@ pub fn OpenButtons(
 #[component]
 pub fn StartPage() -> impl IntoView {
     let state = use_state();
-    let share = move || {
-        state.loading.get().filter(|l| l.total > 0).map(|l| l.done as f64 / l.total as f64)
-    };
+    let share =
+        move || state.loading.get().filter(|l| l.total > 0).map(|l| l.done as f64 / l.total as f64);
     view! {
         <section class="start">
             <h1>"Can this data, and this result, be trusted?"</h1>

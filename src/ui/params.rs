@@ -69,7 +69,10 @@ fn WindowControl() -> impl IntoView {
             Err(_) => state.newest.update(|_| {}),
         }
     };
-    let job = move || state.params.with(Params::matching_preset) == Some(Preset::Job143) && state.newest.get() != 5_000;
+    let job = move || {
+        state.params.with(Params::matching_preset) == Some(Preset::Job143)
+            && state.newest.get() != 5_000
+    };
     view! {
         <div class="group">
             <div class="param">
@@ -102,7 +105,8 @@ fn Help(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let id = format!("help-{}", spec.key);
-    let default = Params::default().get(spec.key).map_or_else(String::new, |value| spec.show(value));
+    let default =
+        Params::default().get(spec.key).map_or_else(String::new, |value| spec.show(value));
     let hide = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             open.set(false);
@@ -143,7 +147,8 @@ fn Reset(
     spec: &'static ParamSpec,
 ) -> impl IntoView {
     let state = use_state();
-    let changed = move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
+    let changed =
+        move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
     let reset = move |_| {
         if let Some(value) = Params::default().get(spec.key) {
             state.params.update(|params| {
@@ -199,8 +204,13 @@ fn Slider(
     let typed = move |event| {
         let text = event_target_value(&event).trim().replace(',', ".");
         match text.parse::<f64>() {
-            Ok(shown) => write(ParamValue::Number(spec.at_step(spec.step_of(shown / spec.unit.scale())))),
-            Err(_) => problem.set(Some(format!("{} is not a number", if text.is_empty() { "nothing" } else { &text }))),
+            Ok(shown) => {
+                write(ParamValue::Number(spec.at_step(spec.step_of(shown / spec.unit.scale()))));
+            }
+            Err(_) => problem.set(Some(format!(
+                "{} is not a number",
+                if text.is_empty() { "nothing" } else { &text }
+            ))),
         }
         // The box shows the stored value again, whatever was typed.
         state.params.update(|_| {});
@@ -215,7 +225,8 @@ fn Slider(
         _ => None,
     };
     let id = format!("param-{}", spec.key);
-    let changed = move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
+    let changed =
+        move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
     view! {
         <div class="param" class:param--changed=changed>
             <span class="param__name">
@@ -285,7 +296,8 @@ fn Toggle(
 ) -> impl IntoView {
     let state = use_state();
     let id = format!("param-{}", spec.key);
-    let checked = move || state.params.with(|params| params.get(spec.key) == Some(ParamValue::Flag(true)));
+    let checked =
+        move || state.params.with(|params| params.get(spec.key) == Some(ParamValue::Flag(true)));
     let set = move |event| {
         let flag = event_target_checked(&event);
         state.params.update(|params| {

@@ -49,7 +49,7 @@ fn Card(
     let reason = value.as_ref().err().map(ToString::to_string);
     view! {
         <div class="card" title=spec.formula>
-            <span class="card__label">{spec.label}</span>
+            <span class="card__label">{spec.label} <i>{format!("per {}", spec.basis.name())}</i></span>
             <b class=class>{metric(&value, spec.unit, signed)}</b>
             <small>{reason.unwrap_or(note)}</small>
         </div>
@@ -72,9 +72,14 @@ pub fn ResultPanel() -> impl IntoView {
                 |detail| format!("raw rows {}", percent(detail.raw.end / start - 1.0, 1)),
             ),
             "max_drawdown" => "marked at every row".to_owned(),
-            "win_rate" => format!("{} of {n}, gross {}", shown(&view, "wins"), shown(&view, "gross_wins")),
+            "win_rate" => {
+                format!("{} of {n}, gross {}", shown(&view, "wins"), shown(&view, "gross_wins"))
+            }
             "expectancy_r" => format!("cost {} a trade", shown(&view, "cost_r")),
-            "sharpe" => format!("{} grid, {points} points", if unit.name() == "day" { "daily" } else { "hourly" }),
+            "sharpe" => format!(
+                "{} grid, {points} points",
+                if unit.name() == "day" { "daily" } else { "hourly" }
+            ),
             "profit_factor" => format!("average win {}", shown(&view, "average_win_r")),
             "trades_per_1000" => format!("{} in {} rows", grouped(n), grouped(view.rows.0)),
             "exposure" => format!("held {} on average", shown(&view, "average_minutes_held")),
@@ -113,7 +118,8 @@ pub fn ResultPanel() -> impl IntoView {
             </p>
         })
     };
-    let policy = move || format!("{} vs raw", state.cleaning.with(|cleaning| cleaning.policy.name()));
+    let policy =
+        move || format!("{} vs raw", state.cleaning.with(|cleaning| cleaning.policy.name()));
     view! {
         <section class="panel result" aria-label="Result" aria-busy=move || state.busy.get().to_string()>
             <header class="panel__head">
@@ -131,17 +137,27 @@ pub fn ResultPanel() -> impl IntoView {
 #[component]
 pub fn MeaningPanel() -> impl IntoView {
     let state = use_state();
-    let verdict = move || state.backtest.get().map(|view| view! { <p class="verdict">{view.sentence.clone()}</p> });
+    let verdict = move || {
+        state.backtest.get().map(|view| view! { <p class="verdict">{view.sentence.clone()}</p> })
+    };
     let picture = move || {
         let view = state.backtest.get()?;
-        let (low, high) = (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
+        let (low, high) =
+            (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
         let rate = number(&view, "win_rate")?;
-        Some(win_rate_picture(rate, (low, high), number(&view, "win_rate_null"), number(&view, "win_rate_breakeven")))
+        Some(win_rate_picture(
+            rate,
+            (low, high),
+            number(&view, "win_rate_null"),
+            number(&view, "win_rate_breakeven"),
+        ))
     };
     let null_reason = move || {
         let view = state.backtest.get()?;
         match value(&view, "win_rate_null")? {
-            Err(reason) if !view.trades.is_empty() => Some(view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> }),
+            Err(reason) if !view.trades.is_empty() => Some(
+                view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> },
+            ),
             _ => None,
         }
     };
@@ -154,8 +170,12 @@ pub fn MeaningPanel() -> impl IntoView {
                 .map(|(spec, (_, value))| {
                     let text = match value {
                         Err(reason) => reason.to_string(),
-                        Ok(value) if spec.key.starts_with("p_") || spec.key == "source_p_value" => p_value(*value),
-                        Ok(value) if spec.key == "psr" || spec.key == "positive_thirds" => percent(*value, 1),
+                        Ok(value) if spec.key.starts_with("p_") || spec.key == "source_p_value" => {
+                            p_value(*value)
+                        }
+                        Ok(value) if spec.key == "psr" || spec.key == "positive_thirds" => {
+                            percent(*value, 1)
+                        }
                         Ok(value) if spec.key == "min_trl_periods" => {
                             format!("{} {}s", fixed(*value, 0), view.grid.0.name())
                         }
@@ -183,7 +203,12 @@ pub fn MeaningPanel() -> impl IntoView {
 }
 
 /// Win rate with its Wilson interval beside the driftless and the break-even line, to scale.
-fn win_rate_picture(rate: f64, (low, high): (f64, f64), null: Option<f64>, breakeven: Option<f64>) -> impl IntoView {
+fn win_rate_picture(
+    rate: f64,
+    (low, high): (f64, f64),
+    null: Option<f64>,
+    breakeven: Option<f64>,
+) -> impl IntoView {
     const WIDTH: f64 = 288.0;
     let marks = [null, breakeven].into_iter().flatten();
     let lowest = marks.clone().fold(low, f64::min);

@@ -31,8 +31,14 @@ pub fn Bar() -> impl IntoView {
             let judged = gates.iter().filter(|gate| gate.verdict != Verdict::NotApplicable).count();
             let count = |verdict| gates.iter().filter(|gate| gate.verdict == verdict).count();
             let (class, text) = match view.report.verdict {
-                Verdict::Fail => ("chip chip--bad", format!("Data: fails {} of {judged} gates", count(Verdict::Fail))),
-                Verdict::Warn => ("chip chip--warn", format!("Data: {} of {judged} gates warn", count(Verdict::Warn))),
+                Verdict::Fail => (
+                    "chip chip--bad",
+                    format!("Data: fails {} of {judged} gates", count(Verdict::Fail)),
+                ),
+                Verdict::Warn => (
+                    "chip chip--warn",
+                    format!("Data: {} of {judged} gates warn", count(Verdict::Warn)),
+                ),
                 _ => ("chip chip--ok", format!("Data: passes {judged} gates")),
             };
             view! { <span class=class>{text}</span> }
@@ -107,7 +113,7 @@ pub fn Foot() -> impl IntoView {
     let state = use_state();
     let timing = move || {
         let timing = state.timing.get();
-        let ms = |value: f64| format!("{} ms", fixed(value, if value < 10.0 { 1 } else { 0 }));
+        let ms = |value: f64| format!("{} ms", fixed(value, usize::from(value < 10.0)));
         let mut parts = Vec::new();
         if timing.load > 0.0 {
             parts.push(format!("file read and judged in {}", ms(timing.load)));
@@ -121,14 +127,16 @@ pub fn Foot() -> impl IntoView {
         if let (Some(window), Some(loaded)) = (state.window.get(), state.loaded.get())
             && window.step > 1
         {
-            parts.push(format!("drawing 1 bar for {} of {} candles", window.step, grouped(loaded.candles)));
+            parts.push(format!(
+                "drawing 1 bar for {} of {} candles",
+                window.step,
+                grouped(loaded.candles)
+            ));
         }
         parts.join(" · ")
     };
     let coverage = move || {
-        state.loaded.get().map(|view| {
-            format!("grid coverage {}", percent(view.report.coverage, 2))
-        })
+        state.loaded.get().map(|view| format!("grid coverage {}", percent(view.report.coverage, 2)))
     };
     view! {
         <footer class="foot">

@@ -4,8 +4,8 @@ use super::app::Tab;
 use crate::import::ImportError;
 use crate::params::{Params, Preset};
 use crate::protocol::{
-    Answer, BacktestView, CleanView, DetailView, Event, ExportKind, Lane, LoadedView, Request, Source,
-    WindowView,
+    Answer, BacktestView, CleanView, DetailView, Event, ExportKind, Lane, LoadedView, Request,
+    Source, WindowView,
 };
 use crate::quality::{Cleaning, Policy};
 use crate::session::Settings;
@@ -298,7 +298,10 @@ impl AppState {
             Event::Detailed(view) => self.detail.set(Some(Arc::new(*view))),
             Event::Exported { name, media_type, text } => {
                 if let Err(error) = files::download(&name, &media_type, &text) {
-                    self.notice.set(Some(format!("{name} could not be saved: {}", files::describe(&error))));
+                    self.notice.set(Some(format!(
+                        "{name} could not be saved: {}",
+                        files::describe(&error)
+                    )));
                 }
             }
             Event::Failed(error) => match answer.lane {

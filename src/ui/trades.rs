@@ -43,7 +43,9 @@ pub fn TradesPanel() -> impl IntoView {
             state.show_trade(next);
             if let Some(list) = node.get_untracked() {
                 let row = (next as f64 * ROW_PX) as i32;
-                if row < list.scroll_top() || row > list.scroll_top() + list.client_height() - 2 * ROW_PX as i32 {
+                if row < list.scroll_top()
+                    || row > list.scroll_top() + list.client_height() - 2 * ROW_PX as i32
+                {
                     list.set_scroll_top(row - ROW_PX as i32);
                 }
             }
@@ -52,7 +54,9 @@ pub fn TradesPanel() -> impl IntoView {
     let rows = move || {
         let (first, last) = range();
         state.backtest.get().map(|view| {
-            (first..last.min(view.trades.len())).map(|number| row(number, &view.trades[number])).collect_view()
+            (first..last.min(view.trades.len()))
+                .map(|number| row(number, &view.trades[number]))
+                .collect_view()
         })
     };
     view! {

@@ -111,7 +111,7 @@ pub struct Pool {
     dataset: RefCell<Option<Dataset>>,
     number: Cell<u32>,
     loaded: Cell<bool>,
-    listener: RefCell<Option<Rc<dyn Fn(News)>>>,
+    listener: Box<dyn Fn(News)>,
 }
 
 fn now() -> f64 {
@@ -128,7 +128,7 @@ impl Pool {
             dataset: RefCell::default(),
             number: Cell::new(0),
             loaded: Cell::new(false),
-            listener: RefCell::new(Some(Rc::new(listener))),
+            listener: Box::new(listener),
         });
         let starting = Rc::clone(&pool);
         wasm_bindgen_futures::spawn_local(async move {
@@ -146,10 +146,7 @@ impl Pool {
     }
 
     fn tell(&self, news: News) {
-        let listener = self.listener.borrow().clone();
-        if let Some(listener) = listener {
-            listener(news);
-        }
+        (self.listener)(news);
     }
 
     fn slot(&self, station: Station) -> &RefCell<Slot> {
@@ -231,12 +228,18 @@ impl Pool {
     fn send(self: &Rc<Self>, station: Station, lane: Lane, task: Task) {
         let mut slot = self.slot(station).borrow_mut();
         slot.last_sign = now();
-        let question =
-            Question { lane, generation: task.generation, dataset: self.number.get(), request: task.request };
+        let question = Question {
+            lane,
+            generation: task.generation,
+            dataset: self.number.get(),
+            request: task.request,
+        };
         let message = Array::of1(&Uint8Array::from(encode(&question).as_slice()));
         if lane == Lane::Dataset {
             slot.told = self.number.get();
-            if let Some(blob) = self.dataset.borrow().as_ref().and_then(|dataset| dataset.blob.clone()) {
+            if let Some(blob) =
+                self.dataset.borrow().as_ref().and_then(|dataset| dataset.blob.clone())
+            {
                 message.push(&blob);
             }
         }
@@ -305,7 +308,9 @@ impl Pool {
                 self.slot(station).borrow_mut().ready = true;
                 self.pump(station);
             } else {
-                self.tell(News::NoWorkers("the page and its workers are of different builds: reload".to_owned()));
+                self.tell(News::NoWorkers(
+                    "the page and its workers are of different builds: reload".to_owned(),
+                ));
             }
             return;
         }
@@ -315,7 +320,8 @@ impl Pool {
         let wanted = {
             let mut lanes = self.lanes.borrow_mut();
             let state = lanes.entry(answer.lane).or_default();
-            let wanted = state.under_way.as_ref().is_some_and(|task| task.generation == answer.generation);
+            let wanted =
+                state.under_way.as_ref().is_some_and(|task| task.generation == answer.generation);
             if wanted && answer.event.is_final() {
                 (state.under_way, state.deaths) = (None, 0);
             }
@@ -359,7 +365,13 @@ impl Pool {
                 "Change the settings, or open the file again",
             ));
             let dataset = self.number.get();
-            self.tell(News::Answer(Box::new(Answer { lane, generation, dataset, elapsed_ms: 0.0, event })));
+            self.tell(News::Answer(Box::new(Answer {
+                lane,
+                generation,
+                dataset,
+                elapsed_ms: 0.0,
+                event,
+            })));
         }
     }
 
@@ -369,11 +381,10 @@ impl Pool {
         let look = Closure::<dyn FnMut()>::new(move || {
             let Some(pool) = pool.upgrade() else { return };
             for station in [Station::Front, Station::Back] {
-                let busy = pool
-                    .lanes
-                    .borrow()
-                    .iter()
-                    .any(|(lane, state)| lane.station() == station && state.under_way.is_some());
+                let busy =
+                    pool.lanes.borrow().iter().any(|(lane, state)| {
+                        lane.station() == station && state.under_way.is_some()
+                    });
                 let silent = now() - pool.slot(station).borrow().last_sign > SILENCE_MS;
                 if busy && silent {
                     pool.bury(station, "no answer for 30 seconds");
@@ -394,7 +405,8 @@ impl Pool {
 
 async fn fetch_text(url: &str) -> Result<String, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let response: web_sys::Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
+    let response: web_sys::Response =
+        JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     text.as_string().ok_or(JsValue::NULL)
 }

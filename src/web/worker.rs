@@ -32,13 +32,17 @@ pub fn serve() {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     let ready = Event::Ready { version: VERSION };
-    post(&scope, &Answer { lane: Lane::Dataset, generation: 0, dataset: 0, elapsed_ms: 0.0, event: ready });
+    post(
+        &scope,
+        &Answer { lane: Lane::Dataset, generation: 0, dataset: 0, elapsed_ms: 0.0, event: ready },
+    );
 }
 
 fn handle(scope: &DedicatedWorkerGlobalScope, service: &mut Service, data: &JsValue) {
     let parts: Array = data.clone().unchecked_into();
     let bytes = Uint8Array::new(&parts.get(0)).to_vec();
-    let question: Question = decode(&bytes).expect("Invariant: the page sends questions of its own build");
+    let question: Question =
+        decode(&bytes).expect("Invariant: the page sends questions of its own build");
     let blob = parts.get(1).dyn_into::<Blob>().ok().and_then(|blob| BlobBytes::new(blob).ok());
     let clock = || scope.performance().map_or(0.0, |performance| performance.now());
     let start = clock();

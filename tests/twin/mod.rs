@@ -404,12 +404,15 @@ impl<'a> Twin<'a> {
             best = best.max(up * (favourable - entry_price) / stop_distance);
         };
         for row in entry..=exit.row {
-            if row == exit.row && !exit.at_close {
+            if row == exit.row {
+                // On a broken row the close may lie outside high and low: where the trade left also counts.
                 visit(exit.price, exit.price);
-            } else if side == Side::Long {
-                visit(s.low[row], s.high[row]);
-            } else {
-                visit(s.high[row], s.low[row]);
+            }
+            if row < exit.row || exit.at_close {
+                match side {
+                    Side::Long => visit(s.low[row], s.high[row]),
+                    Side::Short => visit(s.high[row], s.low[row]),
+                }
             }
         }
 

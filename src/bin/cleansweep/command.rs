@@ -116,7 +116,11 @@ pub(super) fn run() -> ExitCode {
         Ok(output) => match std::io::stdout().write_all(output.as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             // A closed pipe is the reader's choice.
-            Err(_) => ExitCode::from(141),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(141),
+            Err(error) => {
+                eprintln!("cleansweep: the output could not be written: {error}");
+                ExitCode::FAILURE
+            }
         },
         Err(message) => {
             eprintln!("cleansweep: {}", message.replace('\n', " "));
@@ -141,7 +145,15 @@ fn execute(command: Command) -> Result<String, Failure> {
             if input.json {
                 return Ok(session.clean_document(&cleaning).to_text());
             }
-            session.prepare(&cleaning);
+            for note in &session.diagnostics.notes {
+                eprintln!("cleansweep: note: {note}");
+            }
+            if let Some(bad) = session.diagnostics.rejected_lines.first() {
+                eprintln!(
+                    "cleansweep: note: {} lines are no candles; the first is line {} ({})",
+                    session.diagnostics.rejected, bad.line, bad.reason
+                );
+            }
             let cleaned = session.prepare(&cleaning).cleaned.clone();
             Ok(csv::cleaned(&session.market, &cleaned))
         }
@@ -152,7 +164,7 @@ fn execute(command: Command) -> Result<String, Failure> {
             backtest(&input, &settings(&cleaning, &strategy)?, Some(seed))
         }
         Command::Sample { name } => Sample::from_name(&name)
-            .map(|sample| sample.csv())
+            .map(cleansweep::quality::synth::Sample::csv)
             .ok_or_else(|| format!("there is no sample \"{name}\": choose job143 or clean")),
     }
 }

@@ -38,6 +38,24 @@ pub(super) fn report(session: &mut Session) -> String {
         format_time(times[times.len() - 1]),
         format_duration(times[times.len() - 1] - times[0]),
     );
+    let used: Vec<String> = session
+        .diagnostics
+        .columns
+        .iter()
+        .filter(|column| !column.role.is_empty())
+        .map(|column| format!("{} = {}", column.role, column.name))
+        .collect();
+    let _ = writeln!(
+        out,
+        "read as {}-separated with {}; time is {}, zone {}",
+        session.diagnostics.delimiter,
+        used.join(", "),
+        session.diagnostics.time_format,
+        session.diagnostics.time_zone
+    );
+    for note in &session.diagnostics.notes {
+        let _ = writeln!(out, "note: {note}");
+    }
     if session.diagnostics.rejected > 0 {
         let bad = &session.diagnostics.rejected_lines[0];
         let _ = writeln!(

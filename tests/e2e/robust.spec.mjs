@@ -1,0 +1,92 @@
+// It never freezes and never lies: dead workers, stale answers, and no request after the start.
+import { expect, test } from '@playwright/test';
+import { loadSample, open, openTab, settled } from './helpers.mjs';
+
+test('a worker that panics is replaced, and the page says so', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const before = await page.locator('.cards').innerText();
+  expect(page.workers().length).toBe(2);
+  // A message that is no question: the worker's own decoding panics on it, as any broken invariant would.
+  for (const worker of page.workers()) {
+    await worker.evaluate(() => {
+      self.onmessage({ data: [new Uint8Array([255, 255, 255, 255])] });
+    }).catch(() => {});
+  }
+  await expect(page.getByText('It was replaced and its work repeated; nothing is lost.')).toBeVisible();
+  await page.getByRole('slider', { name: 'Reward to risk' }).fill('300');
+  await settled(page);
+  await expect.poll(() => page.locator('.cards').innerText()).not.toBe(before);
+  await page.getByRole('button', { name: 'Reset Reward to risk' }).click();
+  await settled(page);
+  expect(await page.locator('.cards').innerText()).toBe(before);
+});
+
+test('a worker that throws outside of Rust is replaced too', async ({ page }) => {
+  await open(page);
+  await loadSample(page, 'Load clean sample');
+  for (const worker of page.workers()) {
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('a planted failure');
+      });
+    });
+  }
+  await expect(page.getByText('a planted failure')).toBeVisible();
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await expect(page.locator('.cards .card')).toHaveCount(8);
+});
+
+test('the result belongs to the last of many quick moves', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const slider = page.getByRole('slider', { name: 'Volume spike' });
+  await slider.evaluate((input) => {
+    for (let k = 100; k <= 400; k += 2) {
+      input.value = String(k);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  });
+  await settled(page);
+  const dragged = await page.locator('.cards').innerText();
+  await slider.fill('250');
+  await settled(page);
+  expect(await page.locator('.cards').innerText()).not.toBe(dragged);
+  await slider.fill('400');
+  await settled(page);
+  expect(await page.locator('.cards').innerText()).toBe(dragged);
+});
+
+test('contradictory parameters are refused with the reason, and the last good result stays', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const before = await page.locator('.cards').innerText();
+  await page.getByRole('slider', { name: 'Lookback' }).fill('10');
+  await page.getByRole('slider', { name: 'Pivot width' }).fill('20');
+  await expect(page.getByRole('alert')).toContainText('No level can form');
+  expect(await page.locator('.cards').innerText()).not.toBe('');
+  await page.getByRole('button', { name: 'Reset Lookback' }).click();
+  await page.getByRole('button', { name: 'Reset Pivot width' }).click();
+  await settled(page);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  expect(await page.locator('.cards').innerText()).toBe(before);
+});
+
+test('nothing is requested once the page has started', async ({ page, context }) => {
+  await open(page);
+  await page.waitForTimeout(300);
+  const requests = [];
+  context.on('request', (request) => {
+    if (!request.url().startsWith('blob:')) requests.push(request.url());
+  });
+  await loadSample(page);
+  for (const tab of ['Clean', 'Backtest', 'Data']) await openTab(page, tab);
+  expect(requests).toEqual([]);
+});
