@@ -110,24 +110,32 @@ impl Importer {
         let end = self.line_end.unwrap_or(b'\n');
         let mut at = 0;
         for newline in memchr::memchr_iter(end, &text) {
+            self.check_length(newline - at)?;
             self.read_line(&text[at..newline]);
             at = newline + 1;
         }
+        self.check_length(text.len() - at)?;
         if last {
             if at < text.len() {
                 self.read_line(&text[at..]);
             }
-        } else if text.len() - at > LONGEST_LINE {
-            return Err(ImportError::new(
-                "A line is too long",
-                format!("line {} has more than {LONGEST_LINE} bytes", self.line + 1),
-                "Check that the file is a table with one candle a line",
-            ));
         } else {
             self.text = text;
             self.text.drain(..at);
         }
         Ok(())
+    }
+
+    /// Refuses a line that no candle could need, before it fills the memory.
+    fn check_length(&self, bytes: usize) -> Result<(), ImportError> {
+        if bytes <= LONGEST_LINE {
+            return Ok(());
+        }
+        Err(ImportError::new(
+            "A line is too long",
+            format!("line {} has more than {LONGEST_LINE} bytes", self.line + 1),
+            "Check that the file is a table with one candle a line",
+        ))
     }
 
     fn make_plan(&mut self, text: &[u8], last: bool) -> Result<(), ImportError> {

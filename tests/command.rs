@@ -1,0 +1,127 @@
+//! The command at its edges: one clear line on standard error and a non-zero exit for bad input, never a stack trace.
+#![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cleansweep"))
+        .args(arguments)
+        .current_dir(CASES)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A child that refuses its options does not read its input.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    child.wait_with_output().unwrap()
+}
+
+fn refused(arguments: &[&str], input: &str, words: &str) {
+    let output = run(arguments, input);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{arguments:?} should fail");
+    assert!(output.stdout.is_empty(), "{arguments:?} should print nothing");
+    assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+    assert!(message.contains(words), "{arguments:?}: {message}");
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+#[test]
+fn bad_input_ends_with_one_line() {
+    refused(&["report", "-"], "", "The file is empty");
+    refused(&["report", "-"], "timestamp,open,high,low,close,volume\n", "a header but no rows");
+    refused(&["report", "-", "--json"], "a\0b", "binary data");
+    refused(&["backtest", "-"], "date,close\n2024-01-01,5\n", "This is no candle file");
+    refused(&["clean", "no such file.csv"], "", "cannot be read");
+}
+
+#[test]
+fn bad_options_end_with_one_line() {
+    for (options, words) in [
+        (vec!["--policy", "scrub"], "there is no policy \"scrub\""),
+        (vec!["--preset", "best"], "there is no preset \"best\""),
+        (vec!["--params", "pierce_depth=2"], "it takes a number from 0 to 0.01"),
+        (vec!["--params", "luck=1"], "no parameter is called \"luck\""),
+        (vec!["--params", "sides=up"], "both, long or short"),
+        (vec!["--params", "no such file.json"], "neither"),
+        (vec!["--threshold", "2"], "it takes 0 to 1"),
+        (vec!["--params", "key_level_lookback=10", "pivot_bars=20"], "no level can form"),
+    ] {
+        let mut arguments = vec!["backtest", "fills.csv"];
+        arguments.extend(options);
+        refused(&arguments, "", words);
+    }
+}
+
+/// NaN and infinity become null in JSON: neither may appear.
+fn holds_null(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::Array(items) => items.iter().any(holds_null),
+        serde_json::Value::Object(entries) => entries.values().any(holds_null),
+        _ => false,
+    }
+}
+
+#[test]
+fn every_small_file_has_a_result() {
+    let header = "timestamp,open,high,low,close,volume\n";
+    for (name, rows) in [
+        ("one row", "1735689600000,1,2,0.5,1.5,7\n"),
+        ("two rows of one time", "1735689600000,1,2,0.5,1.5,7\n1735689600000,1,2,0.5,1.5,7\n"),
+        ("only broken rows", "1735689600000,1,0.5,2,1.5,7\n1735689900000,,,,,\n"),
+        ("only zero volume", "1735689600000,1,1,1,1,0\n1735689900000,1,1,1,1,0\n"),
+    ] {
+        let text = format!("{header}{rows}");
+        for command in ["report", "clean", "backtest", "validate"] {
+            for policy in
+                ["mask", "drop", "segment", "raw", "source_score", "source_filter", "source_fill"]
+            {
+                let mut arguments = vec![command, "-", "--json"];
+                if command != "report" {
+                    arguments.extend(["--policy", policy]);
+                }
+                let output = run(&arguments, &text);
+                assert!(
+                    output.status.success(),
+                    "{name}, {arguments:?}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
+                let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                assert!(!holds_null(&document), "{name}, {arguments:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn readable_tables_name_the_verdict_and_the_sentence() {
+    let report = String::from_utf8(run(&["report", "dirty.csv"], "").stdout).unwrap();
+    assert!(report.contains("verdict: fail") && report.contains("valid_pct 92.0235"), "{report}");
+    let result = String::from_utf8(run(&["validate", "sweeps.csv"], "").stdout).unwrap();
+    assert!(result.contains("95 % intervals, stationary bootstrap, seed 42"), "{result}");
+}
+
+#[test]
+fn parameters_from_a_document_give_the_same_result() {
+    let first = run(
+        &[
+            "backtest",
+            "sweeps.csv",
+            "--json",
+            "--params",
+            "reversal_candles=3",
+            "max_leverage=none",
+        ],
+        "",
+    );
+    let path = std::env::temp_dir().join(format!("cleansweep-params-{}.json", std::process::id()));
+    std::fs::write(&path, &first.stdout).unwrap();
+    let second = run(&["backtest", "sweeps.csv", "--json", "--params", path.to_str().unwrap()], "");
+    std::fs::remove_file(&path).unwrap();
+    assert!(!first.stdout.is_empty() && first.stdout == second.stdout);
+}

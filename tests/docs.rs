@@ -1,0 +1,117 @@
+//! The documents made from the tables of the code. `UPDATE_GOLDEN=1 cargo test --test docs` writes them anew.
+#![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+
+use cleansweep::metrics::METRICS;
+use cleansweep::params::{PARAMS, ParamValue, Params, Preset};
+use cleansweep::quality::Policy;
+use cleansweep::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT};
+use cleansweep::validate::VALIDATION;
+use std::fmt::Write as _;
+
+fn check(name: &str, text: &str) {
+    let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "docs/{name} has drifted from the table: run with UPDATE_GOLDEN=1");
+}
+
+#[test]
+fn parameters() {
+    let mut out = "# Parameters\n\nMade from the table in `src/params.rs`. Values are in stored units: fractions, not percent. \
+                   `--params KEY=VALUE` and the sliders of the page accept the same ranges.\n\n\
+                   | key | name | range | step | Default | Source | Job 143 | Relaxed | what it does | where the default comes from |\n\
+                   |---|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for spec in PARAMS {
+        let show = |value: ParamValue| match value {
+            ParamValue::Number(number) => number.to_string(),
+            other => spec.show(other),
+        };
+        let values = Preset::ALL
+            .map(|preset| show(Params::preset(preset).get(spec.key).unwrap()))
+            .join(" | ");
+        let (range, step) = match spec.kind() {
+            ParamValue::Number(_) => {
+                let off = spec.off.map(|word| format!(" or {word}")).unwrap_or_default();
+                (format!("{} to {}{off}", spec.min, spec.max), spec.at_step(1).to_string())
+            }
+            ParamValue::Sides(_) => ("both, long, short".to_owned(), String::new()),
+            _ => ("on, off".to_owned(), String::new()),
+        };
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {range} | {step} | {values} | {} | {} |",
+            spec.key,
+            spec.label,
+            spec.doc.trim(),
+            spec.origin
+        );
+    }
+    check("PARAMETERS.md", &out);
+}
+
+#[test]
+fn metrics() {
+    let mut out = "# Metrics\n\nMade from the tables in `src/metrics/table.rs` and `src/validate/mod.rs`. An undefined number is a \
+                   reason, never NaN, infinity or 0.\n\n| key | name | basis | definition |\n|---|---|---|---|\n"
+        .to_owned();
+    for spec in METRICS {
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            spec.key,
+            spec.label,
+            spec.basis.name(),
+            spec.formula.replace('|', "\\|")
+        );
+    }
+    out.push_str("\n## Validation\n\n| key | name | definition |\n|---|---|---|\n");
+    for spec in VALIDATION {
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} |",
+            spec.key,
+            spec.label,
+            spec.formula.replace('|', "\\|")
+        );
+    }
+    check("METRICS.md", &out);
+}
+
+#[test]
+fn checks() {
+    let mut out = "# Checks, gates and policies\n\nMade from the tables in `src/quality/checks.rs` and `src/quality/clean.rs`.\n".to_owned();
+    for spec in CHECKS {
+        let _ = write!(
+            out,
+            "\n## {} (`{}`)\n\n{}\n\n**Why it matters.** {}\n\n**Example.** {}\n\n**What to do.** {}\n",
+            spec.label, spec.key, spec.what, spec.why, spec.example, spec.fix
+        );
+    }
+    out.push_str("\n## Gates\n\nThe worst gate is the verdict of the file. Thresholds are our own choice.\n\n| gate | warns | fails | value |\n|---|---|---|---|\n");
+    for spec in GATES {
+        let sign = if spec.bad_above { ">" } else { "<" };
+        let show = |value: f64| {
+            if spec.is_count { value.to_string() } else { format!("{} %", value * 100.0) }
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {sign} {} | {sign} {} | {} |",
+            spec.label,
+            show(spec.warn),
+            show(spec.fail),
+            spec.of
+        );
+    }
+    let _ = writeln!(
+        out,
+        "| the source's rule, shown apart | | `valid_pct` < {SOURCE_RULE_PCT} | of the file's rows, percent |"
+    );
+    out.push_str("\n## Policies\n\n| policy | what it does |\n|---|---|\n");
+    for policy in Policy::ALL {
+        let _ = writeln!(out, "| `{}` | {} |", policy.name(), policy.doc());
+    }
+    check("CHECKS.md", &out);
+}
