@@ -71,7 +71,7 @@ fn backtests(c: &mut Criterion) {
     run(&mut group, "indicators changed", "atr_period", ["14", "15"]);
     let job = settings(Params::preset(Preset::Job143));
     group.bench_function("document with funnel", |b| {
-        b.iter(|| session.backtest_document(&job, None))
+        b.iter(|| session.backtest_document(&job, None));
     });
     group.finish();
 }

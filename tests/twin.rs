@@ -205,9 +205,8 @@ fn rows_of_policy(market: &Market, cleaning: &Cleaning) -> Option<Series> {
             [open, high, low, close].iter().all(|price| price.is_finite() && *price > 0.0)
         } else {
             // Placeholders and impossible rows both have a volume of 0.
-            !flags.has(RowFlags::BROKEN)
-                && (!market.has_volume || volume != 0.0)
-                && !(cleaning.remove_spikes && flags.has(RowFlags::SPIKE))
+            let set_aside = cleaning.remove_spikes && flags.has(RowFlags::SPIKE);
+            !(flags.has(RowFlags::BROKEN) || market.has_volume && volume == 0.0 || set_aside)
         };
         let on_clock = usable || matches!(policy, Policy::Mask | Policy::Raw);
         if on_clock {

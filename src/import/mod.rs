@@ -1,7 +1,7 @@
 //! From bytes to rows: any delimiter, header or none, many time formats; nothing is guessed silently.
 //!
 //! [`Importer`] takes the bytes in chunks of any size. It looks at the first [`SAMPLE_BYTES`] to find the dialect
-//! ([`dialect`]) and the roles of the columns ([`columns`]), then reads line by line. A line that is no candle goes to the
+//! (`dialect`) and the roles of the columns (`columns`), then reads line by line. A line that is no candle goes to the
 //! rejects with its number and text; a value that is missing or unreadable stays a missing value of its row.
 
 mod columns;

@@ -73,6 +73,16 @@ pub fn normal_cdf(z: f64) -> f64 {
     Normal::new(0.0, 1.0).map_or(f64::NAN, |dist| round12(dist.sf(-z)))
 }
 
+/// Quantile `p` of the standard normal distribution, polished by Newton's method, to 12 digits.
+pub fn normal_quantile(p: f64) -> f64 {
+    let Ok(dist) = Normal::new(0.0, 1.0) else { return f64::NAN };
+    let mut z = dist.inverse_cdf(p);
+    for _ in 0..4 {
+        z += (dist.sf(z) - (1.0 - p)) / dist.pdf(z);
+    }
+    round12(z)
+}
+
 /// `numerator / denominator`, or the reason why not.
 pub fn ratio(numerator: f64, denominator: f64, reason: &'static str) -> Measure {
     let value = numerator / denominator;

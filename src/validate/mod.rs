@@ -2,11 +2,13 @@
 
 mod bootstrap;
 mod kelly;
+mod pbo;
 mod sharpe;
 
 pub use bootstrap::{Bootstrap, Interval, REPLICATES, automatic_block, bootstrap};
 pub use kelly::optimal_fraction;
-pub use sharpe::{min_track_record, probabilistic_sharpe};
+pub use pbo::{Overfitting, blocks_for, overfitting};
+pub use sharpe::{deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe};
 
 use crate::domain::{Measure, Trade, Undefined};
 use crate::metrics::MetricInput;

@@ -1,10 +1,16 @@
-//! Probabilistic Sharpe ratio and minimum track record length.
+//! Probabilistic and deflated Sharpe ratio, and minimum track record length.
 //!
 //! Bailey, D. H. and López de Prado, M. (2012), "The Sharpe ratio efficient frontier", Journal of Risk 15(2). Kurtosis is
-//! raw (3 for a normal distribution) and moments are population moments.
+//! raw (3 for a normal distribution) and moments are population moments. Bailey and López de Prado (2014), "The deflated
+//! Sharpe ratio", Journal of Portfolio Management 40(5).
 
 use crate::domain::{Measure, Undefined};
-use crate::metrics::stats::{Z_95, mean, normal_cdf};
+use crate::metrics::stats::{Z_95, mean, normal_cdf, normal_quantile};
+
+/// The Euler–Mascheroni constant.
+const EULER: f64 = 0.577_215_664_901_532_9;
+/// Trials below which the variance over trials says nothing.
+const FEWEST_TRIALS: usize = 5;
 
 /// 1 − γ₃·SR + (γ₄ − 1)/4·SR²: the variance of the estimated Sharpe ratio times T − 1.
 fn variance_factor(returns: &[f64], sharpe: f64) -> f64 {
@@ -44,4 +50,67 @@ pub fn min_track_record(returns: &[f64], sharpe: f64, benchmark: f64) -> Measure
     }
     let ratio = Z_95 / (sharpe - benchmark);
     Ok(1.0 + factor * ratio * ratio)
+}
+
+/// Expected largest of `trials` independent standard normal numbers: exact up to 4, then the approximation of the paper.
+pub fn expected_max_normal(trials: usize) -> f64 {
+    /// For 1 to 4 trials.
+    const EXACT: [f64; 4] = [0.0, 0.564_189_6, 0.846_284_4, 1.029_375_4];
+    if trials == 0 {
+        return 0.0;
+    }
+    if let Some(exact) = EXACT.get(trials - 1) {
+        return *exact;
+    }
+    let n = trials as f64;
+    (1.0 - EULER) * normal_quantile(1.0 - 1.0 / n)
+        + EULER * normal_quantile(1.0 - 1.0 / (n * std::f64::consts::E))
+}
+
+/// PSR against the Sharpe ratio that the best of `trials` worthless strategies would show, given the variance of the
+/// trials' Sharpe ratios per period.
+pub fn deflated_sharpe(returns: &[f64], sharpe: f64, trials: usize, variance: f64) -> Measure {
+    if trials < FEWEST_TRIALS {
+        return Err(Undefined::too_few(trials, FEWEST_TRIALS));
+    }
+    let benchmark = libm::sqrt(variance) * expected_max_normal(trials);
+    probabilistic_sharpe(returns, sharpe, benchmark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::stats::deviation;
+
+    #[test]
+    fn the_reference_series() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/golden/vectors.json")).unwrap();
+        let returns: Vec<f64> = serde_json::from_value(vectors["daily_returns"].clone()).unwrap();
+        let reference = &vectors["reference"];
+        let trials: Vec<f64> = serde_json::from_value(reference["dsr_trials"].clone()).unwrap();
+        let per_period: Vec<f64> = trials.iter().map(|sharpe| sharpe / libm::sqrt(365.0)).collect();
+        let sharpe = mean(&returns) / deviation(&returns, 1);
+        let spread = deviation(&per_period, 1);
+        let variance = spread * spread;
+        for (name, value) in [
+            ("sr_per_period", sharpe),
+            ("psr0_popmoments", probabilistic_sharpe(&returns, sharpe, 0.0).unwrap()),
+            (
+                "psr_sr1ann_popmoments",
+                probabilistic_sharpe(&returns, sharpe, 1.0 / libm::sqrt(365.0)).unwrap(),
+            ),
+            ("min_trl_95", min_track_record(&returns, sharpe, 0.0).unwrap()),
+            ("dsr_var_trials", variance),
+            ("dsr_EmaxZ", expected_max_normal(trials.len())),
+            ("dsr_sr0_per_period", spread * expected_max_normal(trials.len())),
+            ("dsr_popmoments", deflated_sharpe(&returns, sharpe, trials.len(), variance).unwrap()),
+        ] {
+            let expected = reference[name].as_f64().unwrap();
+            assert!(
+                (value - expected).abs() <= 1e-9 * expected.abs(),
+                "{name}: {value} {expected}"
+            );
+        }
+    }
 }

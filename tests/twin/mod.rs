@@ -138,7 +138,7 @@ impl<'a> Twin<'a> {
             .iter()
             .copied()
             .filter(|&j| j < s && self.segment(j) == self.segment(s))
-            .filter(|&j| j + self.p.pivot_bars as usize + 1 <= s)
+            .filter(|&j| j + (self.p.pivot_bars as usize) < s)
             .filter(|&j| self.clock(j) >= self.clock(s) - i64::from(self.p.key_level_lookback))
             .filter(|&j| !self.p.levels_die || !self.is_dead(side, j, s))
             .collect()
