@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::import::{Import, Importer, import};
+use std::fmt::Write as _;
 
 /// 2024-01-01 00:00 UTC.
 const START_MS: i64 = 1_704_067_200_000;
@@ -171,7 +172,7 @@ fn columns_without_names_are_found_by_their_values() {
     for i in 0..50_i64 {
         let close = price + [1.0, -2.0, 1.5, 0.5, -1.0][i as usize % 5];
         let (high, low) = (f64::max(price, close) + 0.3, f64::min(price, close) - 0.3);
-        text.push_str(&format!("{},{price},{close},{high},{low},7\n", START_MS + i * 60_000));
+        let _ = writeln!(text, "{},{price},{close},{high},{low},7", START_MS + i * 60_000);
         price = close;
     }
     let import = check(&text, START_MS, [100.0, 101.3, 99.7, 101.0, 7.0]);
