@@ -9,7 +9,6 @@ use crate::diagnose::Funnel;
 use crate::domain::{Measure, Trade};
 use crate::import::{Diagnostics, ImportError};
 use crate::metrics::GridUnit;
-use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, PolicyDiff};
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Report};
@@ -265,7 +264,7 @@ pub struct TradeView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BacktestView {
     /// What it was made with: never shown beside other settings.
-    pub params: Params,
+    pub settings: Settings,
     /// Values of the metric table, in its order.
     pub metrics: Vec<Measure>,
     /// Validation numbers.
@@ -292,7 +291,7 @@ pub struct BacktestView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DetailView {
     /// What it was made with.
-    pub params: Params,
+    pub settings: Settings,
     /// The signal funnel.
     pub funnel: Funnel,
     /// Trades gained if each condition were taken away.

@@ -254,7 +254,7 @@ fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> Backt
     );
     let last_row = (series.clock_len() as u32).saturating_sub(1);
     BacktestView {
-        params: params.clone(),
+        settings: settings.clone(),
         equity: curve(&result.equity, params.starting_equity, columns),
         window: if series.clock_len() == 0 {
             (0, 0)
@@ -334,7 +334,7 @@ fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailV
     let optimistic_end = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
     let (funnel, gained) = prepared.funnel(params, settings.newest, &result.backtest);
     DetailView {
-        params: params.clone(),
+        settings: settings.clone(),
         funnel,
         gained,
         raw: curve(&raw, params.starting_equity, columns),

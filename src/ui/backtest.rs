@@ -26,7 +26,7 @@ pub fn BacktestPage() -> impl IntoView {
     };
     let legend = move || {
         let raw =
-            state.detail.get().zip(state.backtest.get()).filter(|(d, b)| d.params == b.params);
+            state.detail.get().zip(state.backtest.get()).filter(|(d, b)| d.settings == b.settings);
         let policy = state.cleaning.with(|c| c.policy.name());
         view! {
             <p class="legend">

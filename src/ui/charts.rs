@@ -127,6 +127,13 @@ fn add_trade(
             dashed: false,
         });
     }
+    if !detailed && !selected {
+        // Too many to tell apart: one mark a trade, by direction and result.
+        let shape = if trade.side == Side::Long { Shape::Up } else { Shape::Down };
+        let at = (x(entry), trade.entry_price);
+        scene.markers.push(Marker { at, shape, tone: result, label: String::new() });
+        return;
+    }
     let label = |text: String| if selected { text } else { String::new() };
     if let Some(bar) = bar_of(view, sweep) {
         let (shape, at) = match trade.side {
@@ -374,7 +381,7 @@ pub fn EquityChart() -> impl IntoView {
         let ghost = state.detail.with_untracked(|detail| {
             detail
                 .as_ref()
-                .filter(|d| d.params == backtest.params)
+                .filter(|d| d.settings == backtest.settings)
                 .map(|d| d.raw.columns.clone())
                 .unwrap_or_default()
         });
@@ -384,7 +391,7 @@ pub fn EquityChart() -> impl IntoView {
             equity: backtest.equity.columns.clone(),
             ghost,
             drawdown: backtest.equity.drawdown.clone(),
-            start: backtest.params.starting_equity,
+            start: backtest.settings.params.starting_equity,
             span_ms: (at(backtest.window.0), at(backtest.window.1)),
             mark: (mark.1 > mark.0).then_some(mark),
         };
@@ -422,7 +429,7 @@ pub fn EquityChart() -> impl IntoView {
         state.backtest.get().map(|b| {
             format!(
                 "Equity went from {} to {} in {} trades; largest drawdown {}",
-                price(b.params.starting_equity),
+                price(b.settings.params.starting_equity),
                 price(b.equity.end),
                 grouped(b.trades.len()),
                 percent(b.equity.max_drawdown, 1)

@@ -1,7 +1,7 @@
 //! The Data page: what was read, what is wrong with it, and which gate says so.
 
 use super::charts::PriceChart;
-use super::format::{amount, fixed, percent, price};
+use super::format::{amount, counted, fixed, percent, price, rows};
 use super::state::use_state;
 use crate::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use crate::import::Diagnostics;
@@ -69,13 +69,13 @@ fn summary(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let report = &view.report;
     let (first, last) = view.span_ms;
     let sentence = format!(
-        "{} rows read, {} zero volume ({}), {} flat ({}), {} lines rejected.",
-        grouped(view.file_rows),
+        "{} read, {} zero volume ({}), {} flat ({}), {} rejected.",
+        rows(view.file_rows),
         grouped(report.source.zero_volume),
         percent(report.source.zero_volume as f64 / view.file_rows.max(1) as f64, 1),
         grouped(report.source.flat_candles),
         percent(report.source.flat_candles as f64 / view.file_rows.max(1) as f64, 1),
-        grouped(view.diagnostics.rejected as usize),
+        counted(view.diagnostics.rejected as usize, "line"),
     );
     let facts = [
         ("Candles", grouped(view.candles)),

@@ -88,7 +88,12 @@ pub fn metric(value: &Measure, unit: MetricUnit, with_sign: bool) -> String {
 
 /// `1 row`, `2 rows`.
 pub fn rows(count: usize) -> String {
-    format!("{} row{}", grouped(count), if count == 1 { "" } else { "s" })
+    counted(count, "row")
+}
+
+/// `1 line`, `2 lines`.
+pub fn counted(count: usize, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// A p-value: never 0 and never 1.

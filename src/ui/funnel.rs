@@ -62,7 +62,7 @@ pub fn FunnelPanel() -> impl IntoView {
     let stale = move || {
         state.detail.with(|detail| {
             state.backtest.with(|backtest| match (detail, backtest) {
-                (Some(detail), Some(backtest)) => detail.params != backtest.params,
+                (Some(detail), Some(backtest)) => detail.settings != backtest.settings,
                 _ => true,
             })
         })
@@ -113,7 +113,7 @@ pub fn FunnelPanel() -> impl IntoView {
                         <th scope="col">"Condition"</th>
                         <th scope="col"><span class="sr-only">"Share"</span></th>
                         <th scope="col" class="number">"Rows"</th>
-                        <th scope="col" class="number" title="Trades gained if this condition were taken away">"If removed"</th>
+                        <th scope="col" class="number funnel__gained" title="Trades gained if this condition were taken away">"If removed"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

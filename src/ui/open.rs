@@ -156,6 +156,9 @@ pub fn StartPage() -> impl IntoView {
                     <div class="start__drop">
                         <p class="start__hint">"Drop a CSV file anywhere, paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
+                        {state.previous().map(|name| view! {
+                            <button class="btn" on:click=move |_| state.reopen()>"Back to " <bdi>{name}</bdi></button>
+                        })}
                         <p class="start__hint">
                             "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \
                              are recognised by themselves; what was inferred is shown."

@@ -49,7 +49,7 @@ fn Card(
     let reason = value.as_ref().err().map(ToString::to_string);
     view! {
         <div class="card" title=spec.formula>
-            <span class="card__label">{spec.label} <i>{format!("per {}", spec.basis.name())}</i></span>
+            <span class="card__label">{spec.label} <i>{format!("· {}", spec.basis.name())}</i></span>
             <b class=class>{metric(&value, spec.unit, signed)}</b>
             <small>{reason.unwrap_or(note)}</small>
         </div>
@@ -62,8 +62,8 @@ pub fn ResultPanel() -> impl IntoView {
     let state = use_state();
     let cards = move || {
         let view = state.backtest.get()?;
-        let raw = state.detail.get().filter(|detail| detail.params == view.params);
-        let start = view.params.starting_equity;
+        let raw = state.detail.get().filter(|detail| detail.settings == view.settings);
+        let start = view.settings.params.starting_equity;
         let (unit, points) = view.grid;
         let n = view.trades.len();
         let note = |key: &str| match key {
@@ -107,7 +107,7 @@ pub fn ResultPanel() -> impl IntoView {
     };
     let costs = move || {
         let view = state.backtest.get()?;
-        let start = view.params.starting_equity;
+        let start = view.settings.params.starting_equity;
         let part = |key: &str| number(&view, key).unwrap_or(0.0) / start;
         Some(view! {
             <p class="result__costs">

@@ -27,6 +27,14 @@ pub struct Loading {
     pub total: u64,
 }
 
+/// A file that can be opened again.
+#[derive(Clone)]
+struct Opened {
+    name: String,
+    source: Source,
+    blob: Option<Blob>,
+}
+
 /// How long the last things took, ms.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Timing {
@@ -42,6 +50,8 @@ pub struct Timing {
 #[derive(Clone, Copy)]
 pub struct AppState {
     pool: StoredValue<Option<Rc<Pool>>, LocalStorage>,
+    opening: StoredValue<Option<Opened>, LocalStorage>,
+    opened: StoredValue<Option<Opened>, LocalStorage>,
     /// Visible page.
     pub tab: RwSignal<Tab>,
     /// The file, once it has been read.
@@ -94,6 +104,8 @@ impl AppState {
     pub fn start() -> Self {
         let state = Self {
             pool: StoredValue::new_local(None),
+            opening: StoredValue::new_local(None),
+            opened: StoredValue::new_local(None),
             tab: RwSignal::new(Tab::Data),
             loaded: RwSignal::new(None),
             loading: RwSignal::new(None),
@@ -131,22 +143,35 @@ impl AppState {
 
     /// Reads a file or pasted text.
     pub fn open_blob(&self, name: String, blob: Blob) {
-        let total = blob.size() as u64;
-        self.begin(Loading { name: name.clone(), done: 0, total });
-        let request = Request::Load { source: Source::Attached { name } };
-        self.with_pool(|pool| pool.load(request, Some(blob)));
+        let source = Source::Attached { name: name.clone() };
+        self.open(Opened { name, source, blob: Some(blob) });
     }
 
     /// Generates a sample.
     pub fn open_sample(&self, sample: crate::quality::synth::Sample) {
-        self.begin(Loading { name: sample.file_name().to_owned(), done: 0, total: 0 });
-        let request = Request::Load { source: sample.into() };
-        self.with_pool(|pool| pool.load(request, None));
+        let name = sample.file_name().to_owned();
+        self.open(Opened { name, source: sample.into(), blob: None });
     }
 
-    fn begin(&self, loading: Loading) {
+    /// The file that was open before one could not be read or was cancelled.
+    pub fn previous(&self) -> Option<String> {
+        self.opened.with_value(|opened| opened.as_ref().map(|opened| opened.name.clone()))
+    }
+
+    /// Opens that file again.
+    pub fn reopen(&self) {
+        if let Some(opened) = self.opened.get_value() {
+            self.open(opened);
+        }
+    }
+
+    fn open(&self, file: Opened) {
         self.close();
-        self.loading.set(Some(loading));
+        let total = file.blob.as_ref().map_or(0, |blob| blob.size() as u64);
+        self.loading.set(Some(Loading { name: file.name.clone(), done: 0, total }));
+        self.opening.set_value(Some(file.clone()));
+        let request = Request::Load { source: file.source };
+        self.with_pool(|pool| pool.load(request, file.blob));
     }
 
     /// Stops reading.
@@ -277,6 +302,7 @@ impl AppState {
                 self.view.set(((candles - FIRST_VIEW).max(0.0), candles.max(1.0)));
                 self.timing.update(|timing| timing.load = answer.elapsed_ms);
                 self.loading.set(None);
+                self.opened.set_value(self.opening.get_value());
                 self.loaded.set(Some(Arc::new(*view)));
             }
             Event::Window(view) => self.window.set(Some(Arc::new(view))),

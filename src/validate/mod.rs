@@ -183,13 +183,16 @@ pub fn sentence(input: &MetricInput<'_>, validation: &Validation) -> String {
             "Too few trades to say anything: {n}, and a test needs at least {FEWEST_TRADES}."
         );
     }
+    let shown = |p: f64| if p > 0.999 { "> 0.999".to_owned() } else { format!("= {p:.3}") };
     let net: f64 = input.trades.iter().map(|trade: &Trade| trade.net).sum();
     match validation.get("p_one_sided") {
         Some(Ok(p)) if *p < 0.05 && net > 0.0 => format!(
-            "The average trade is above zero (one-sided p = {p:.3}, n = {n}), before counting how many settings were tried."
+            "The average trade is above zero (one-sided p {}, n = {n}), before counting how many settings were tried.",
+            shown(*p)
         ),
         Some(Ok(p)) if *p > 0.95 => format!(
-            "The strategy loses money after costs, and that is no bad luck (one-sided p = {p:.3}, n = {n})."
+            "The strategy loses money after costs, and that is no bad luck (one-sided p {}, n = {n}).",
+            shown(*p)
         ),
         Some(Ok(p)) => format!(
             "Not distinguishable from luck: an average trade at least this good appears in {:.0} % of worthless \

@@ -22,6 +22,8 @@ const SILENCE_MS: f64 = 30_000.0;
 const WATCH_MS: i32 = 1_000;
 /// Deaths over the same question after which it is given up.
 const MOST_DEATHS: u32 = 2;
+/// Deaths before the first sign of life after which no worker is started any more.
+const MOST_STILLBORN: u32 = 3;
 
 /// What is started after the glue code in a worker: take the module, run, and report what nobody else would.
 const SHIM: &str = r"
@@ -74,6 +76,7 @@ struct LaneState {
 /// One worker with its listeners, which live as long as it does.
 struct Running {
     worker: Worker,
+    url: String,
     _listeners: [Closure<dyn FnMut(JsValue)>; 2],
 }
 
@@ -84,6 +87,16 @@ struct Slot {
     /// The dataset that this worker has been told to load.
     told: u32,
     last_sign: f64,
+}
+
+impl Slot {
+    /// The worker has started: the text it was made of is not needed any more.
+    fn come_alive(&mut self) {
+        self.ready = true;
+        if let Some(running) = &self.running {
+            web_sys::Url::revoke_object_url(&running.url).ok();
+        }
+    }
 }
 
 /// What the page hears from its workers.
@@ -111,6 +124,7 @@ pub struct Pool {
     dataset: RefCell<Option<Dataset>>,
     number: Cell<u32>,
     loaded: Cell<bool>,
+    stillborn: Cell<u32>,
     listener: Box<dyn Fn(News)>,
 }
 
@@ -128,6 +142,7 @@ impl Pool {
             dataset: RefCell::default(),
             number: Cell::new(0),
             loaded: Cell::new(false),
+            stillborn: Cell::new(0),
             listener: Box::new(listener),
         });
         let starting = Rc::clone(&pool);
@@ -290,7 +305,7 @@ impl Pool {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         worker.post_message(&wasm_bindgen::module())?;
-        Ok(Running { worker, _listeners: [on_message, on_error] })
+        Ok(Running { worker, url, _listeners: [on_message, on_error] })
     }
 
     fn hear(self: &Rc<Self>, station: Station, data: &JsValue) {
@@ -305,7 +320,8 @@ impl Pool {
         self.slot(station).borrow_mut().last_sign = now();
         if let Event::Ready { version } = answer.event {
             if version == VERSION {
-                self.slot(station).borrow_mut().ready = true;
+                self.stillborn.set(0);
+                self.slot(station).borrow_mut().come_alive();
                 self.pump(station);
             } else {
                 self.tell(News::NoWorkers(
@@ -343,6 +359,13 @@ impl Pool {
 
     /// Replaces a dead worker and repeats its questions, each once.
     fn bury(self: &Rc<Self>, station: Station, reason: &str) {
+        if !self.slot(station).borrow().ready {
+            self.stillborn.set(self.stillborn.get() + 1);
+            if self.stillborn.get() >= MOST_STILLBORN {
+                self.tell(News::NoWorkers(reason.to_owned()));
+                return;
+            }
+        }
         let mut given_up = Vec::new();
         for (&lane, state) in self.lanes.borrow_mut().iter_mut() {
             if lane.station() != station {

@@ -94,7 +94,7 @@ for (const [name, contents, title] of FOOLISH) {
 test('one row, and a file without volume, each get the right result', async ({ page }) => {
   const problems = await open(page);
   await openFile(page, 'one.csv', 'timestamp,open,high,low,close,volume\n1735689600000,1,2,0.5,1.5,7\n');
-  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('1 rows read');
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('1 row read');
   await openTab(page, 'Backtest');
   await settled(page);
   await expect(page.locator('.result')).toContainText('too few');
@@ -165,6 +165,15 @@ test('two million rows are read with progress, and the page answers meanwhile', 
   await openTab(page, 'Backtest');
   await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
   await expect(page.locator('.cards .card').first()).toBeVisible();
+});
+
+test('a bad file does not cost the one that was open', async ({ page }) => {
+  await open(page);
+  await loadSample(page, 'Load clean sample');
+  await openFile(page, 'foolish.csv', 'no candles here');
+  await expect(page.getByRole('alert')).toContainText('This is no candle file');
+  await page.getByRole('button', { name: 'Back to sample_clean_5m.csv' }).click();
+  await expect(page.getByText('This data passes every gate.')).toBeVisible();
 });
 
 test('reading can be cancelled', async ({ page }) => {
