@@ -10,7 +10,7 @@ help: ## this list
 serve: ## set up, build for release and serve on http://127.0.0.1:8080
 	@scripts/setup.sh
 	source scripts/env.sh
-	echo "Clean Sweep: http://127.0.0.1:8080 (Ctrl+C stops it)"
+	echo "Clean Sweep will be at http://127.0.0.1:8080 once it is built (Ctrl+C stops it)"
 	trunk serve --release --offline --no-autoreload
 
 build: ## the static site in dist/, for any path of any host
