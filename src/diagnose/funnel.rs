@@ -68,12 +68,12 @@ impl Stage {
             Self::HasPivot => "A pivot in reach",
             Self::HasLevel => "A key level",
             Self::PrevCloseBeyond => "Closed before it",
-            Self::Pierced => "Pierced deep enough",
-            Self::Swept => "On a volume spike",
-            Self::ReversalPattern => "Reversal candles",
+            Self::Pierced => "Pierced",
+            Self::Swept => "Volume spike",
+            Self::ReversalPattern => "Reversal",
             Self::Reclaimed => "Closes back",
             Self::DistinctT => "Signals",
-            Self::Valid => "On a valid candle",
+            Self::Valid => "Valid candle",
             Self::NotQuiet => "Not too quiet",
         }
     }

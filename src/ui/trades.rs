@@ -11,8 +11,8 @@ use leptos::prelude::*;
 const ROW_PX: f64 = 29.0;
 /// Rows kept in the document above and below the visible ones.
 const SPARE: usize = 6;
-/// Visible rows of the list.
-const VISIBLE: usize = 9;
+/// Most rows that are visible at once; the list is as high as the funnel beside it.
+const VISIBLE: usize = 24;
 
 /// Trades with a CSV download. Choosing one shows it on the price chart.
 #[component]

@@ -30,6 +30,7 @@ for (const theme of ['light', 'dark']) {
       await openTab(page, 'Backtest');
       await settled(page);
       await page.locator('.trade').nth(3).click();
+      await page.evaluate(() => scrollTo(0, 0));
       await page.waitForTimeout(200);
       await check('backtest');
       if (size === 'phone') {
