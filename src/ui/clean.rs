@@ -1,6 +1,7 @@
 //! The Clean page: which rows a policy uses, rule by rule, and where two policies disagree.
 
 use super::format::{fixed, percent, rows};
+use super::parts::{self, ScrollX};
 use super::state::use_state;
 use crate::domain::{format_time, grouped};
 use crate::protocol::{CleanView, ExportKind};
@@ -149,6 +150,7 @@ fn parameters(policy: Policy) -> impl IntoView {
 
 fn waterfall(view: &CleanView) -> impl IntoView + use<> {
     let summary = &view.summary;
+    let file_rows = grouped(summary.file_rows);
     let total = summary.file_rows.max(1) as f64;
     let bar = move |left: usize| format!("{:.3}%", left as f64 / total * 100.0);
     let steps: Vec<_> = summary
@@ -185,11 +187,9 @@ fn waterfall(view: &CleanView) -> impl IntoView + use<> {
                 <span class="spacer"></span>
                 <small>{summary.cleaning.policy.name()}</small>
             </header>
-            <dl class="facts facts--wide">
-                {facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
-            </dl>
+            {parts::facts(true, facts)}
             <ul class="hints">{warnings}</ul>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="Waterfall table">
+            <ScrollX label="Waterfall table">
                 <table class="table waterfall">
                     <thead>
                         <tr>
@@ -205,13 +205,13 @@ fn waterfall(view: &CleanView) -> impl IntoView + use<> {
                             <th scope="row" class="left">"rows of the file"</th>
                             <td></td>
                             <td></td>
-                            <td class="number">{grouped(summary.file_rows)}</td>
+                            <td class="number">{file_rows}</td>
                             <td class="waterfall__bar"><span style:width="100%"></span></td>
                         </tr>
                         {steps}
                     </tbody>
                 </table>
-            </div>
+            </ScrollX>
         </section>
     }
 }
@@ -282,20 +282,20 @@ fn difference(view: &CleanView) -> impl IntoView + use<> {
             </header>
             <p class="note">{sentence}</p>
             {(total > 0).then(|| view! {
-                <div class="scroll-x" tabindex="0" role="region" aria-label="Reasons of the disagreement">
+                <ScrollX label="Reasons of the disagreement">
                     <table class="table">
                         <thead><tr><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th><th scope="col">"Rows"</th></tr></thead>
                         <tbody>{reasons}</tbody>
                     </table>
-                </div>
+                </ScrollX>
                 <details class="explain">
                     <summary>{format!("The first {count} rows")}</summary>
-                    <div class="scroll-x" tabindex="0" role="region" aria-label="Rows in disagreement">
+                    <ScrollX label="Rows in disagreement">
                         <table class="table">
                             <thead><tr><th scope="col">"Line"</th><th scope="col">"Time (UTC)"</th><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th></tr></thead>
                             <tbody>{listed}</tbody>
                         </table>
-                    </div>
+                    </ScrollX>
                 </details>
             })}
         </section>

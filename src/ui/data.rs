@@ -2,6 +2,7 @@
 
 use super::charts::PriceChart;
 use super::format::{amount, counted, fixed, percent, price, rows};
+use super::parts::{self, ScrollX};
 use super::state::use_state;
 use crate::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use crate::import::Diagnostics;
@@ -110,9 +111,7 @@ fn summary(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     view! {
         <section class="panel summary" aria-label="Summary">
             <p class=class><b>{text}</b> " " {sentence}</p>
-            <dl class="facts facts--wide">
-                {facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
-            </dl>
+            {parts::facts(true, facts)}
         </section>
     }
 }
@@ -156,7 +155,7 @@ fn gates(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 <small>"the worst one decides"</small>
                 {worst}
             </header>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="Gates table">
+            <ScrollX label="Gates table">
                 <table class="table table--text">
                     <thead>
                         <tr>
@@ -169,7 +168,7 @@ fn gates(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </ScrollX>
         </section>
     }
 }
@@ -264,7 +263,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 <span class="spacer"></span>
                 <small>"row numbers start at 0: candles in time order; duplicates and disorder in file order"</small>
             </header>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="Findings table">
+            <ScrollX label="Findings table">
                 <table class="table table--text">
                     <thead>
                         <tr>
@@ -277,7 +276,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </ScrollX>
         </section>
     }
 }
@@ -323,9 +322,7 @@ fn grid(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     view! {
         <section class="panel" aria-label="Grid and gaps">
             <header class="panel__head"><h2>"Grid and gaps"</h2></header>
-            <dl class="facts">
-                {facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
-            </dl>
+            {parts::facts(false, facts)}
             {list}
         </section>
     }
@@ -400,12 +397,12 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
         view! {
             <details class="explain" open=true>
                 <summary>{format!("Rejected lines: {} in all", grouped(d.rejected as usize))}</summary>
-                <div class="scroll-x" tabindex="0" role="region" aria-label="Rejected lines">
+                <ScrollX label="Rejected lines">
                     <table class="table">
                         <thead><tr><th scope="col">"Line"</th><th class="left" scope="col">"Why"</th><th class="left" scope="col">"Text"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </ScrollX>
             </details>
         }
     });
@@ -419,21 +416,19 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
         view! {
             <details class="explain" open=true>
                 <summary>{format!("Unreadable values, taken as missing: {} in all", grouped(d.unreadable as usize))}</summary>
-                <div class="scroll-x" tabindex="0" role="region" aria-label="Unreadable values">
+                <ScrollX label="Unreadable values">
                     <table class="table">
                         <thead><tr><th scope="col">"Line"</th><th class="left" scope="col">"Column"</th><th class="left" scope="col">"Text"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </ScrollX>
             </details>
         }
     });
     view! {
         <section class="panel" aria-label="How the file was read">
             <header class="panel__head"><h2>"How the file was read"</h2></header>
-            <dl class="facts facts--wide">
-                {facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
-            </dl>
+            {parts::facts(true, facts)}
             <ul class="columns-used" aria-label="Columns">{columns}</ul>
             <ul class="hints">{notes}</ul>
             {bad_lines}

@@ -9,6 +9,7 @@ mod format;
 mod funnel;
 mod open;
 mod params;
+mod parts;
 mod result;
 mod shell;
 mod state;
