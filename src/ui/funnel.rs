@@ -113,14 +113,14 @@ pub fn FunnelPanel() -> impl IntoView {
                         <th scope="col">"Condition"</th>
                         <th scope="col"><span class="sr-only">"Share"</span></th>
                         <th scope="col" class="number">"Rows"</th>
-                        <th scope="col" class="number funnel__gained" title="Trades gained if this condition were taken away">"If removed"</th>
+                        <th scope="col" class="number funnel__gained" title="Trades gained if this condition were taken away">"Gain"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
             {named}
             {rejected}
-            <p class="funnel__note">"Both sides together; bar lengths on a square-root scale."</p>
+            <p class="funnel__note">"Both sides together; bar lengths on a square-root scale. Gain: more trades if the condition were taken away."</p>
         })
     };
     view! {
