@@ -82,7 +82,9 @@ impl Service {
                 Event::Detailed(Box::new(detail(session, settings, *columns as usize)))
             }
             Request::Export { kind, settings } => {
-                check(&settings.params)?;
+                if matches!(kind, ExportKind::Json | ExportKind::TradesCsv) {
+                    check(&settings.params)?;
+                }
                 export(session, *kind, settings, &self.name)
             }
         })

@@ -107,8 +107,21 @@ impl Session {
 
     /// Marked equity of the same parameters on raw rows, the ghost beside the cleaned curve, and its number of trades.
     pub fn raw_equity(&mut self, settings: &Settings) -> (Vec<f64>, usize) {
+        // The same stretch of time, not the same number of rows.
+        let window_start = {
+            let series = self.prepare(&settings.cleaning).stages.series();
+            let first = series.window_start(settings.newest) as usize;
+            series.clock_time_ms.get(first).copied()
+        };
         let prepared = self.prepare(&Cleaning::with_policy(Policy::Raw));
-        let newest = settings.newest;
+        let newest = match window_start {
+            Some(start) if settings.newest > 0 => {
+                let series = prepared.stages.series();
+                let first = series.clock_time_ms.partition_point(|&time| time < start) as u32;
+                series.len() - series.usable_from(first)
+            }
+            _ => 0,
+        };
         let backtest = prepared.stages.run(&settings.params, newest, Path::Pessimistic);
         (prepared.mark(&settings.params, &backtest), backtest.trades.len())
     }

@@ -278,3 +278,13 @@ fn a_file_with_one_row_and_one_of_many_rows() {
     }
     assert_eq!(importer.finish().unwrap().rows.len(), 2_000_000);
 }
+
+#[test]
+fn repeated_and_shuffled_times_without_a_header_are_times_all_the_same() {
+    let rows: Vec<String> =
+        (0..20).map(|i| format!("{},100,103,99,101,5\n", START_MS + i * 300_000)).collect();
+    let repeated: String = rows.iter().flat_map(|row| [row.as_str(), row.as_str()]).collect();
+    assert_eq!(read(&repeated).rows.len(), 40);
+    let shuffled: String = (0..20).map(|i| rows[i * 7 % 20].as_str()).collect();
+    assert_eq!(read(&shuffled).rows.len(), 20);
+}

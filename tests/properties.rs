@@ -1,316 +1,701 @@
-//! What must hold on any file: METHOD §9, on random files full of defects.
+//! METHOD §9 as properties: what must hold on any file and under any parameters.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 mod markets;
 
-use cleansweep::domain::{RawRows, Side};
-use cleansweep::engine::{Backtest, Outcome, Path, Series, SignalOutcome, Stages, equity};
+use cleansweep::domain::{ExitReason, RawRows, Rejection, Side, Trade};
+use cleansweep::engine::{Backtest, Outcome, Path, Series, Stages, equity};
 use cleansweep::export::csv;
-use cleansweep::import::Importer;
-use cleansweep::params::Params;
+use cleansweep::import::{Import, ImportError, Importer, import};
+use cleansweep::params::{Params, Sides};
 use cleansweep::quality::clean::clean;
-use cleansweep::quality::{Cleaning, Market, Policy};
-use markets::{dyadic_plan, params, plan};
+use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use markets::from_rows;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
 
-/// `PROPERTY_FACTOR=50` runs so many times as many cases.
-fn config(cases: u32) -> Config {
+/// Runs a property on random cases; it returns how many things it compared, of which there must be at least `fewest` in
+/// all: a property that never meets a trade proves nothing. `PROPERTY_FACTOR=50` runs so many times as many cases.
+fn check<S: Strategy>(
+    cases: u32,
+    fewest: usize,
+    strategy: S,
+    property: impl Fn(S::Value) -> Result<usize, TestCaseError>,
+) {
+    let compared = Cell::new(0);
     let factor =
         std::env::var("PROPERTY_FACTOR").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    Config {
-        cases: cases * factor,
-        max_global_rejects: 100_000,
-        failure_persistence: None,
-        ..Config::default()
+    let config = Config { cases: cases * factor, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&strategy, |case| {
+        compared.set(compared.get() + property(case)?);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
     }
+    assert!(compared.get() >= fewest, "compared only {} of at least {fewest}", compared.get());
 }
 
-fn sound() -> impl Strategy<Value = Policy> {
-    select(vec![Policy::Mask, Policy::Drop, Policy::Segment])
+fn sound_cleaning() -> impl Strategy<Value = Cleaning> {
+    (select(vec![Policy::Mask, Policy::Drop, Policy::Segment]), any::<bool>(), 0_u32..6).prop_map(
+        |(policy, remove_spikes, max_gap_bars)| Cleaning {
+            remove_spikes,
+            max_gap_bars,
+            ..Cleaning::with_policy(policy)
+        },
+    )
 }
 
-fn run(series: &Series, params: &Params) -> Backtest {
-    Stages::new(series.clone()).run(params, 0, Path::Pessimistic)
+fn without_portfolio_stops() -> impl Strategy<Value = Params> {
+    markets::params().prop_map(|params| Params {
+        daily_loss_limit: None,
+        drawdown_stop: None,
+        ..params
+    })
 }
 
-fn series_of(rows: RawRows, policy: Policy) -> Series {
-    clean(&Market::new(rows), &Cleaning::with_policy(policy)).series
+fn series_of(rows: RawRows, cleaning: &Cleaning) -> Series {
+    clean(&Market::new(rows), cleaning).series
 }
 
-/// Signals decided and trades closed before the last row of a prefix: what no later row may change.
-fn settled(
-    result: &Backtest,
-    last_usable: u32,
-    last_clock: u32,
-) -> (Vec<SignalOutcome>, Vec<String>) {
-    let signals =
-        result.signals.iter().filter(|outcome| outcome.signal.at < last_usable).copied().collect();
-    let trades = result
-        .trades
-        .iter()
-        .filter(|trade| trade.exit_row < last_clock)
-        .map(|trade| format!("{trade:?}"))
-        .collect();
-    (signals, trades)
+fn run(series: &Series, params: &Params, path: Path) -> Backtest {
+    Stages::new(series.clone()).run(params, 0, path)
 }
 
-proptest! {
-    #![proptest_config(config(120))]
+fn marked(series: &Series, params: &Params, run: &Backtest) -> Vec<f64> {
+    equity::series(series, &run.trades, params.fee, params.starting_equity, run.first_row)
+}
 
-    #[test]
-    fn no_later_row_changes_an_earlier_signal_or_a_closed_trade(
-        plan in plan(40..160), params in params(), policy in sound()
-    ) {
-        // Portfolio stops read equity, which is part of what is compared through the outcomes.
-        let series = series_of(plan.rows(), policy);
-        let whole = run(&series, &params);
+/// What was known of `early`, a run on fewer or partly different rows that agree before usable row `rows`, must still hold in
+/// `full`: patterns, what became of them, and trades that had ended. Returns how many trades were compared.
+fn known_before(
+    series: &Series,
+    rows: usize,
+    early: &Backtest,
+    full: &Backtest,
+) -> Result<usize, TestCaseError> {
+    let patterns = |run: &Backtest| {
+        let before = run.signals.iter().filter(|s| (s.signal.at as usize) < rows);
+        before.map(|s| s.signal).collect::<Vec<_>>()
+    };
+    prop_assert_eq!(patterns(early), patterns(full), "signals before row {}", rows);
+    // The last row's signal acts at a row that is not yet known.
+    let acted = |run: &Backtest| {
+        let before = run.signals.iter().filter(|s| (s.signal.at as usize) + 1 < rows);
+        before.copied().collect::<Vec<_>>()
+    };
+    prop_assert_eq!(acted(early), acted(full), "outcomes before row {}", rows);
+    let end = if rows == 0 { 0 } else { series.clock_row[rows - 1] };
+    let closed = |run: &Backtest| {
+        let trades = run.trades.iter().filter(|trade| trade.exit_row <= end);
+        trades
+            .filter(|trade| trade.exit_reason != ExitReason::EndOfData)
+            .cloned()
+            .collect::<Vec<Trade>>()
+    };
+    let known = closed(early);
+    prop_assert_eq!(&known, &closed(full), "trades closed before row {}", rows);
+    Ok(known.len())
+}
+
+#[test]
+fn no_prefix_of_the_rows_gives_other_signals_or_closed_trades() {
+    let case = (markets::plan(40..140), sound_cleaning(), markets::params());
+    check(160, 1_000, case, |(plan, cleaning, params)| {
+        let series = series_of(plan.rows(), &cleaning);
+        let full = run(&series, &params, Path::Pessimistic);
+        let whole = marked(&series, &params, &full);
+        let mut compared = 0;
         for rows in 1..=series.len() {
             let prefix = series.prefix(rows);
-            let (usable, clock) = (rows as u32 - 1, prefix.clock_row[rows - 1]);
-            let now = run(&prefix, &params);
-            // A trade still open at the end of the prefix blocks no signal that the whole run would take, and the other
-            // way round: outcomes of signals before the last row are equal, up to trades that the end itself closed.
-            let (early, early_trades) = settled(&now, usable, clock);
-            let (late, late_trades) = settled(&whole, usable, clock);
-            prop_assert_eq!(early, late, "signals of the first {} rows", rows);
-            prop_assert_eq!(early_trades, late_trades, "trades of the first {} rows", rows);
+            let early = run(&prefix, &params, Path::Pessimistic);
+            compared += known_before(&series, rows, &early, &full)?;
+            // Equity is the same up to the last row, where an open position is closed.
+            let early = marked(&prefix, &params, &early);
+            let known = early.len() - 1;
+            prop_assert_eq!(&early[..known], &whole[..known], "equity before row {}", rows);
         }
-    }
-
-    #[test]
-    fn what_stands_in_the_future_does_not_matter(
-        plan in plan(60..200), params in params(), policy in sound(), cut in 0.2..0.9_f64, noise in 1..1000_u32
-    ) {
-        let series = series_of(plan.rows(), policy);
-        prop_assume!(series.len() > 4);
-        let keep = (series.len() as f64 * cut) as usize + 1;
-        let mut other = series.clone();
-        for row in keep..series.len() {
-            let factor = 1.0 + f64::from((row as u32 * 7919 + noise) % 100) / 300.0;
-            for column in [&mut other.open, &mut other.high, &mut other.low, &mut other.close] {
-                column[row] *= factor;
-            }
-            other.volume[row] = f64::from((row as u32 + noise) % 50);
-        }
-        let (usable, clock) = (keep as u32 - 1, series.clock_row[keep - 1]);
-        prop_assert_eq!(
-            settled(&run(&series, &params), usable, clock),
-            settled(&run(&other, &params), usable, clock)
-        );
-    }
+        Ok(compared)
+    });
 }
 
-proptest! {
-    #![proptest_config(config(400))]
-
-    #[test]
-    fn the_order_of_the_file_does_not_matter_to_a_sound_policy(
-        plan in plan(30..200), params in params(), policy in sound(), seed in any::<u64>()
-    ) {
-        let rows = plan.rows();
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        let mut random = cleansweep::random::Stream::new(seed, "shuffle", 0);
-        for i in (1..order.len()).rev() {
-            order.swap(i, random.below(i + 1));
-        }
-        let mut shuffled = RawRows::default();
-        for row in order {
-            shuffled.push(rows.time_ms[row], rows.values(row));
-        }
-        let (a, b) = (series_of(rows, policy), series_of(shuffled, policy));
-        prop_assert_eq!(&a.clock_time_ms, &b.clock_time_ms);
-        prop_assert_eq!(&a.clock_row, &b.clock_row);
-        prop_assert_eq!((&a.sound, &a.spike), (&b.sound, &b.spike));
-        let (a, b) = (run(&a, &params), run(&b, &params));
-        prop_assert_eq!(a, b);
-    }
-
-    #[test]
-    fn the_pessimistic_path_is_never_better(plan in plan(60..260), params in params(), policy in sound()) {
-        prop_assume!(params.daily_loss_limit.is_none() && params.drawdown_stop.is_none());
-        let mut stages = Stages::new(series_of(plan.rows(), policy));
-        let low = stages.run(&params, 0, Path::Pessimistic);
-        let high = stages.run(&params, 0, Path::Optimistic);
-        let marked = |result: &Backtest| {
-            equity::series(stages.series(), &result.trades, params.fee, params.starting_equity, 0)
-        };
-        let (low_equity, high_equity) = (marked(&low), marked(&high));
-        prop_assume!(low_equity.iter().chain(&high_equity).all(|&value| value > 0.0));
-        prop_assert_eq!(low.trades.len(), high.trades.len());
-        for (low, high) in low.trades.iter().zip(&high.trades) {
-            prop_assert!(low.net_r() <= high.net_r() + 1e-12 * high.net_r().abs().max(1.0));
-            prop_assert_eq!(low.entry_row, high.entry_row);
-        }
-        for (low, high) in low_equity.iter().zip(&high_equity) {
-            prop_assert!(*low <= high * (1.0 + 1e-9));
-        }
-    }
-
-    #[test]
-    fn every_signal_has_one_outcome_and_equity_reconciles(plan in plan(60..260), params in params(), policy in sound()) {
-        let series = series_of(plan.rows(), policy);
-        let result = run(&series, &params);
-        let trades = result.signals.iter().filter(|s| matches!(s.outcome, Outcome::Trade(_))).count();
-        prop_assert_eq!(trades, result.trades.len());
-        let net: f64 = result.trades.iter().map(|trade| trade.net).sum();
-        let end = params.starting_equity + net;
-        prop_assert!((end - result.end_equity).abs() <= 1e-9 * params.starting_equity);
-        let marked = equity::series(&series, &result.trades, params.fee, params.starting_equity, 0);
-        prop_assert_eq!(marked.len(), series.clock_len());
-        if let Some(last) = marked.last() {
-            prop_assert_eq!(*last, result.end_equity);
-        }
-        for pair in result.trades.windows(2) {
-            prop_assert!(pair[0].exit_row < pair[1].entry_row, "one position at a time");
-        }
-        for trade in &result.trades {
-            prop_assert!(trade.signal_row < trade.entry_row && trade.entry_row <= trade.exit_row);
-            prop_assert!((trade.gross - trade.slippage_cost - trade.fees - trade.net).abs() < 1e-9);
-            prop_assert!(trade.mae_r >= 0.0 && trade.mfe_r >= 0.0 && trade.risk > 0.0);
-        }
-    }
-
-    #[test]
-    fn a_higher_fee_never_helps_a_trade(plan in plan(60..260), params in params(), policy in sound()) {
-        prop_assume!(params.daily_loss_limit.is_none() && params.drawdown_stop.is_none());
-        let series = series_of(plan.rows(), policy);
-        let dear = Params { fee: params.fee + 0.001, ..params.clone() };
-        let (cheap, dear) = (run(&series, &params), run(&series, &dear));
-        for (cheap, dear) in cheap.trades.iter().zip(&dear.trades) {
-            prop_assert_eq!(cheap.entry_row, dear.entry_row);
-            prop_assert!(dear.net_r() < cheap.net_r());
-        }
-    }
-
-    #[test]
-    fn powers_of_two_in_prices_leave_r_alone(plan in plan(60..260), params in params(), policy in sound(), up in -8..9_i32) {
-        let series = series_of(plan.rows(), policy);
-        let factor = (0..up.abs()).fold(1.0, |factor, _| if up < 0 { factor / 2.0 } else { factor * 2.0 });
-        let mut scaled = series.clone();
-        for column in [&mut scaled.open, &mut scaled.high, &mut scaled.low, &mut scaled.close] {
-            for value in column {
-                *value *= factor;
-            }
-        }
-        let (a, b) = (run(&series, &params), run(&scaled, &params));
-        prop_assert_eq!(a.trades.len(), b.trades.len());
-        for (a, b) in a.trades.iter().zip(&b.trades) {
-            prop_assert_eq!(a.net_r().to_bits(), b.net_r().to_bits());
-            prop_assert_eq!((a.entry_row, a.exit_row, a.exit_reason), (b.entry_row, b.exit_row, b.exit_reason));
-        }
-    }
-
-    #[test]
-    fn mirrored_prices_swap_the_sides_and_nothing_else(plan in dyadic_plan(60..260), params in params(), policy in sound()) {
-        let params = Params {
-            fee: 0.0,
-            slippage: 0.0,
-            pierce_depth: 0.0,
-            level_tolerance: 0.0,
-            min_atr_frac: 0.0,
-            min_stop_frac: 0.0,
-            max_leverage: None,
-            daily_loss_limit: None,
-            drawdown_stop: None,
-            sides: cleansweep::params::Sides::Both,
-            // Binary fractions, so that stops and targets stay dyadic.
-            atr_period: 2,
-            atr_multiplier_sl: 1.0,
-            risk_reward_ratio: 2.0,
-            ..params
-        };
-        let series = series_of(plan.rows(), policy);
-        // A power of two far above the prices: the mirror image is exact and positive.
-        let centre = 4_096.0;
-        prop_assume!(series.high.iter().all(|&high| high < centre));
-        let mut mirror = series.clone();
-        for row in 0..series.len() {
-            mirror.open[row] = centre - series.open[row];
-            mirror.close[row] = centre - series.close[row];
-            mirror.high[row] = centre - series.low[row];
-            mirror.low[row] = centre - series.high[row];
-        }
-        // The ATR > 0.0001·close test is relative to the price: only files that pass it on both sides.
-        let atr = cleansweep::engine::indicators::atr(&series, 2);
-        prop_assume!(atr.iter().all(|&atr| atr.is_nan() || atr == 0.0 || atr > 0.0001 * centre));
-        let (a, b) = (run(&series, &params), run(&mirror, &params));
-        prop_assert_eq!(a.trades.len(), b.trades.len());
-        for (a, b) in a.trades.iter().zip(&b.trades) {
-            prop_assert_eq!(a.side == Side::Long, b.side == Side::Short);
-            prop_assert_eq!((a.entry_row, a.exit_row, a.exit_reason), (b.entry_row, b.exit_row, b.exit_reason));
-            prop_assert!((a.net_r() - b.net_r()).abs() < 1e-9, "{} {}", a.net_r(), b.net_r());
-        }
-    }
-
-    #[test]
-    fn any_cut_of_the_bytes_gives_the_same_rows_and_diagnostics(
-        plan in plan(5..120), cuts in prop::collection::vec(1_usize..400, 1..20), mess in 0..6_usize, at in any::<prop::sample::Index>()
-    ) {
-        let market = Market::new(plan.rows());
-        let mut text = csv::cleaned(&market, &clean(&market, &Cleaning::with_policy(Policy::Raw)));
-        // Something that a reader could trip over, somewhere.
-        let lines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        let place = lines[at.index(lines.len())];
-        text.insert_str(place, ["", "Total,,,,,\n", "\"1,2,3\n", "\r\n", "a,b\n", "1735689600000,x,,1e3,-,\n"][mess]);
-        let whole = {
-            let mut importer = Importer::default();
-            importer.push(text.as_bytes()).unwrap();
-            importer.finish()
-        };
-        let mut importer = Importer::default();
-        let (mut from, mut turn) = (0, 0);
-        while from < text.len() {
-            let to = (from + cuts[turn % cuts.len()]).min(text.len());
-            importer.push(&text.as_bytes()[from..to]).unwrap();
-            (from, turn) = (to, turn + 1);
-        }
-        match (whole, importer.finish()) {
-            (Ok(whole), Ok(cut)) => {
-                let bits = |rows: &RawRows| -> Vec<[u64; 5]> {
-                    (0..rows.len()).map(|row| rows.values(row).map(f64::to_bits)).collect()
-                };
-                prop_assert_eq!(&whole.rows.time_ms, &cut.rows.time_ms);
-                prop_assert_eq!(bits(&whole.rows), bits(&cut.rows));
-                prop_assert_eq!(whole.lines, cut.lines);
-                prop_assert_eq!(whole.diagnostics, cut.diagnostics);
-            }
-            (Err(whole), Err(cut)) => prop_assert_eq!(whole, cut),
-            (whole, cut) => prop_assert!(false, "{:?} {:?}", whole.is_ok(), cut.is_ok()),
-        }
-    }
-
-    #[test]
-    fn export_import_export_is_the_same_text(plan in plan(20..160)) {
-        let once = |rows: RawRows| {
-            let market = Market::new(rows);
-            csv::cleaned(&market, &clean(&market, &Cleaning::with_policy(Policy::Drop)))
-        };
-        let first = once(plan.rows());
-        prop_assume!(first.lines().count() > 2);
-        let again = once(cleansweep::import::import(first.as_bytes()).unwrap().rows);
-        prop_assert_eq!(first, again);
-    }
-}
-
-/// The properties above are worth something only if the files trade.
 #[test]
-fn the_random_files_trade_on_both_sides() {
-    let mut runner = TestRunner::new(config(200));
-    let counts = std::cell::Cell::new([0_usize; 3]);
-    runner
-        .run(&(plan(60..260), params(), sound()), |(plan, params, policy)| {
-            let result = run(&series_of(plan.rows(), policy), &params);
-            let mut now = counts.get();
-            for trade in &result.trades {
-                now[trade.side.index()] += 1;
-                now[2] += usize::from(trade.ambiguous);
+fn garbage_in_the_future_changes_nothing_in_the_past() {
+    let garbage = prop::collection::vec(
+        ((1_u32..400), (0_u32..50), (0_u32..50), (0_u32..50), (0_u32..90), any::<[bool; 2]>()),
+        1..40,
+    );
+    let case = (markets::plan(60..240), sound_cleaning(), markets::params());
+    check(
+        1_500,
+        300,
+        (case, any::<Index>(), garbage),
+        |((plan, cleaning, params), cut, garbage)| {
+            let series = series_of(plan.rows(), &cleaning);
+            if series.is_empty() {
+                return Ok(0);
             }
-            counts.set(now);
-            Ok(())
+            let cut = cut.index(series.len());
+            let mut other = series.clone();
+            for row in cut..other.len() {
+                let (low, a, b, c, volume, [sound, spike]) = garbage[row % garbage.len()];
+                let low = f64::from(low);
+                other.low[row] = low;
+                other.open[row] = low + f64::from(a);
+                other.close[row] = low + f64::from(b);
+                other.high[row] = low + f64::from(a.max(b) + c);
+                other.volume[row] = f64::from(volume);
+                other.sound[row] = sound;
+                other.spike[row] = spike;
+            }
+            let full = run(&series, &params, Path::Pessimistic);
+            let garbled = run(&other, &params, Path::Pessimistic);
+            known_before(&series, cut, &garbled, &full)
+        },
+    );
+}
+
+#[test]
+fn mirrored_prices_swap_the_sides_and_leave_rows_exits_and_r_alone() {
+    const CENTRE: f64 = 256.0;
+    let params = without_portfolio_stops().prop_map(|params| Params {
+        fee: 0.0,
+        slippage: 0.0,
+        pierce_depth: 0.0,
+        level_tolerance: 0.0,
+        min_atr_frac: 0.0,
+        min_stop_frac: 0.0,
+        max_leverage: None,
+        ..params
+    });
+    let case = (markets::dyadic_plan(60..360), sound_cleaning(), params);
+    check(1_500, 2_000, case, |(plan, cleaning, params)| {
+        let series = series_of(plan.rows(), &cleaning);
+        let flip = |column: &[f64]| column.iter().map(|p| CENTRE - p).collect::<Vec<_>>();
+        let mirror = Series {
+            open: flip(&series.open),
+            high: flip(&series.low),
+            low: flip(&series.high),
+            close: flip(&series.close),
+            ..series.clone()
+        };
+        let sides = match params.sides {
+            Sides::Both => Sides::Both,
+            Sides::Long => Sides::Short,
+            Sides::Short => Sides::Long,
+        };
+        let mirrored = Params { sides, ..params.clone() };
+        // The contract asks for a range that is large enough on both sides.
+        let mut stages = Stages::new(series.clone());
+        stages.prepare(&params);
+        let lively = stages.atr().iter().enumerate().all(|(row, atr)| {
+            (*atr > 0.0001 * series.close[row]) == (*atr > 0.0001 * mirror.close[row])
+        });
+        if !lively {
+            return Ok(0);
+        }
+        let swap = |side: Side| if side == Side::Long { Side::Short } else { Side::Long };
+        for path in [Path::Pessimistic, Path::Optimistic] {
+            let (here, there) = (run(&series, &params, path), run(&mirror, &mirrored, path));
+            prop_assert_eq!(here.signals.len(), there.signals.len());
+            for (a, b) in here.signals.iter().zip(&there.signals) {
+                prop_assert_eq!(a.outcome, b.outcome);
+                let (a, b) = (a.signal, b.signal);
+                prop_assert_eq!(a.side, swap(b.side));
+                prop_assert_eq!((a.sweep, a.at), (b.sweep, b.at));
+                prop_assert_eq!(a.level.touches, b.level.touches);
+                prop_assert_eq!(a.level.anchor, b.level.anchor);
+                prop_assert_eq!(a.level.price, CENTRE - b.level.price);
+            }
+            for (a, b) in here.trades.iter().zip(&there.trades) {
+                let rows =
+                    |t: &Trade| (t.anchor_row, t.sweep_row, t.signal_row, t.entry_row, t.exit_row);
+                prop_assert_eq!(rows(a), rows(b));
+                prop_assert_eq!(a.exit_reason, b.exit_reason);
+                prop_assert_eq!(a.ambiguous, b.ambiguous);
+                for (a, b) in [(a.net_r(), b.net_r()), (a.mae_r, b.mae_r), (a.mfe_r, b.mfe_r)] {
+                    prop_assert!((a - b).abs() <= 1e-9 * (1.0 + a.abs()), "{a} and {b} R");
+                }
+            }
+        }
+        Ok(run(&series, &params, Path::Pessimistic).trades.len())
+    });
+}
+
+#[test]
+fn prices_times_a_power_of_two_leave_every_r_alone_bit_for_bit() {
+    let case = (
+        markets::plan(60..360),
+        markets::cleaning(),
+        markets::params(),
+        select(vec![-20_i32, -7, -1, 1, 5, 24]),
+    );
+    check(1_500, 2_000, case, |(plan, mut cleaning, params, exponent)| {
+        if cleaning.policy == Policy::SourceFilter {
+            // Its limit is absolute: it depends on the price scale, and says so.
+            cleaning.policy = Policy::Mask;
+        }
+        let factor = (0..exponent.abs())
+            .fold(1.0, |factor, _| if exponent > 0 { factor * 2.0 } else { factor / 2.0 });
+        let rows = plan.rows();
+        let mut scaled = rows.clone();
+        for column in [&mut scaled.open, &mut scaled.high, &mut scaled.low, &mut scaled.close] {
+            for price in column {
+                *price *= factor;
+            }
+        }
+        let (here, there) = (series_of(rows, &cleaning), series_of(scaled, &cleaning));
+        let (here, there) =
+            (run(&here, &params, Path::Pessimistic), run(&there, &params, Path::Pessimistic));
+        prop_assert_eq!(here.signals.len(), there.signals.len());
+        for (a, b) in here.signals.iter().zip(&there.signals) {
+            prop_assert_eq!(a.outcome, b.outcome);
+            prop_assert_eq!(a.signal.side, b.signal.side);
+            prop_assert_eq!((a.signal.sweep, a.signal.at), (b.signal.sweep, b.signal.at));
+            prop_assert_eq!(a.signal.level.price * factor, b.signal.level.price);
+        }
+        for (a, b) in here.trades.iter().zip(&there.trades) {
+            prop_assert_eq!((a.entry_row, a.exit_row), (b.entry_row, b.exit_row));
+            prop_assert_eq!(a.exit_reason, b.exit_reason);
+            prop_assert_eq!(a.net_r(), b.net_r());
+            prop_assert_eq!(a.net, b.net);
+            prop_assert_eq!((a.mae_r, a.mfe_r), (b.mae_r, b.mfe_r));
+            prop_assert_eq!(a.quantity, b.quantity * factor);
+        }
+        prop_assert_eq!(here.end_equity, there.end_equity);
+        Ok(here.trades.len())
+    });
+}
+
+/// The rows of a file, with more duplicates of every kind, and the same rows in another order.
+fn shuffled_rows() -> impl Strategy<Value = [Vec<(i64, [f64; 5])>; 2]> {
+    let odd = select(vec![0.0, -1.0, 1.0, 99.0, 101.0, 1e9, f64::NAN, f64::INFINITY]);
+    let more = prop::collection::vec((any::<Index>(), prop::option::of((0_usize..5, odd))), 0..30);
+    (markets::plan(30..120), more)
+        .prop_map(|(plan, more)| {
+            let rows = plan.rows();
+            let mut list: Vec<_> =
+                (0..rows.len()).map(|row| (rows.time_ms[row], rows.values(row))).collect();
+            for (row, change) in more {
+                let (time, mut values) = list[row.index(list.len())];
+                if let Some((column, value)) = change {
+                    values[column] = value;
+                }
+                list.push((time, values));
+            }
+            list
         })
-        .unwrap();
-    let [long, short, ambiguous] = counts.get();
-    assert!(long > 100 && short > 100 && ambiguous > 3, "{:?}", counts.get());
+        .prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle()))
+        .prop_map(|(given, other)| [given, other])
+}
+
+#[test]
+fn the_order_of_the_rows_in_the_file_never_matters_to_a_sound_policy() {
+    check(1_000, 3_000, (shuffled_rows(), sound_cleaning()), |([given, other], cleaning)| {
+        let (here, there) = (Market::new(from_rows(&given)), Market::new(from_rows(&other)));
+        prop_assert_eq!(bits_of(&here.candles), bits_of(&there.candles));
+        prop_assert_eq!(&here.flags, &there.flags);
+        prop_assert_eq!(here.has_volume, there.has_volume);
+        prop_assert_eq!(here.timeframe_ms, there.timeframe_ms);
+        prop_assert_eq!(here.timeframe_confidence, there.timeframe_confidence);
+        prop_assert_eq!(here.gaps.len(), there.gaps.len());
+        prop_assert_eq!(here.duplicate_exact.len(), there.duplicate_exact.len());
+        prop_assert_eq!(here.duplicate_conflict.len(), there.duplicate_conflict.len());
+        let (mut a, mut b) = (Report::of(&here), Report::of(&there));
+        // What the report says about the order itself, and the rows it lists of the file as given, may differ.
+        for report in [&mut a, &mut b] {
+            report.flags.retain(|flag| flag.key != "out_of_order");
+            for flag in report.flags.iter_mut().filter(|flag| flag.key.starts_with("duplicate")) {
+                flag.first_rows.clear();
+                (flag.run_first_row, flag.run_rows) = (0, 0);
+            }
+            // Sums over the rows of the file in their own order.
+            report.source.avg_volume = Ok(0.0);
+        }
+        prop_assert_eq!(a, b);
+        let (a, b) = (clean(&here, &cleaning), clean(&there, &cleaning));
+        prop_assert_eq!(&a.summary, &b.summary);
+        prop_assert_eq!(series_bits(&a.series), series_bits(&b.series));
+        Ok(here.duplicate_exact.len() + here.duplicate_conflict.len())
+    });
+}
+
+fn bits_of(rows: &RawRows) -> (Vec<i64>, Vec<[u64; 5]>) {
+    let values = (0..rows.len()).map(|row| rows.values(row).map(f64::to_bits)).collect();
+    (rows.time_ms.clone(), values)
+}
+
+fn series_bits(series: &Series) -> String {
+    let columns = [&series.open, &series.high, &series.low, &series.close, &series.volume];
+    let bits = columns.map(|column| column.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    format!(
+        "{} {} {:?} {:?} {bits:?} {:?} {:?} {:?}",
+        series.has_volume,
+        series.timeframe_ms,
+        series.clock_time_ms,
+        series.clock_row,
+        series.segment_start,
+        series.sound,
+        series.spike,
+    )
+}
+
+#[test]
+fn the_pessimistic_path_is_never_better_than_the_optimistic_one() {
+    let case = (markets::plan(60..360), markets::cleaning(), without_portfolio_stops());
+    let wider = Cell::new(0);
+    check(2_000, 2_000, case, |(plan, cleaning, params)| {
+        let series = series_of(plan.rows(), &cleaning);
+        let low = run(&series, &params, Path::Pessimistic);
+        let high = run(&series, &params, Path::Optimistic);
+        let (low_equity, high_equity) =
+            (marked(&series, &params, &low), marked(&series, &params, &high));
+        if low_equity.iter().chain(&high_equity).any(|&equity| equity <= 0.0) {
+            return Ok(0);
+        }
+        prop_assert_eq!(low.trades.len(), high.trades.len());
+        for (a, b) in low.trades.iter().zip(&high.trades) {
+            prop_assert_eq!((a.entry_row, a.exit_row), (b.entry_row, b.exit_row));
+            prop_assert_eq!(a.ambiguous, b.ambiguous);
+            let slack = 1e-12 * (1.0 + a.net_r().abs());
+            prop_assert!(a.net_r() <= b.net_r() + slack, "{} and {} R", a.net_r(), b.net_r());
+            if a.ambiguous {
+                prop_assert_eq!(a.exit_reason, ExitReason::Stop);
+                prop_assert_eq!(b.exit_reason, ExitReason::Target);
+                wider.set(wider.get() + 1);
+            }
+        }
+        for (row, (a, b)) in low_equity.iter().zip(&high_equity).enumerate() {
+            prop_assert!(*a <= *b * (1.0 + 1e-12), "row {row}: {a} and {b}");
+        }
+        Ok(low.trades.len())
+    });
+    assert!(wider.get() >= 50, "only {} ambiguous trades", wider.get());
+}
+
+#[test]
+fn a_higher_fee_never_raises_the_net_of_the_same_trade() {
+    let fees = (select(vec![0.0, 0.0005, 0.001]), select(vec![0.000_05, 0.001, 0.009]));
+    let case = (markets::plan(60..360), markets::cleaning(), without_portfolio_stops(), fees);
+    check(1_500, 2_000, case, |(plan, cleaning, params, (fee, more))| {
+        let series = series_of(plan.rows(), &cleaning);
+        let cheap = Params { fee, ..params.clone() };
+        let dear = Params { fee: fee + more, ..params };
+        let cheap = run(&series, &cheap, Path::Pessimistic);
+        let dear = run(&series, &dear, Path::Pessimistic);
+        // Fees move no price, so the trades are the same until one of the accounts is empty.
+        prop_assert!(dear.trades.len() <= cheap.trades.len());
+        for (a, b) in cheap.trades.iter().zip(&dear.trades) {
+            prop_assert_eq!((a.entry_row, a.exit_row), (b.entry_row, b.exit_row));
+            prop_assert_eq!((a.entry_price, a.exit_price), (b.entry_price, b.exit_price));
+            // Sizes differ with the equity before: compare a unit of risk and a unit of money.
+            prop_assert!(b.net_r() < a.net_r(), "{} and {} R", b.net_r(), a.net_r());
+            prop_assert!(b.return_on_notional() < a.return_on_notional());
+        }
+        if let (Some(a), Some(b)) = (cheap.trades.first(), dear.trades.first()) {
+            prop_assert_eq!(a.quantity, b.quantity);
+            prop_assert!(b.net < a.net);
+        }
+        Ok(dear.trades.len())
+    });
+}
+
+#[test]
+fn every_signal_is_a_trade_or_a_rejection_and_every_trade_has_one_signal() {
+    let newest = prop_oneof![Just(0_usize), 10_usize..200];
+    let case = (markets::plan(60..360), markets::cleaning(), markets::params(), newest);
+    check(1_500, 2_000, case, |(plan, cleaning, params, newest)| {
+        let series = series_of(plan.rows(), &cleaning);
+        let run = Stages::new(series.clone()).run(&params, newest, Path::Pessimistic);
+        let mut numbers = Vec::new();
+        let mut rejected = [0_usize; Rejection::ALL.len()];
+        for signal in &run.signals {
+            match signal.outcome {
+                Outcome::Rejected(code) => rejected[code as usize] += 1,
+                Outcome::Trade(number) => {
+                    numbers.push(number);
+                    let trade = &run.trades[number as usize];
+                    prop_assert_eq!(trade.signal_row, series.clock_row[signal.signal.at as usize]);
+                    prop_assert_eq!(
+                        trade.sweep_row,
+                        series.clock_row[signal.signal.sweep as usize]
+                    );
+                    prop_assert_eq!(trade.side, signal.signal.side);
+                    prop_assert_eq!(trade.level_price, signal.signal.level.price);
+                    prop_assert!(trade.entry_row > trade.signal_row);
+                    prop_assert!(trade.entry_row - trade.signal_row <= params.max_entry_delay);
+                    prop_assert!(trade.entry_row >= run.first_row);
+                    prop_assert!(trade.exit_row >= trade.entry_row);
+                    prop_assert!(params.sides.allows(trade.side));
+                }
+            }
+        }
+        prop_assert_eq!(numbers, (0..run.trades.len() as u32).collect::<Vec<_>>());
+        prop_assert_eq!(run.trades.len() + rejected.iter().sum::<usize>(), run.signals.len());
+        prop_assert!(run.signals.windows(2).all(|pair| pair[0].signal.at <= pair[1].signal.at));
+        // One position at a time: a new order never comes before the row of the last exit.
+        prop_assert!(run.trades.windows(2).all(|pair| pair[1].signal_row >= pair[0].exit_row));
+        Ok(run.trades.len())
+    });
+}
+
+#[test]
+fn the_money_of_the_trades_adds_up_to_the_equity() {
+    let case = (markets::plan(60..360), markets::cleaning(), markets::params());
+    check(1_500, 2_000, case, |(plan, cleaning, params)| {
+        let series = series_of(plan.rows(), &cleaning);
+        let run = run(&series, &params, Path::Pessimistic);
+        let mut money = params.starting_equity;
+        let mut turnover = params.starting_equity;
+        for trade in &run.trades {
+            turnover += trade.notional;
+            let slack = 1e-12 * turnover;
+            prop_assert!((trade.equity_before - money).abs() <= slack);
+            let parts = trade.gross - trade.slippage_cost - trade.fees;
+            prop_assert!((parts - trade.net).abs() <= 1e-12 * trade.notional);
+            // The fills say the same as gross, slippage and fees apart.
+            let fills = trade.side.sign() * (trade.exit_price - trade.entry_price) * trade.quantity;
+            let fees = params.fee * trade.quantity * (trade.entry_price + trade.exit_price);
+            prop_assert!((fills - fees - trade.net).abs() <= 1e-11 * trade.notional);
+            prop_assert!((trade.risk - trade.quantity * trade.stop_distance).abs() <= slack);
+            prop_assert!(trade.fees >= 0.0 && trade.slippage_cost >= -1e-12 * trade.notional);
+            if let Some(most) = params.max_leverage {
+                let cap = most * trade.equity_before;
+                prop_assert!(trade.notional <= cap * (1.0 + 1e-12));
+                prop_assert_eq!(trade.capped, trade.notional >= cap * (1.0 - 1e-12));
+            } else {
+                prop_assert!(!trade.capped);
+            }
+            money += trade.net;
+        }
+        let slack = 1e-12 * turnover;
+        prop_assert!((run.end_equity - money).abs() <= slack);
+        let curve = marked(&series, &params, &run);
+        prop_assert_eq!(curve.len(), series.clock_len());
+        prop_assert_eq!(curve.last().copied().unwrap_or(params.starting_equity), run.end_equity);
+        Ok(run.trades.len())
+    });
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug)]
+struct Style {
+    delimiter: char,
+    line_end: &'static str,
+    decimal_comma: bool,
+    time: Time,
+    encoding: Encoding,
+    header: bool,
+    quoted: bool,
+    /// A line that is no candle, or an empty one, every so many lines; 0 = never.
+    noise: usize,
+    last_line_end: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Time {
+    Millis,
+    Seconds,
+    Iso,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Encoding {
+    Utf8,
+    Utf8Mark,
+    Utf16Le,
+    Utf16Be,
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    (
+        select(vec![',', ';', '\t', '|']),
+        select(vec!["\n", "\r\n", "\r"]),
+        any::<bool>(),
+        select(vec![Time::Millis, Time::Seconds, Time::Iso]),
+        select(vec![Encoding::Utf8, Encoding::Utf8Mark, Encoding::Utf16Le, Encoding::Utf16Be]),
+        any::<[bool; 3]>(),
+        select(vec![0_usize, 7, 23]),
+    )
+        .prop_map(
+            |(delimiter, line_end, comma, time, encoding, [header, quoted, last], noise)| Style {
+                delimiter,
+                line_end,
+                decimal_comma: comma && delimiter != ',',
+                time,
+                encoding,
+                header,
+                quoted,
+                noise,
+                last_line_end: last,
+            },
+        )
+}
+
+fn bytes_of(rows: &RawRows, style: Style) -> Vec<u8> {
+    let mut lines = Vec::new();
+    if style.header {
+        let names = ["time", "open", "high", "low", "close", "volume"];
+        lines.push(names.join(&style.delimiter.to_string()));
+    }
+    for row in 0..rows.len() {
+        let time = rows.time_ms[row];
+        let mut cells = vec![match style.time {
+            Time::Millis => time.to_string(),
+            Time::Seconds => time.div_euclid(1_000).to_string(),
+            Time::Iso => cleansweep::domain::format_time(time),
+        }];
+        cells.extend(rows.values(row).map(|value| {
+            let text = if value.is_nan() { String::new() } else { value.to_string() };
+            if style.decimal_comma { text.replace('.', ",") } else { text }
+        }));
+        if style.quoted {
+            for cell in &mut cells {
+                *cell = format!("\"{cell}\"");
+            }
+        }
+        lines.push(cells.join(&style.delimiter.to_string()));
+        if style.noise > 0 && row % style.noise == style.noise - 1 {
+            let noise = ["", "total – not a candle €", "𝄞;,|"];
+            lines.push(noise[row / style.noise % noise.len()].to_owned());
+        }
+    }
+    let mut text = lines.join(style.line_end);
+    if style.last_line_end {
+        text.push_str(style.line_end);
+    }
+    match style.encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Utf8Mark => format!("\u{feff}{text}").into_bytes(),
+        Encoding::Utf16Le => {
+            format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+        }
+        Encoding::Utf16Be => {
+            format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect()
+        }
+    }
+}
+
+fn import_in_chunks(bytes: &[u8], sizes: &[usize]) -> Result<Import, ImportError> {
+    let mut importer = Importer::default();
+    let (mut at, mut turn) = (0, 0);
+    while at < bytes.len() {
+        let end = (at + sizes[turn % sizes.len()]).min(bytes.len());
+        importer.push(&bytes[at..end])?;
+        (at, turn) = (end, turn + 1);
+    }
+    importer.finish()
+}
+
+fn same_import(
+    whole: &Result<Import, ImportError>,
+    parts: &Result<Import, ImportError>,
+) -> Result<usize, TestCaseError> {
+    match (whole, parts) {
+        (Ok(a), Ok(b)) => {
+            prop_assert_eq!(bits_of(&a.rows), bits_of(&b.rows));
+            prop_assert_eq!(&a.lines, &b.lines);
+            prop_assert_eq!(&a.diagnostics, &b.diagnostics);
+            Ok(a.rows.len())
+        }
+        (Err(a), Err(b)) => {
+            prop_assert_eq!(a, b);
+            Ok(0)
+        }
+        (a, b) => Err(TestCaseError::fail(format!("{a:?} and {b:?}"))),
+    }
+}
+
+#[test]
+fn a_file_read_in_any_chunks_gives_the_same_rows_and_diagnostics() {
+    let sizes = prop::collection::vec(prop_oneof![1_usize..8, 1_usize..3_000], 1..12);
+    let case = (markets::plan(5..80), style(), sizes);
+    check(800, 10_000, case, |(plan, style, sizes)| {
+        let bytes = bytes_of(&plan.rows(), style);
+        same_import(&import(&bytes), &import_in_chunks(&bytes, &sizes))
+    });
+}
+
+#[test]
+fn a_file_longer_than_the_sample_read_in_any_chunks_gives_the_same_rows_and_diagnostics() {
+    let sizes = prop::collection::vec(
+        prop_oneof![1_usize..50, 1_000_usize..70_000, 1_usize..200_000],
+        1..6,
+    );
+    let case = (markets::plan(2_400..2_700), style(), sizes);
+    check(25, 20_000, case, |(plan, style, sizes)| {
+        let bytes = bytes_of(&plan.rows(), style);
+        if bytes.len() <= cleansweep::import::SAMPLE_BYTES {
+            return Ok(0);
+        }
+        same_import(&import(&bytes), &import_in_chunks(&bytes, &sizes))
+    });
+}
+
+#[test]
+fn any_bytes_in_any_chunks_give_the_same_rows_or_the_same_refusal() {
+    let bytes = prop::collection::vec(
+        prop_oneof![select(b"0123456789,.;\n\r\" -:T|".to_vec()), any::<u8>()],
+        0..400,
+    );
+    let sizes = prop::collection::vec(1_usize..20, 1..8);
+    check(1_500, 0, (bytes, sizes), |(bytes, sizes)| {
+        same_import(&import(&bytes), &import_in_chunks(&bytes, &sizes))
+    });
+}
+
+/// Imports a file, cleans it, and writes what is left.
+fn import_and_export(text: &[u8], cleaning: &Cleaning) -> (Market, String) {
+    let market = Market::new(import(text).unwrap().rows);
+    let cleaned = clean(&market, cleaning);
+    let text = csv::cleaned(&market, &cleaned);
+    (market, text)
+}
+
+#[test]
+fn a_cleaned_file_that_is_read_and_cleaned_again_is_written_byte_for_byte_the_same() {
+    let policies =
+        select(vec![Policy::Mask, Policy::Drop, Policy::Segment, Policy::Raw, Policy::SourceFill]);
+    let case = (markets::plan(20..120), policies, 0_u32..6, -12_i32..13);
+    check(1_200, 30_000, case, |(plan, policy, max_gap_bars, exponent)| {
+        let cleaning = Cleaning { max_gap_bars, ..Cleaning::with_policy(policy) };
+        let mut rows = plan.rows();
+        // From a millionth of a cent to a hundred million millions, with all the digits that come with it.
+        let factor = (0..exponent.abs())
+            .fold(1.0, |factor, _| if exponent > 0 { factor * 10.0 } else { factor / 10.0 });
+        for column in [&mut rows.open, &mut rows.high, &mut rows.low, &mut rows.close] {
+            for price in column {
+                *price *= factor;
+            }
+        }
+        let (given, first) = import_and_export(first_text(&rows).as_bytes(), &cleaning);
+        let written = first.lines().count() - 1;
+        if written < 3 {
+            return Ok(0);
+        }
+        let (again, second) = import_and_export(first.as_bytes(), &cleaning);
+        if again.timeframe_ms != given.timeframe_ms || again.has_volume != given.has_volume {
+            // So few rows were kept that their commonest step is another one: another file.
+            return Ok(0);
+        }
+        prop_assert_eq!(first, second);
+        Ok(written)
+    });
+}
+
+fn first_text(rows: &RawRows) -> String {
+    let style = Style {
+        delimiter: ',',
+        line_end: "\n",
+        decimal_comma: false,
+        time: Time::Millis,
+        encoding: Encoding::Utf8,
+        header: true,
+        quoted: false,
+        noise: 0,
+        last_line_end: true,
+    };
+    String::from_utf8(bytes_of(rows, style)).unwrap()
 }

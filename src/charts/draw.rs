@@ -448,7 +448,7 @@ pub fn equity<DB: DrawingBackend>(
         taken = Some(place);
         pen.text(&format!("{value:.0}"), (label_x, place), (HPos::Left, VPos::Center), colour)?;
     }
-    let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0);
+    let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0).replace("−0.0 %", "0.0 %");
     let worst_y = depth.pixel(worst).min(bottom - 8.0 * ratio);
     pen.text(&worst_label, (label_x, worst_y), (HPos::Left, VPos::Center), theme.loss)?;
     pen.text(

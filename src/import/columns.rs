@@ -266,7 +266,8 @@ impl<'a> Sample<'a> {
             .collect();
         let ups = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
         let downs = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
-        times.len() < 2 || ups.max(downs) * 10 >= (times.len() - 1) * 9
+        // Repeated times say nothing about the direction.
+        ups + downs == 0 || ups.max(downs) * 10 >= (ups + downs) * 9
     }
 
     /// True when the rows of the sample run newest first, by the times of a column.
@@ -387,8 +388,10 @@ fn no_time(header: &str) -> ImportError {
 /// which of them is never below and never above the others.
 pub(super) fn from_values(sample: &Sample<'_>) -> Result<Roles, ImportError> {
     let width = sample.width();
+    // Shuffled rows run in no direction: then the first column that reads as times.
     let time = (0..width)
         .find(|&column| sample.is_time_column(column))
+        .or_else(|| (0..width).find(|&column| sample.share(column, is_time) > 0.9))
         .ok_or_else(|| no_time("the file"))?;
     let has_clock =
         is_date_only(sample, time) && time + 1 < width && sample.share(time + 1, is_clock) > 0.9;

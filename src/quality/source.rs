@@ -22,6 +22,8 @@ pub struct SourceScore {
     pub failed_checks: [usize; 4],
     /// Rows with score 0.00, 0.25, 0.50, 0.75 and 1.00.
     pub rows_by_score: [usize; 5],
+    /// Rows kept, before rows of one time are reduced to one.
+    pub kept_rows: usize,
     /// Kept rows that cannot be.
     pub kept_broken: usize,
     /// Kept rows without volume.
@@ -131,6 +133,7 @@ pub(super) fn score(
         gap_limit_ms: forward.gap_limit_ms,
         failed_checks: forward.counts(),
         rows_by_score,
+        kept_rows: kept().count(),
         kept_broken: kept().filter(|&row| is_broken(raw.values(row), market.has_volume)).count(),
         kept_zero_volume: kept().filter(|&row| raw.volume[row] == 0.0).count(),
         kept_flat: kept().filter(|&row| raw.high[row] == raw.low[row]).count(),

@@ -15,6 +15,8 @@ pub fn BacktestPage() -> impl IntoView {
     let state = use_state();
     // On a phone the parameters open as a sheet from the bottom.
     let sheet = RwSignal::new(false);
+    // Refused settings: what is shown belongs to the ones before.
+    let outdated = move || state.refused.with(Option::is_some);
     let hints = move || {
         state.backtest.get().filter(|b| !b.hints.is_empty()).map(|backtest| {
             view! {
@@ -27,7 +29,7 @@ pub fn BacktestPage() -> impl IntoView {
     let legend = move || {
         let raw =
             state.detail.get().zip(state.backtest.get()).filter(|(d, b)| d.settings == b.settings);
-        let policy = state.cleaning.with(|c| c.policy.name());
+        let policy = state.backtest.get().map(|b| b.settings.cleaning.policy.name());
         view! {
             <p class="legend">
                 "Equity, whole window: "
@@ -53,10 +55,10 @@ pub fn BacktestPage() -> impl IntoView {
             <div class="backtest__left" id="strategy-sheet" class:backtest__left--open=move || sheet.get()>
                 <StrategyPanel/>
             </div>
-            <div class="backtest__middle">
+            <div class="backtest__middle" class:outdated=outdated>
                 {move || state.refused.get().map(|error| view! { <ErrorBox error/> })}
                 {hints}
-                <section class="panel charts" class:dim=move || state.refused.with(Option::is_some)>
+                <section class="panel charts">
                     <header class="panel__head"><h2>"Price and trades"</h2></header>
                     <PriceChart trades=true label="Price and trades"/>
                     {legend}
@@ -67,7 +69,7 @@ pub fn BacktestPage() -> impl IntoView {
                     <FunnelPanel/>
                 </div>
             </div>
-            <aside class="backtest__right" aria-label="Results">
+            <aside class="backtest__right" class:outdated=outdated aria-label="Results">
                 <ResultPanel/>
                 <MeaningPanel/>
                 <MetricsPanel/>

@@ -240,7 +240,7 @@ pub fn PriceChart(
     };
     let zoom = move |at: f64, factor: f64| {
         let (from, to) = state.view.get_untracked();
-        let width = ((to - from) * factor).clamp(NEAREST, count());
+        let width = ((to - from) * factor).clamp(NEAREST.min(count()), count());
         let share = (at - from) / (to - from);
         set_view(at - share * width, at + (1.0 - share) * width);
     };
@@ -265,6 +265,9 @@ pub fn PriceChart(
     };
     let drag = StoredValue::new_local(None::<(i32, (f64, f64))>);
     let down = move |event: PointerEvent| {
+        if event.button() != 0 || !event.is_primary() {
+            return;
+        }
         drag.set_value(Some((event.client_x(), state.view.get_untracked())));
         if let Some(canvas) = node.get_untracked() {
             canvas.set_pointer_capture(event.pointer_id()).ok();
@@ -272,6 +275,10 @@ pub fn PriceChart(
     };
     let moved = move |event: PointerEvent| {
         let Some((at, width)) = candle_at(event.client_x()) else { return };
+        if event.buttons() & 1 == 0 {
+            // The release was swallowed, by a menu for example.
+            drag.set_value(None);
+        }
         if let Some((start_x, (from, to))) = drag.get_value() {
             let shift = f64::from(start_x - event.client_x()) / width * (to - from);
             set_view(from + shift, to + shift);

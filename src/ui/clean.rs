@@ -321,7 +321,6 @@ fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
             }
         })
         .collect();
-    let kept: usize = summary.kept + summary.masked;
     Some(view! {
         <section class="panel" aria-label="The source's cleaner">
             <header class="panel__head"><h2>"The source's cleaner depends on the order of the file"</h2></header>
@@ -329,7 +328,7 @@ fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
                 {format!(
                     "As the file stands it keeps {} rows, among them {} broken, {} without volume and {} flat. Read backwards it keeps {} and \
                      decides {} differently: a step is a gap when it exceeds 1.5 × the first step, {} ms here and {} ms backwards.",
-                    grouped(kept),
+                    grouped(score.kept_rows),
                     grouped(score.kept_broken),
                     grouped(score.kept_zero_volume),
                     grouped(score.kept_flat),

@@ -39,6 +39,18 @@ fn lines(view: &DetailView) -> Vec<Line> {
             gained: condition(stage).and_then(gained),
         })
         .collect();
+    // The engine's own conditions, counted by what is left after their rejections.
+    let rejected =
+        |code| -> usize { view.funnel.sides.iter().map(|side| side.rejected_with(code)).sum() };
+    let mut left: usize = sum(Stage::NotQuiet);
+    for (label, code, condition) in [
+        ("No spike", Rejection::Spike, Condition::Spike),
+        ("Filled in time", Rejection::Expired, Condition::Expired),
+        ("Stop wide enough", Rejection::StopTooTight, Condition::StopTooTight),
+    ] {
+        left = left.saturating_sub(rejected(code));
+        lines.push(Line { label, count: left, gained: gained(condition) });
+    }
     let trades = view.funnel.sides.iter().map(|side| side.trades).sum();
     lines.push(Line { label: "Trades", count: trades, gained: None });
     lines

@@ -34,6 +34,9 @@ pub fn StrategyPanel() -> impl IntoView {
                     <option value="custom" disabled=true hidden=move || preset.get().is_some()>"Custom"</option>
                 </select>
             </header>
+            <p class="group__note group__note--top">
+                "The presets were chosen for sample size, not for profit: none of them earns money after costs."
+            </p>
             <WindowControl/>
             {Group::ALL
                 .into_iter()
@@ -174,6 +177,12 @@ fn Slider(
     let state = use_state();
     let value = Memo::new(move |_| state.params.with(|params| value_of(params, spec)));
     let problem = RwSignal::new(None::<String>);
+    // Bumped after typing: the box shows the stored value again, whatever was typed.
+    let again = RwSignal::new(0_u32);
+    Effect::new(move || {
+        value.track();
+        problem.set(None);
+    });
     let number = move || match value.get() {
         ParamValue::Number(number) => number,
         _ => resting(spec),
@@ -182,7 +191,7 @@ fn Slider(
     let write = move |new: ParamValue| {
         state.params.update(|params| match params.set(spec.key, new) {
             Ok(()) => problem.set(None),
-            Err(error) => problem.set(Some(error.to_string())),
+            Err(_refused) => problem.set(Some(format!("{} takes {}", spec.label, accepted(spec)))),
         });
     };
     let (low, high) = (spec.step_of(spec.min), spec.step_of(spec.max));
@@ -212,8 +221,7 @@ fn Slider(
                 if text.is_empty() { "nothing" } else { &text }
             ))),
         }
-        // The box shows the stored value again, whatever was typed.
-        state.params.update(|_| {});
+        again.update(|count| *count += 1);
     };
     let switch = move |event| {
         let on = event_target_checked(&event);
@@ -253,7 +261,10 @@ fn Slider(
                         type="text"
                         inputmode="decimal"
                         aria-label=format!("{}, value", spec.label)
-                        prop:value=move || spec.shown(number())
+                        prop:value=move || {
+                            again.track();
+                            spec.shown(number())
+                        }
                         on:change=typed
                     />
                     <small>{spec.unit.suffix()}</small>
@@ -277,6 +288,12 @@ fn Slider(
             {move || problem.get().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
         </div>
     }
+}
+
+/// The range in the units of the page.
+fn accepted(spec: &ParamSpec) -> String {
+    let show = |value: f64| spec.show(ParamValue::Number(value));
+    format!("{} to {}", show(spec.min), show(spec.max))
 }
 
 /// Where the slider of a switched-off number rests, and the value it gets when it is switched on.

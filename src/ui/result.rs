@@ -118,8 +118,28 @@ pub fn ResultPanel() -> impl IntoView {
             </p>
         })
     };
-    let policy =
-        move || format!("{} vs raw", state.cleaning.with(|cleaning| cleaning.policy.name()));
+    // The policy that the numbers were made with, which may lag behind the chosen one.
+    let bounds = move || {
+        let view = state.backtest.get()?;
+        let detail = state.detail.get().filter(|detail| detail.settings == view.settings)?;
+        let start = view.settings.params.starting_equity;
+        let ambiguous = number(&view, "ambiguous_trades").unwrap_or(0.0);
+        (ambiguous > 0.0).then(|| {
+            view! {
+                <p class="result__costs">
+                    {format!(
+                        "{ambiguous:.0} trades had stop and target inside one candle: the net return lies between {} (stop \
+                         first, shown) and {} (target first).",
+                        percent(view.equity.end / start - 1.0, 1),
+                        percent(detail.optimistic_end / start - 1.0, 1),
+                    )}
+                </p>
+            }
+        })
+    };
+    let policy = move || {
+        state.backtest.get().map(|view| format!("{} vs raw", view.settings.cleaning.policy.name()))
+    };
     view! {
         <section class="panel result" aria-label="Result" aria-busy=move || state.busy.get().to_string()>
             <header class="panel__head">
@@ -129,6 +149,7 @@ pub fn ResultPanel() -> impl IntoView {
             </header>
             <div class="cards">{cards}</div>
             {costs}
+            {bounds}
         </section>
     }
 }

@@ -278,8 +278,17 @@ impl AppState {
                     "A worker stopped ({reason}). It was replaced and its work repeated; nothing is lost."
                 )));
             }
+            News::Lost(reason) => self.notice.set(Some(format!(
+                "The file can no longer be read, so nothing new can be computed: {reason}. Open it again."
+            ))),
             News::NoWorkers(reason) => {
                 self.loading.set(None);
+                self.busy.set(false);
+                if self.loaded.with_untracked(Option::is_some) {
+                    self.notice.set(Some(format!(
+                        "The workers could not be started again ({reason}): what you see is the last result. Reload the page."
+                    )));
+                }
                 self.error.set(Some(ImportError::new(
                     "The workers could not be started",
                     reason,
@@ -313,10 +322,10 @@ impl AppState {
                 if self.selected.get_untracked().is_some_and(|number| number >= trades) {
                     self.selected.set(None);
                 }
+                let settings = view.settings.clone();
                 self.backtest.set(Some(Arc::new(*view)));
                 self.refused.set(None);
-                self.busy.set(false);
-                let settings = untrack(|| self.settings());
+                self.busy.set(settings != untrack(|| self.settings()));
                 self.with_pool(|pool| {
                     pool.ask(Lane::Detail, Request::Detail { settings, columns: CURVE_COLUMNS });
                 });

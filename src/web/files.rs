@@ -2,8 +2,11 @@
 
 use crate::service::Attachment;
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, FileReaderSync, HtmlAnchorElement, Url};
+
+/// Time after which the text of a download is let go, ms.
+const REVOKE_MS: i32 = 20_000;
 
 /// A blob read in slices by a worker.
 pub struct BlobBytes {
@@ -56,5 +59,12 @@ pub fn download(name: &str, media_type: &str, text: &str) -> Result<(), JsValue>
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    // Some browsers read the blob only after the click has been handled.
+    let revoke = Closure::once_into_js(move || {
+        Url::revoke_object_url(&url).ok();
+    });
+    web_sys::window()
+        .ok_or(JsValue::NULL)?
+        .set_timeout_with_callback_and_timeout_and_arguments_0(revoke.unchecked_ref(), REVOKE_MS)?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::import::ImportError;
 use crate::protocol::{Answer, Event, Lane, Question, Request, VERSION, decode, encode};
 use js_sys::{Array, Uint8Array};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -69,7 +69,8 @@ struct Task {
 struct LaneState {
     generation: u64,
     under_way: Option<Task>,
-    waiting: Option<Task>,
+    /// The newest question; of downloads every one.
+    waiting: VecDeque<Task>,
     deaths: u32,
 }
 
@@ -86,6 +87,8 @@ struct Slot {
     ready: bool,
     /// The dataset that this worker has been told to load.
     told: u32,
+    /// It is reading the dataset for itself.
+    rereading: bool,
     last_sign: f64,
 }
 
@@ -105,6 +108,8 @@ pub enum News {
     Answer(Box<Answer>),
     /// A worker died and was replaced; the text says why.
     Replaced(String),
+    /// A worker could not read the file for itself.
+    Lost(String),
     /// The workers cannot be started at all.
     NoWorkers(String),
 }
@@ -125,6 +130,8 @@ pub struct Pool {
     number: Cell<u32>,
     loaded: Cell<bool>,
     stillborn: Cell<u32>,
+    /// Deaths of each worker while it read for itself a file that the other one could read.
+    reread_deaths: [Cell<u32>; 2],
     listener: Box<dyn Fn(News)>,
 }
 
@@ -143,6 +150,7 @@ impl Pool {
             number: Cell::new(0),
             loaded: Cell::new(false),
             stillborn: Cell::new(0),
+            reread_deaths: Default::default(),
             listener: Box::new(listener),
         });
         let starting = Rc::clone(&pool);
@@ -180,10 +188,11 @@ impl Pool {
         let mut busy = [false; 2];
         for (lane, state) in self.lanes.borrow_mut().iter_mut() {
             busy[lane.station() as usize] |= state.under_way.is_some();
-            (state.under_way, state.waiting, state.deaths) = (None, None, 0);
+            *state = LaneState { generation: state.generation, ..LaneState::default() };
         }
         self.dataset.replace(None);
         self.loaded.set(false);
+        self.reread_deaths.iter().for_each(|deaths| deaths.set(0));
         self.number.set(self.number.get() + 1);
         for station in [Station::Front, Station::Back] {
             if busy[station as usize] && self.slot(station).borrow().running.is_some() {
@@ -199,7 +208,10 @@ impl Pool {
             let state = lanes.entry(lane).or_default();
             state.generation += 1;
             state.deaths = 0;
-            state.waiting = Some(Task { generation: state.generation, request });
+            if lane != Lane::Export {
+                state.waiting.clear();
+            }
+            state.waiting.push_back(Task { generation: state.generation, request });
         }
         self.pump(lane.station());
     }
@@ -211,7 +223,12 @@ impl Pool {
         }
         // The back worker loads what the front worker could read.
         let told = self.slot(station).borrow().told == self.number.get();
+        if self.reread_deaths[station as usize].get() >= MOST_DEATHS {
+            // The file kills this worker: better no answer than one death after the other.
+            return;
+        }
         if !told && self.loaded.get() {
+            self.slot(station).borrow_mut().rereading = true;
             self.tell_dataset(station);
         }
         let mut ready = Vec::new();
@@ -222,7 +239,7 @@ impl Pool {
             if lane != Lane::Dataset && !self.loaded.get() {
                 continue;
             }
-            if let Some(task) = state.waiting.take() {
+            if let Some(task) = state.waiting.pop_front() {
                 state.under_way = Some(task.clone());
                 ready.push((lane, task));
             }
@@ -268,6 +285,8 @@ impl Pool {
     /// Starts a worker, ending the one in its place.
     fn spawn(self: &Rc<Self>, station: Station) {
         if let Some(old) = self.slot(station).take().running {
+            old.worker.set_onmessage(None);
+            old.worker.set_onerror(None);
             old.worker.terminate();
         }
         match self.start_worker(station) {
@@ -330,7 +349,11 @@ impl Pool {
             }
             return;
         }
-        if answer.dataset != self.number.get() || answer.generation == 0 {
+        if answer.dataset != self.number.get() {
+            return;
+        }
+        if answer.generation == 0 {
+            self.reread(station, answer.event);
             return;
         }
         let wanted = {
@@ -357,6 +380,18 @@ impl Pool {
         }
     }
 
+    /// What became of a file that a worker read for itself; nobody waits for the answer.
+    fn reread(&self, station: Station, event: Event) {
+        match event {
+            Event::Failed(error) => self.tell(News::Lost(error.detail)),
+            Event::Loaded(_) => {
+                self.slot(station).borrow_mut().rereading = false;
+                self.reread_deaths[station as usize].set(0);
+            }
+            _ => {}
+        }
+    }
+
     /// Replaces a dead worker and repeats its questions, each once.
     fn bury(self: &Rc<Self>, station: Station, reason: &str) {
         if !self.slot(station).borrow().ready {
@@ -364,6 +399,13 @@ impl Pool {
             if self.stillborn.get() >= MOST_STILLBORN {
                 self.tell(News::NoWorkers(reason.to_owned()));
                 return;
+            }
+        }
+        if self.slot(station).borrow().rereading {
+            let deaths = &self.reread_deaths[station as usize];
+            deaths.set(deaths.get() + 1);
+            if deaths.get() >= MOST_DEATHS {
+                self.tell(News::Lost(format!("a worker died over it twice ({reason})")));
             }
         }
         let mut given_up = Vec::new();
@@ -375,8 +417,8 @@ impl Pool {
             state.deaths += 1;
             if state.deaths >= MOST_DEATHS {
                 given_up.push((lane, task.generation));
-            } else if state.waiting.is_none() {
-                state.waiting = Some(task);
+            } else if lane == Lane::Export || state.waiting.is_empty() {
+                state.waiting.push_front(task);
             }
         }
         self.spawn(station);

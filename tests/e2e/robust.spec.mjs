@@ -1,6 +1,6 @@
 // It never freezes and never lies: dead workers, stale answers, and no request after the start.
 import { expect, test } from '@playwright/test';
-import { loadSample, open, openTab, settled } from './helpers.mjs';
+import { loadSample, open, openFile, openTab, settled } from './helpers.mjs';
 
 test('a worker that panics is replaced, and the page says so', async ({ page }) => {
   await open(page);
@@ -89,4 +89,32 @@ test('nothing is requested once the page has started', async ({ page, context })
   await loadSample(page);
   for (const tab of ['Clean', 'Backtest', 'Data']) await openTab(page, tab);
   expect(requests).toEqual([]);
+});
+
+test('a file of three candles can be zoomed and panned by every means', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'three.csv', `timestamp,open,high,low,close,volume\n${[0, 1, 2].map((i) => `${1_735_689_600_000 + i * 300_000},1,2,0.5,1.5,7`).join('\n')}\n`);
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  await page.getByRole('button', { name: 'Zoom out' }).click();
+  const chart = page.locator('.chart__canvas--price');
+  await chart.focus();
+  for (const key of ['+', '-', 'ArrowLeft', 'ArrowRight', 'Home', 'End', '0']) await page.keyboard.press(key);
+  await chart.hover();
+  await page.mouse.wheel(0, 100);
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('3 rows read');
+  await openTab(page, 'Backtest');
+  await settled(page);
+  expect(problems).toEqual([]);
+});
+
+test('every one of several quick downloads arrives', async ({ page }) => {
+  await open(page);
+  await loadSample(page, 'Load clean sample');
+  await openTab(page, 'Clean');
+  const names = [];
+  page.on('download', (file) => names.push(file.suggestedFilename()));
+  await page.getByRole('button', { name: 'Export JSON' }).click();
+  await page.getByRole('button', { name: 'Download cleaned CSV' }).click();
+  await page.getByRole('button', { name: 'Download rejects with reasons' }).click();
+  await expect.poll(() => names.length, { timeout: 20_000 }).toBe(3);
 });

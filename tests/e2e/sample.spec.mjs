@@ -100,7 +100,7 @@ test('a slider can be moved by keyboard and typed into, with percent as it is sh
   await expect(slider).toHaveAttribute('aria-valuetext', '0.415 %');
   await box.fill('77');
   await box.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('it takes a number from 0 to 0.01');
+  await expect(page.getByRole('alert')).toContainText('Pierce depth takes 0 % to 1 %');
   await expect(slider).toHaveAttribute('aria-valuetext', '0.415 %');
 });
 
