@@ -243,6 +243,10 @@ pub struct CurveView {
     pub columns: Vec<Column>,
     /// Lowest drawdown of each pixel column, ≤ 0.
     pub drawdown: Vec<f64>,
+    /// Time of the first row of each pixel column, ms: rows need not be evenly spaced.
+    pub times_ms: Vec<i64>,
+    /// Its candle on the price chart.
+    pub candles: Vec<u32>,
     /// Value at the end.
     pub end: f64,
     /// Lowest drawdown.
@@ -277,8 +281,6 @@ pub struct BacktestView {
     pub signals: usize,
     /// Marked equity.
     pub equity: CurveView,
-    /// Candles of the first and the last clock row of the window.
-    pub window: (u32, u32),
     /// Clock rows and usable rows of the window.
     pub rows: (usize, usize),
     /// Grid of Sharpe and its relatives.

@@ -201,7 +201,13 @@ fn clean(session: &mut Session, cleaning: &Cleaning, versus: &Cleaning) -> Clean
     CleanView { summary, versus: other.summary, diff, diff_places: places }
 }
 
-fn curve(equity: &[f64], start: f64, columns: usize) -> CurveView {
+/// Marked equity for a chart. `clock_ms` are the times of its rows, `candle_ms` those of the candles of the price chart.
+fn curve(
+    equity: &[f64],
+    start: f64,
+    columns: usize,
+    (clock_ms, candle_ms): (&[i64], &[i64]),
+) -> CurveView {
     let mut peak = start;
     let drawdown: Vec<f64> = equity
         .iter()
@@ -210,8 +216,16 @@ fn curve(equity: &[f64], start: f64, columns: usize) -> CurveView {
             value / peak - 1.0
         })
         .collect();
+    let line = decimate::line(equity, columns);
+    let times_ms: Vec<i64> =
+        (0..line.len()).map(|column| clock_ms[column * equity.len() / line.len()]).collect();
     CurveView {
-        columns: decimate::line(equity, columns),
+        candles: times_ms
+            .iter()
+            .map(|&time| candle_ms.partition_point(|&candle| candle < time) as u32)
+            .collect(),
+        times_ms,
+        columns: line,
         max_drawdown: drawdown.iter().copied().fold(0.0, f64::min),
         drawdown: decimate::line(&drawdown, columns).iter().map(|column| column.low).collect(),
         end: equity.last().copied().unwrap_or(start),
@@ -254,15 +268,14 @@ fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> Backt
         &result.equity,
         params.starting_equity,
     );
-    let last_row = (series.clock_len() as u32).saturating_sub(1);
     BacktestView {
         settings: settings.clone(),
-        equity: curve(&result.equity, params.starting_equity, columns),
-        window: if series.clock_len() == 0 {
-            (0, 0)
-        } else {
-            (candle(first_row), candle(last_row))
-        },
+        equity: curve(
+            &result.equity,
+            params.starting_equity,
+            columns,
+            (&series.clock_time_ms[first_row as usize..], &times),
+        ),
         rows: (result.equity.len(), series.len() - series.usable_from(first_row)),
         grid: (grid.unit, grid.equity.len()),
         signals: result.backtest.signals.len(),
@@ -330,7 +343,7 @@ fn median_atr_frac(stages: &Stages) -> Option<f64> {
 
 fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailView {
     let params = &settings.params;
-    let (raw, raw_trades) = session.raw_equity(settings);
+    let raw = session.raw_equity(settings);
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(params, settings.newest);
     let optimistic_end = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
@@ -339,8 +352,8 @@ fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailV
         settings: settings.clone(),
         funnel,
         gained,
-        raw: curve(&raw, params.starting_equity, columns),
-        raw_trades,
+        raw: curve(&raw.equity, params.starting_equity, columns, (&raw.times_ms, &[])),
+        raw_trades: raw.trades,
         optimistic_end,
     }
 }

@@ -50,6 +50,17 @@ pub struct RunResult {
     pub sentence: String,
 }
 
+/// A run on raw rows, for comparison.
+#[derive(Clone, Debug)]
+pub struct RawRun {
+    /// Marked equity, one value a clock row of the window.
+    pub equity: Vec<f64>,
+    /// Times of these rows, ms.
+    pub times_ms: Vec<i64>,
+    /// Number of trades.
+    pub trades: usize,
+}
+
 /// One file in memory.
 #[derive(Debug)]
 pub struct Session {
@@ -105,8 +116,8 @@ impl Session {
         self.prepare(&settings.cleaning).run(&settings.params, settings.newest)
     }
 
-    /// Marked equity of the same parameters on raw rows, the ghost beside the cleaned curve, and its number of trades.
-    pub fn raw_equity(&mut self, settings: &Settings) -> (Vec<f64>, usize) {
+    /// The same parameters on raw rows over the same stretch of time: the ghost beside the cleaned curve.
+    pub fn raw_equity(&mut self, settings: &Settings) -> RawRun {
         // The same stretch of time, not the same number of rows.
         let window_start = {
             let series = self.prepare(&settings.cleaning).stages.series();
@@ -123,7 +134,12 @@ impl Session {
             _ => 0,
         };
         let backtest = prepared.stages.run(&settings.params, newest, Path::Pessimistic);
-        (prepared.mark(&settings.params, &backtest), backtest.trades.len())
+        RawRun {
+            equity: prepared.mark(&settings.params, &backtest),
+            times_ms: prepared.stages.series().clock_time_ms[backtest.first_row as usize..]
+                .to_vec(),
+            trades: backtest.trades.len(),
+        }
     }
 
     /// The document of `cleansweep report`.

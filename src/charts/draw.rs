@@ -457,13 +457,11 @@ pub fn equity<DB: DrawingBackend>(
         (HPos::Left, VPos::Center),
         theme.muted,
     )?;
-    let steps = 200;
-    let places: Vec<(f64, i64)> = (0..=steps)
-        .map(|i| {
-            let share = f64::from(i) / f64::from(steps);
-            let (first, last) = scene.span_ms;
-            (share * right, first + ((last - first) as f64 * share) as i64)
-        })
+    let places: Vec<(f64, i64)> = scene
+        .times_ms
+        .iter()
+        .enumerate()
+        .map(|(i, &time)| (left_of(i, scene.times_ms.len()), time))
         .collect();
     for (x, label) in time_labels(&places, 90.0 * ratio) {
         pen.text(&label, (x, bottom + 4.0 * ratio), (HPos::Center, VPos::Top), theme.muted)?;
@@ -567,7 +565,7 @@ mod tests {
             ghost: vec![column(10_000.0), column(7_310.0)],
             drawdown: vec![0.0, -0.128],
             start: 10_000.0,
-            span_ms: (0, 86_400_000 * 30),
+            times_ms: vec![0, 86_400_000 * 15],
             mark: Some((0.4, 0.5)),
         };
         let text = svg(|area| equity(area, &scene, &Theme::default()).unwrap());

@@ -175,8 +175,8 @@ pub struct EquityScene {
     pub drawdown: Vec<f64>,
     /// Equity at the start.
     pub start: f64,
-    /// Times of the left and right edge, ms.
-    pub span_ms: (i64, i64),
+    /// Time of the left edge of each column, ms.
+    pub times_ms: Vec<i64>,
     /// The part that the price chart shows, as shares of the width.
     pub mark: Option<(f64, f64)>,
 }

@@ -367,24 +367,19 @@ pub fn PriceChart(
 pub fn EquityChart() -> impl IntoView {
     let state = use_state();
     let node = NodeRef::<Canvas>::new();
-    let span = move || state.backtest.with_untracked(|b| b.as_ref().map_or((0, 1), |b| b.window));
+    // Columns are rows of the clock, the price chart shows candles: under drop they are not the same.
     let share_of = move |candle: f64| {
-        let (first, last) = span();
-        (candle - f64::from(first)) / f64::from(last.saturating_sub(first).max(1))
+        state.backtest.with_untracked(|backtest| {
+            let candles = backtest.as_ref().map_or(&[][..], |b| b.equity.candles.as_slice());
+            let before = candles.partition_point(|&first| f64::from(first) < candle);
+            before as f64 / candles.len().max(1) as f64
+        })
     };
     let paint = move || {
         let Some(canvas) = node.get_untracked() else { return };
         let theme = canvas::theme();
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
         let Some(backtest) = state.backtest.get_untracked() else { return };
-        let times = state
-            .loaded
-            .with_untracked(|l| l.as_ref().map_or((0, 0), |l| (l.span_ms.0, l.span_ms.1)));
-        let candles =
-            state.loaded.with_untracked(|l| l.as_ref().map_or(1, |l| l.candles)).max(1) as f64;
-        let at = |candle: u32| {
-            times.0 + ((times.1 - times.0) as f64 * f64::from(candle) / candles) as i64
-        };
         let ghost = state.detail.with_untracked(|detail| {
             detail
                 .as_ref()
@@ -399,7 +394,7 @@ pub fn EquityChart() -> impl IntoView {
             ghost,
             drawdown: backtest.equity.drawdown.clone(),
             start: backtest.settings.params.starting_equity,
-            span_ms: (at(backtest.window.0), at(backtest.window.1)),
+            times_ms: backtest.equity.times_ms.clone(),
             mark: (mark.1 > mark.0).then_some(mark),
         };
         if let Err(error) = draw::equity(&area, &scene, &theme) {
@@ -424,8 +419,12 @@ pub fn EquityChart() -> impl IntoView {
         let Some(canvas) = node.get_untracked() else { return };
         let bounds = canvas.get_bounding_client_rect();
         let share = (f64::from(event.client_x()) - bounds.left()) / (bounds.width() - AXIS_PX);
-        let (first, last) = span();
-        let candle = f64::from(first) + share.clamp(0.0, 1.0) * f64::from(last - first);
+        let candle = state.backtest.with_untracked(|backtest| {
+            let candles = &backtest.as_ref()?.equity.candles;
+            let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
+            candles.get(column.min(candles.len().saturating_sub(1))).copied()
+        });
+        let Some(candle) = candle.map(f64::from) else { return };
         let count = state.loaded.with_untracked(|l| l.as_ref().map_or(1, |l| l.candles)) as f64;
         let (from, to) = state.view.get_untracked();
         let width = to - from;

@@ -33,7 +33,7 @@ test('a CryptoDataDownload export is dropped on the page: preamble, newest first
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
   await expect(page.getByText('Drop to open')).toBeVisible();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
-  await expect(page.getByText('Binance_SOLUSDT_1h.csv')).toBeVisible();
+  await expect(page.locator('.chip__name')).toHaveText('Binance_SOLUSDT_1h.csv');
   const how = page.getByRole('region', { name: 'How the file was read' });
   await expect(how).toContainText('Volume SOL → volume');
   await expect(how).toContainText('Volume USDT → not used');
