@@ -74,7 +74,7 @@ pub(super) fn win_rate_null(input: &Input) -> Measure {
     if share > TIME_EXITS {
         return Err(Undefined(
             format!(
-                "{:.1} % of trades end by time, limit 10 %: the random-entry simulation is the null",
+                "{:.1} % of trades end by time, limit 10 %: the formula holds for exits by stop or target",
                 share * 100.0
             )
             .into(),

@@ -49,7 +49,7 @@ fn Card(
     let reason = value.as_ref().err().map(ToString::to_string);
     view! {
         <div class="card" title=spec.formula>
-            <span class="card__label">{spec.label} <i>{format!("\u{a0}· per {}", spec.basis.name())}</i></span>
+            <span class="card__label">{spec.label} <i>{format!("\u{a0}· {}", spec.basis.name())}</i></span>
             <b class=class>{metric(&value, spec.unit, signed)}</b>
             <small>{reason.unwrap_or(note)}</small>
         </div>
