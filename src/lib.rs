@@ -15,6 +15,7 @@ pub mod diagnose;
 pub mod domain;
 pub mod engine;
 pub mod export;
+pub mod format;
 pub mod import;
 pub mod metrics;
 pub mod params;
@@ -28,3 +29,4 @@ pub mod ui;
 pub mod validate;
 #[cfg(feature = "app")]
 pub mod web;
+pub mod workspace;

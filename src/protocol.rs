@@ -5,7 +5,7 @@
 //! lane, or about another dataset, is dropped.
 
 use crate::charts::decimate::Column;
-use crate::diagnose::Funnel;
+use crate::diagnose::{Funnel, Removal};
 use crate::domain::{Measure, Trade};
 use crate::import::{Diagnostics, ImportError};
 use crate::metrics::GridUnit;
@@ -296,8 +296,8 @@ pub struct DetailView {
     pub settings: Settings,
     /// The signal funnel.
     pub funnel: Funnel,
-    /// Trades gained if each condition were taken away.
-    pub gained: Vec<i64>,
+    /// What taking each condition away would do.
+    pub removals: Vec<Removal>,
     /// Equity of the same parameters on raw rows.
     pub raw: CurveView,
     /// Trades on raw rows.

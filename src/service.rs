@@ -347,11 +347,11 @@ fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailV
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(params, settings.newest);
     let optimistic_end = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
-    let (funnel, gained) = prepared.funnel(params, settings.newest, &result.backtest);
+    let (funnel, removals) = prepared.funnel(params, settings.newest, &result.backtest);
     DetailView {
         settings: settings.clone(),
         funnel,
-        gained,
+        removals,
         raw: curve(&raw.equity, params.starting_equity, columns, (&raw.times_ms, &[])),
         raw_trades: raw.trades,
         optimistic_end,

@@ -1,6 +1,6 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
-use crate::diagnose::{self, Funnel};
+use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::Measure;
 use crate::engine::{Backtest, Path, Stages, equity};
 use crate::export::{Document, json};
@@ -171,7 +171,7 @@ impl Session {
         let prepared = self.prepare(&settings.cleaning);
         let result = prepared.run(params, settings.newest);
         let optimistic = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
-        let (funnel, gained) = prepared.funnel(params, settings.newest, &result.backtest);
+        let (funnel, removals) = prepared.funnel(params, settings.newest, &result.backtest);
         let series = prepared.stages.series();
         let backtest = &result.backtest;
         let input = MetricInput::new(series, params, backtest, &result.equity);
@@ -179,7 +179,7 @@ impl Session {
         document.add(("params", params.to_json()));
         document.add(json::window(series, settings.newest, backtest.first_row));
         document.add(json::signals(series, prepared.stages.atr(), backtest));
-        document.add(json::funnel(&funnel, &gained));
+        document.add(json::funnel(&funnel, &removals));
         document.add(json::trades(series, &backtest.trades));
         document.add(json::equity(
             (params.starting_equity, input.end_equity(), optimistic, input.max_drawdown),
@@ -224,16 +224,15 @@ impl Prepared {
         RunResult { metrics, validation, sentence, equity, backtest }
     }
 
-    /// The funnel of a run and the trades gained if each condition were taken away.
+    /// The funnel of a run and what taking each condition away would do.
     pub fn funnel(
         &mut self,
         params: &Params,
         newest: usize,
         backtest: &Backtest,
-    ) -> (Funnel, Vec<i64>) {
+    ) -> (Funnel, Vec<Removal>) {
         let funnel = diagnose::funnel(&mut self.stages, params, backtest);
-        let trades = backtest.trades.len();
-        (funnel, diagnose::gained_if_removed(&mut self.stages, params, newest, trades))
+        (funnel, diagnose::removals(&mut self.stages, params, newest, &backtest.trades))
     }
 
     /// Seeded intervals of a run.

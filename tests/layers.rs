@@ -8,8 +8,24 @@ const WEB: &[&str] = &["leptos", "web_sys", "js_sys", "wasm_bindgen", "plotters_
 
 /// Modules, lowest first; each may import those before it, except where [`APART`] forbids it.
 const ORDER: &[&str] = &[
-    "random", "domain", "params", "engine", "metrics", "import", "quality", "validate", "diagnose",
-    "export", "session", "charts", "protocol", "service", "web", "ui",
+    "random",
+    "domain",
+    "params",
+    "engine",
+    "metrics",
+    "import",
+    "quality",
+    "validate",
+    "diagnose",
+    "export",
+    "session",
+    "charts",
+    "protocol",
+    "workspace",
+    "format",
+    "service",
+    "web",
+    "ui",
 ];
 
 /// Neighbours that stand side by side: the first must not name the second.

@@ -10,6 +10,7 @@ use cleansweep::import::{Import, ImportError, Importer, import};
 use cleansweep::params::{Params, Sides};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use cleansweep::validate::causality;
 use markets::from_rows;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -68,36 +69,16 @@ fn marked(series: &Series, params: &Params, run: &Backtest) -> Vec<f64> {
     equity::series(series, &run.trades, params.fee, params.starting_equity, run.first_row)
 }
 
-/// What was known of `early`, a run on fewer or partly different rows that agree before usable row `rows`, must still hold in
-/// `full`: patterns, what became of them, and trades that had ended. Returns how many trades were compared.
+/// What was known before row `rows` is the same in both runs, by the check that the page makes. Returns the trades compared.
 fn known_before(
     series: &Series,
     rows: usize,
     early: &Backtest,
     full: &Backtest,
 ) -> Result<usize, TestCaseError> {
-    let patterns = |run: &Backtest| {
-        let before = run.signals.iter().filter(|s| (s.signal.at as usize) < rows);
-        before.map(|s| s.signal).collect::<Vec<_>>()
-    };
-    prop_assert_eq!(patterns(early), patterns(full), "signals before row {}", rows);
-    // The last row's signal acts at a row that is not yet known.
-    let acted = |run: &Backtest| {
-        let before = run.signals.iter().filter(|s| (s.signal.at as usize) + 1 < rows);
-        before.copied().collect::<Vec<_>>()
-    };
-    prop_assert_eq!(acted(early), acted(full), "outcomes before row {}", rows);
-    let end = if rows == 0 { 0 } else { series.clock_row[rows - 1] };
-    let closed = |run: &Backtest| {
-        let trades = run.trades.iter().filter(|trade| trade.exit_row <= end);
-        trades
-            .filter(|trade| trade.exit_reason != ExitReason::EndOfData)
-            .cloned()
-            .collect::<Vec<Trade>>()
-    };
-    let known = closed(early);
-    prop_assert_eq!(&known, &closed(full), "trades closed before row {}", rows);
-    Ok(known.len())
+    causality::compare(series, rows, early, full)
+        .map(|compared| compared.trades)
+        .map_err(|violation| TestCaseError::fail(format!("{violation:?}")))
 }
 
 #[test]

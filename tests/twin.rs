@@ -137,15 +137,21 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let all = stages.run(&params, newest, Path::Pessimistic).trades.len();
-        let gained = diagnose::gained_if_removed(&mut stages, &params, newest, all);
-        for (condition, gained) in Condition::ALL.into_iter().zip(gained) {
+        let all = stages.run(&params, newest, Path::Pessimistic).trades;
+        for removal in diagnose::removals(&mut stages, &params, newest, &all) {
+            let condition = removal.condition;
             let fast = stages.run_without(&params, newest, condition);
             let twin = Twin::new(&series, &params, Some(condition));
             let plain = twin.run(fast.first_row, Path::Pessimistic);
             agree(&plain, &fast)
                 .map_err(|error| TestCaseError::fail(format!("{}: {error}", condition.name())))?;
-            prop_assert_eq!(gained, plain.trades.len() as i64 - all as i64);
+            prop_assert_eq!(removal.change, plain.trades.len() as i64 - all.len() as i64);
+            let entries = |trades: &[Trade]| -> Vec<_> {
+                trades.iter().map(|t| (t.entry_row, t.side)).collect()
+            };
+            let (with, without) = (entries(&all), entries(&fast.trades));
+            let new = without.iter().filter(|entry| !with.contains(entry)).count();
+            prop_assert_eq!(removal.new, new);
         }
     }
 

@@ -7,7 +7,9 @@ use cleansweep::engine::{Backtest, Series};
 use cleansweep::metrics::stats::{deviation, mean, student_sf, wilson};
 use cleansweep::metrics::{METRICS, MetricInput};
 use cleansweep::params::Params;
-use cleansweep::validate::{self, automatic_block, optimal_fraction, probabilistic_sharpe};
+use cleansweep::validate::{
+    self, ROSETTA, Tool, automatic_block, optimal_fraction, probabilistic_sharpe, rosetta,
+};
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -186,6 +188,53 @@ fn numbers_of_the_trades() {
     let input = MetricInput::new(&daily_series(1), &params, &backtest, &[10_000.0]);
     let stability = validate::validate(&input).get("source_stability").unwrap().clone().unwrap();
     close("stability in percent", stability, &reference["seed_stability_percent_units"]);
+}
+
+/// Keys of the reference file for the translated numbers of a tool; empty where it lists none.
+fn reference_key(tool: Tool, name: &str) -> &str {
+    match (tool, name) {
+        (Tool::Empyrical, "sharpe_ratio") => "sharpe",
+        (Tool::Empyrical, "sortino_ratio") => "sortino",
+        (Tool::Empyrical, "calmar_ratio") => "calmar",
+        (Tool::Empyrical, "stability_of_timeseries") => "stability",
+        (Tool::Empyrical, "annual_volatility") => "ann_vol",
+        (Tool::Empyrical, "omega_ratio") => "omega",
+        (Tool::Empyrical, "value_at_risk") => "var5",
+        (Tool::Empyrical, "conditional_value_at_risk") => "cvar5",
+        (Tool::QuantStats, "probabilistic_sharpe_ratio") => "psr",
+        (Tool::QuantStats, "win_rate") => "win_rate_PERIODS",
+        (Tool::QuantStats, "profit_factor") => "profit_factor_PERIODS",
+        (Tool::QuantStats, "kelly_criterion") => "kelly_PERIODS",
+        (Tool::QuantStats, "value_at_risk") => "var",
+        (Tool::QuantStats, "conditional_value_at_risk") => "cvar",
+        _ => name,
+    }
+}
+
+#[test]
+fn what_other_tools_print() {
+    let vectors = vectors();
+    let equity = numbers(&vectors["equity"]);
+    let series = daily_series(equity.len() - 1);
+    let params = Params { starting_equity: equity[0], ..Params::default() };
+    let x = numbers(&vectors["trades"]["trade_returns"]);
+    let backtest =
+        Backtest { trades: x.iter().map(|&x| trade(x)).collect(), ..Backtest::default() };
+    let input = MetricInput::new(&series, &params, &backtest, &equity[1..]);
+    let mut compared = 0;
+    for (spec, value) in ROSETTA.iter().zip(rosetta(&input)) {
+        let (section, percent) = match spec.tool {
+            Tool::Empyrical => ("empyrical_reloaded_0.7.1", 1.0),
+            Tool::QuantStats => ("quantstats_0.0.86", 1.0),
+            Tool::BacktestingPy => ("backtesting_py_0.6.6", 100.0),
+        };
+        let expected = &vectors[section][reference_key(spec.tool, spec.name)];
+        let scale = if spec.percent { percent } else { 1.0 };
+        assert!(!expected.is_null(), "{} {} has a reference", section, spec.name);
+        close(&format!("{section} {}", spec.name), value.unwrap() * scale, expected);
+        compared += 1;
+    }
+    assert_eq!(compared, ROSETTA.len());
 }
 
 #[test]

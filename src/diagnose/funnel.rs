@@ -1,10 +1,12 @@
 //! The signal funnel: METHOD §7.8.
 
-use crate::domain::{Rejection, Side};
+use crate::domain::{Measure, Rejection, Side, Trade};
 use crate::engine::run::{in_window, not_quiet, signal_valid};
 use crate::engine::{Backtest, Condition, Outcome, Stages};
+use crate::metrics::stats::{mean_of, sum};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A stage of the funnel: rows first, then signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,18 +242,54 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
     SideFunnel { side, usable_rows: series.len() - first, stages: rows, rejected, trades, alone }
 }
 
-/// Trades gained (or lost) when each condition is taken away with everything else as it is, both sides together, in the
-/// order of [`Condition::ALL`].
-pub fn gained_if_removed(
+/// What taking one condition away would do, with everything else as it is, both sides together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The condition.
+    pub condition: Condition,
+    /// Change in the number of trades.
+    pub change: i64,
+    /// Trades that only exist without the condition: no trade of the same side enters at the same row with it.
+    pub new: usize,
+    /// Mean R of those trades.
+    pub mean_r: Measure,
+    /// Sum of their R.
+    pub sum_r: f64,
+}
+
+/// Trades of a run without a condition that the run with it does not have, by side and entry row.
+pub fn only_without(
     stages: &mut Stages,
     params: &Params,
     newest: usize,
-    trades: usize,
-) -> Vec<i64> {
+    (with, condition): (&[Trade], Condition),
+) -> (usize, Vec<Trade>) {
+    let without = stages.run_without(params, newest, condition).trades;
+    let count = without.len();
+    let known: BTreeSet<(u32, Side)> = with.iter().map(|t| (t.entry_row, t.side)).collect();
+    let new = without.into_iter().filter(|t| !known.contains(&(t.entry_row, t.side))).collect();
+    (count, new)
+}
+
+/// Takes each condition away by itself, in the order of [`Condition::ALL`].
+pub fn removals(
+    stages: &mut Stages,
+    params: &Params,
+    newest: usize,
+    trades: &[Trade],
+) -> Vec<Removal> {
     Condition::ALL
         .into_iter()
         .map(|condition| {
-            stages.run_without(params, newest, condition).trades.len() as i64 - trades as i64
+            let (count, new) = only_without(stages, params, newest, (trades, condition));
+            let r: Vec<f64> = new.iter().map(Trade::net_r).collect();
+            Removal {
+                condition,
+                change: count as i64 - trades.len() as i64,
+                new: new.len(),
+                mean_r: mean_of(&r),
+                sum_r: sum(&r),
+            }
         })
         .collect()
 }

@@ -1,5 +1,12 @@
-//! Why are there so few trades? Counts of what each condition lets through, and what it costs.
+//! Why did this happen? The signal funnel and what each condition costs, one candle condition by condition, what costs
+//! and the unseen path inside a candle do to a result, and the same parameters on other rows.
 
+mod compare;
+mod costs;
+mod explain;
 mod funnel;
 
-pub use funnel::{Alone, Funnel, SideFunnel, Stage, funnel, gained_if_removed};
+pub use compare::{Change, Comparison, Pair, Parts, compare};
+pub use costs::{Bounds, CostCurves, HeatMap, bounds, cost_curves, heat_map};
+pub use explain::{Explanation, LevelSeen, SideExplanation, Test, Tested, Verdict, explain};
+pub use funnel::{Alone, Funnel, Removal, SideFunnel, Stage, funnel, only_without, removals};

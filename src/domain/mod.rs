@@ -4,14 +4,16 @@
 
 mod flags;
 mod rows;
+mod text;
 mod time;
 mod trade;
 mod undefined;
 
 pub use flags::{FLAG_NAMES, RowFlags};
 pub use rows::{Candles, RawRows};
+pub use text::{grouped, hex};
 pub use time::{
     Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_duration, format_time, modal_step, timeframe_label,
 };
 pub use trade::{ExitReason, Rejection, Side, Trade};
-pub use undefined::{Measure, Undefined, grouped};
+pub use undefined::{Measure, Undefined};

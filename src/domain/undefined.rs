@@ -32,29 +32,3 @@ impl fmt::Display for Undefined {
         f.write_str(&self.0)
     }
 }
-
-/// A count with thousands separators: `155,520`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_grouped_from_the_right() {
-        assert_eq!(
-            [0, 52, 999, 1_000, 155_520, 1_234_567].map(grouped),
-            ["0", "52", "999", "1,000", "155,520", "1,234,567"]
-        );
-    }
-}

@@ -6,6 +6,7 @@ use super::fills::{self, Order};
 use super::sweep::{Condition, Signal};
 use crate::domain::{DAY_MS, Rejection, Trade};
 use crate::params::Params;
+use serde::{Deserialize, Serialize};
 
 /// What happens inside a row that holds both stop and target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Path {
 }
 
 /// What became of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// A trade: its number.
     Trade(u32),

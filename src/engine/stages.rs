@@ -167,14 +167,18 @@ impl Stages {
 
     /// Runs the newest `newest` usable rows (0 = all); earlier rows warm up.
     pub fn run(&mut self, params: &Params, newest: usize, path: Path) -> Backtest {
+        self.run_from(params, self.series.window_start(newest), path)
+    }
+
+    /// Runs with entries from a clock row on; earlier rows warm up.
+    pub fn run_from(&mut self, params: &Params, first_row: u32, path: Path) -> Backtest {
         self.refresh_signals(params);
         let sides: Vec<&[Signal]> = params
             .sides
             .iter()
             .map(|side| self.sides[side.index()].signals.value().as_slice())
             .collect();
-        let options =
-            RunOptions { first_row: self.series.window_start(newest), path, without: None };
+        let options = RunOptions { first_row, path, without: None };
         run::run(&self.series, self.atr(), params, merge(&sides), options)
     }
 

@@ -1,7 +1,7 @@
 //! The document `cleansweep/1`: UTF-8 JSON, snake_case, no null and no NaN; an undefined number is `{"undefined": "reason"}`.
 
-use crate::diagnose::{Alone, Funnel, Stage};
-use crate::domain::{Measure, Rejection, Trade};
+use crate::diagnose::{Alone, Funnel, Removal, Stage};
+use crate::domain::{Measure, Rejection, Trade, Undefined, hex};
 use crate::engine::{Backtest, Outcome, Series};
 use crate::import::Diagnostics;
 use crate::metrics::{Grid, METRICS};
@@ -10,7 +10,6 @@ use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
 use crate::quality::{Market, Report};
 use crate::validate::{Bootstrap, VALIDATION, Validation};
-use crate::{domain::Undefined, engine::Condition};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -296,7 +295,7 @@ fn atr_value(atr: f64) -> Value {
 }
 
 /// Section `funnel`.
-pub fn funnel(funnel: &Funnel, gained: &[i64]) -> Section {
+pub fn funnel(funnel: &Funnel, removals: &[Removal]) -> Section {
     let sides = funnel.sides.iter().map(|side| {
         (
             side.side.name(),
@@ -309,7 +308,7 @@ pub fn funnel(funnel: &Funnel, gained: &[i64]) -> Section {
             }),
         )
     });
-    let gained = Condition::ALL.iter().map(|c| c.name()).zip(gained.iter().copied());
+    let gained = removals.iter().map(|removal| (removal.condition.name(), removal.change));
     ("funnel", json!({ "sides": object(sides), "trades_gained_if_removed": object(gained) }))
 }
 
@@ -372,16 +371,6 @@ pub fn sha256_f64le(values: &[f64]) -> String {
         hash.update(value.to_le_bytes());
     }
     hex(&hash.finalize())
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[digit as usize]))
-        .collect()
 }
 
 /// Section `equity`.

@@ -1,7 +1,8 @@
 //! From rows in file order to flagged candles in time order. METHOD §2.
 
 use super::{flagging, spike};
-use crate::domain::{Candles, RawRows, RowFlags, modal_step};
+use crate::domain::{Candles, RawRows, RowFlags, hex, modal_step};
+use sha2::{Digest as _, Sha256};
 use std::cmp::Ordering;
 
 /// In which direction the file runs, and how consistently.
@@ -182,6 +183,23 @@ impl Market {
         flagging::flag_rows(&mut market);
         spike::flag_spikes(&mut market);
         market
+    }
+
+    /// SHA-256 of the candles, in hexadecimal: time as i64, five f64 with one NaN for all, little endian. The same rows in
+    /// any order and any file format have the same fingerprint. METHOD-TRAINING §5.
+    pub fn fingerprint(&self) -> String {
+        const NAN: u64 = 0x7ff8_0000_0000_0000;
+        let mut hash = Sha256::new();
+        for row in 0..self.candles.len() {
+            let mut bytes = [0; 48];
+            bytes[..8].copy_from_slice(&self.candles.time_ms[row].to_le_bytes());
+            for (slot, value) in bytes[8..].chunks_exact_mut(8).zip(self.candles.values(row)) {
+                let bits = if value.is_nan() { NAN } else { value.to_bits() };
+                slot.copy_from_slice(&bits.to_le_bytes());
+            }
+            hash.update(bytes);
+        }
+        hex(&hash.finalize())
     }
 
     /// Tradable: not broken, and volume above 0 unless the file has no volume. METHOD §2.

@@ -1,12 +1,12 @@
 //! Canvases: they turn what the workers sent into scenes and draw them once a frame.
 
-use super::format::{amount, percent, price};
 use super::state::{AppState, use_state};
 use crate::charts::draw::{self, AXIS_PX};
 use crate::charts::scene::{
     Area, Bar, EquityScene, Marker, PriceScene, Segment, Severity, Shape, Tone,
 };
 use crate::domain::{RowFlags, Side, format_time, grouped};
+use crate::format::{amount, percent, price};
 use crate::protocol::{TradeView, WindowView};
 use crate::web::canvas;
 use leptos::html::Canvas;
@@ -156,7 +156,7 @@ fn add_trade(
         label: label(format!(
             "{} {}",
             trade.exit_reason.name(),
-            super::format::signed(trade.net_r(), 2) + " R"
+            crate::format::signed(trade.net_r(), 2) + " R"
         )),
     });
 }

@@ -1,9 +1,9 @@
 //! The Clean page: which rows a policy uses, rule by rule, and where two policies disagree.
 
-use super::format::{fixed, percent, rows};
 use super::parts::{self, ScrollX};
 use super::state::use_state;
 use crate::domain::{format_time, grouped};
+use crate::format::{fixed, percent, rows};
 use crate::protocol::{CleanView, ExportKind};
 use crate::quality::Policy;
 use crate::quality::clean::{Action, SOURCE_CHECKS};

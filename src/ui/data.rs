@@ -1,10 +1,10 @@
 //! The Data page: what was read, what is wrong with it, and which gate says so.
 
 use super::charts::PriceChart;
-use super::format::{amount, counted, fixed, percent, price, rows};
 use super::parts::{self, ScrollX};
 use super::state::use_state;
 use crate::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
+use crate::format::{amount, counted, fixed, percent, price, rows};
 use crate::import::Diagnostics;
 use crate::protocol::LoadedView;
 use crate::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT, Verdict};

@@ -29,7 +29,8 @@ const fn condition(stage: Stage) -> Option<Condition> {
 }
 
 fn lines(view: &DetailView) -> Vec<Line> {
-    let gained = |condition: Condition| view.gained.get(condition as usize).copied();
+    let gained =
+        |condition: Condition| view.removals.get(condition as usize).map(|removal| removal.change);
     let sum = |stage: Stage| view.funnel.sides.iter().map(|side| side.stages[stage as usize]).sum();
     let mut lines: Vec<Line> = Stage::ALL
         .into_iter()

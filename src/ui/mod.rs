@@ -5,7 +5,6 @@ mod backtest;
 mod charts;
 mod clean;
 mod data;
-mod format;
 mod funnel;
 mod open;
 mod params;

@@ -1,7 +1,7 @@
 //! Getting data in: drop anywhere, file picker, paste, samples.
 
-use super::format::fixed;
 use super::state::{AppState, use_state};
+use crate::format::fixed;
 use crate::quality::synth::Sample;
 use crate::web::files;
 use leptos::ev;

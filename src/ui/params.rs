@@ -1,7 +1,7 @@
 //! The strategy panel: one control a row of the parameter table.
 
-use super::format::fixed;
 use super::state::use_state;
+use crate::format::fixed;
 use crate::params::{Group, PARAMS, ParamSpec, ParamValue, Params, Preset, Sides};
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! What the backtest says: headline cards, what they mean, and every metric of the table.
 
-use super::format::{fixed, metric, p_value, percent, signed};
 use super::state::use_state;
 use crate::domain::{Measure, grouped};
+use crate::format::{fixed, metric, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::BacktestView;
 use crate::validate::VALIDATION;

@@ -1,9 +1,9 @@
 //! Bar, notice and foot.
 
-use super::format::{fixed, percent};
 use super::open::OpenButtons;
 use super::state::use_state;
 use crate::domain::{grouped, timeframe_label};
+use crate::format::{fixed, percent};
 use crate::protocol::ExportKind;
 use crate::quality::checks::Verdict;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! The list of trades: only the rows in view are in the document.
 
-use super::format::{fixed, price, signed};
 use super::state::use_state;
 use crate::domain::{Side, format_time, grouped};
+use crate::format::{fixed, price, signed};
 use crate::protocol::{ExportKind, TradeView};
 use leptos::html::Div;
 use leptos::prelude::*;

@@ -1,13 +1,16 @@
 //! Is the result distinguishable from luck? METHOD §8, "Validation". Sound numbers beside the source's own.
 
 mod bootstrap;
+pub mod causality;
 mod kelly;
 mod pbo;
+mod rosetta;
 mod sharpe;
 
 pub use bootstrap::{Bootstrap, Interval, REPLICATES, automatic_block, bootstrap};
 pub use kelly::optimal_fraction;
 pub use pbo::{Overfitting, blocks_for, overfitting};
+pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};
 pub use sharpe::{deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe};
 
 use crate::domain::{Measure, Trade, Undefined};
@@ -160,11 +163,16 @@ fn r2_log_equity(equity: &[f64]) -> Measure {
         return Err(Undefined::because("equity fell to zero or below"));
     }
     let logs: Vec<f64> = equity.iter().map(|&value| libm::log(value)).collect();
-    if is_constant(&logs) {
+    r_squared(&logs)
+}
+
+/// Squared correlation of values with their position.
+fn r_squared(logs: &[f64]) -> Measure {
+    if is_constant(logs) {
         return Err(Undefined::zero_deviation());
     }
     let middle = (logs.len() - 1) as f64 / 2.0;
-    let level = mean(&logs);
+    let level = mean(logs);
     let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
     for (i, log) in logs.iter().enumerate() {
         let (dx, dy) = (i as f64 - middle, log - level);

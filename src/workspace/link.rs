@@ -1,0 +1,360 @@
+//! Settings as readable text: `v1&pierce_depth=0.002&policy=drop`. Defaults are absent. The same text is the fragment of a
+//! link and what the browser keeps between visits.
+//!
+//! Reading is total: any text gives settings, inside their documented ranges, and a list of what was not taken.
+
+use super::{ResultPrint, Workspace};
+use crate::domain::format_time;
+use crate::params::{PARAMS, ParamError, ParamValue, Params, spec};
+use crate::quality::synth::Sample;
+use crate::quality::{Cleaning, Policy};
+use std::fmt;
+use std::fmt::Write as _;
+
+/// Longest text that is looked at, bytes.
+const LONGEST: usize = 8_192;
+/// Longest piece of a link that is repeated in a message, characters.
+const SHOWN: usize = 40;
+
+/// What a link says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Settings; what the link does not name is the default.
+    pub workspace: Workspace,
+    /// Visible page, by its lower-case name.
+    pub tab: Option<String>,
+    /// Part of the price chart, open times in UTC ms.
+    pub view_ms: Option<(i64, i64)>,
+    /// The sample that it was made with.
+    pub sample: Option<Sample>,
+    /// Fingerprint of the candles that it was made with, at least 8 hexadecimal digits.
+    pub data: Option<String>,
+    /// Fingerprint of the trades.
+    pub result: Option<ResultPrint>,
+    /// What was not taken as written, for people.
+    pub ignored: Vec<String>,
+}
+
+/// A text that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// It is no link of ours.
+    NotOurs,
+    /// It is of a later version.
+    Version,
+    /// It is too long.
+    TooLong,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotOurs => "it does not start with #v1",
+            Self::Version => {
+                "it was made by another version of this page; reload to get the newest one"
+            }
+            Self::TooLong => "it is longer than 8 kB, so it was not read",
+        })
+    }
+}
+
+fn param_text(value: ParamValue) -> String {
+    match value {
+        ParamValue::Number(number) => number.to_string(),
+        ParamValue::Off => "off".to_owned(),
+        ParamValue::Flag(flag) => if flag { "on" } else { "off" }.to_owned(),
+        ParamValue::Sides(sides) => sides.name().to_owned(),
+    }
+}
+
+/// Writes a reading; its list of ignored parts plays no role.
+pub fn write(reading: &Reading) -> String {
+    let mut text = "v1".to_owned();
+    let mut add = |key: &str, value: &str| {
+        let _ = write!(text, "&{key}={value}");
+    };
+    let settings = &reading.workspace.settings;
+    let (params, default) = (&settings.params, Params::default());
+    for spec in PARAMS {
+        if let Some(value) = params.get(spec.key)
+            && Some(value) != default.get(spec.key)
+        {
+            add(spec.key, &param_text(value));
+        }
+    }
+    let (cleaning, plain) = (&settings.cleaning, Cleaning::default());
+    if cleaning.policy != plain.policy {
+        add("policy", cleaning.policy.name());
+    }
+    if cleaning.remove_spikes {
+        add("remove_spikes", "on");
+    }
+    if cleaning.max_gap_bars != plain.max_gap_bars {
+        add("max_gap_bars", &cleaning.max_gap_bars.to_string());
+    }
+    if cleaning.min_volume_percentile != plain.min_volume_percentile {
+        add("min_volume_percentile", &cleaning.min_volume_percentile.to_string());
+    }
+    if cleaning.threshold != plain.threshold {
+        add("threshold", &cleaning.threshold.to_string());
+    }
+    if settings.newest > 0 {
+        add("last", &settings.newest.to_string());
+    }
+    if reading.workspace.versus != Workspace::default().versus {
+        add("versus", reading.workspace.versus.name());
+    }
+    if let Some(tab) = &reading.tab {
+        add("tab", tab);
+    }
+    if let Some((from, to)) = reading.view_ms {
+        add("from", &format_time(from).replace(' ', "T"));
+        add("to", &format_time(to).replace(' ', "T"));
+    }
+    if let Some(sample) = reading.sample {
+        add("sample", sample.name());
+    }
+    if let Some(data) = &reading.data {
+        add("data", data);
+    }
+    if let Some(result) = &reading.result {
+        add("trades", &result.trades.to_string());
+        add("result", &result.hash);
+        add("marks", &result.marks);
+    }
+    text
+}
+
+/// Reads a link's fragment, with or without the `#`.
+pub fn read(text: &str) -> Result<Reading, LinkError> {
+    if text.len() > LONGEST {
+        return Err(LinkError::TooLong);
+    }
+    let text = text.strip_prefix('#').unwrap_or(text);
+    let mut parts = text.split('&');
+    let version = parts.next().unwrap_or_default();
+    if version != "v1" {
+        let number = version.strip_prefix('v').unwrap_or_default();
+        let later = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        return Err(if later { LinkError::Version } else { LinkError::NotOurs });
+    }
+    let mut reading = Reading::default();
+    let (mut from, mut to) = (None, None);
+    let mut result = (None, None, None);
+    for part in parts.filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let taken = match key {
+            "tab" => word(value).map(|tab| reading.tab = Some(tab)),
+            "from" => time(value).map(|ms| from = Some(ms)),
+            "to" => time(value).map(|ms| to = Some(ms)),
+            "sample" => Sample::from_name(value).map(|sample| reading.sample = Some(sample)),
+            "data" => fingerprint(value).map(|data| reading.data = Some(data)),
+            "trades" => value.parse().ok().filter(|n| *n < 10_000_000).map(|n| result.0 = Some(n)),
+            "result" => fingerprint(value).map(|hash| result.1 = Some(hash)),
+            "marks" => marks(value).map(|marks| result.2 = Some(marks)),
+            _ => setting(&mut reading, key, value),
+        };
+        if taken.is_none() {
+            reading.ignored.push(clip(part));
+        }
+    }
+    if let (Some(from), Some(to)) = (from, to)
+        && from < to
+    {
+        reading.view_ms = Some((from, to));
+    }
+    if let (Some(trades), Some(hash), Some(marks)) = result {
+        reading.result = Some(ResultPrint { trades, hash, marks });
+    }
+    Ok(reading)
+}
+
+fn clip(part: &str) -> String {
+    let mut text: String = part.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
+    if text.len() < part.len() {
+        text.push('…');
+    }
+    text
+}
+
+fn word(value: &str) -> Option<String> {
+    let plain = value.len() <= 16 && value.bytes().all(|byte| byte.is_ascii_lowercase());
+    (plain && !value.is_empty()).then(|| value.to_owned())
+}
+
+fn fingerprint(value: &str) -> Option<String> {
+    let plain = value.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (plain && (8..=64).contains(&value.len())).then(|| value.to_owned())
+}
+
+fn marks(value: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (value.len() <= 512 && value.bytes().all(plain)).then(|| value.to_owned())
+}
+
+/// `2024-05-06T14:00` or with seconds, UTC, the years of files.
+fn time(value: &str) -> Option<i64> {
+    let (date, clock) = value.split_once('T')?;
+    let mut parts = date.split('-').chain(clock.split(':')).map(|part| {
+        let digits = part.len() <= 4 && !part.is_empty();
+        (digits && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i64>().ok())?
+    });
+    let mut next = || parts.next().flatten();
+    let (year, month, day, hour, minute) = (next()?, next()?, next()?, next()?, next()?);
+    let second = next().unwrap_or(0);
+    if year < 1 || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let civil = crate::domain::Civil {
+        year: year as i32,
+        month: month as u32,
+        day: day as u32,
+        ms_of_day: ((hour * 60 + minute) * 60 + second) * 1_000,
+    };
+    civil.to_ms()
+}
+
+fn flag(value: &str) -> Option<bool> {
+    match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// A number inside a range: outside of it the nearest end, which is said.
+fn within(ignored: &mut Vec<String>, key: &str, value: &str, range: (f64, f64)) -> Option<f64> {
+    let number: f64 = value.parse().ok().filter(|number: &f64| number.is_finite())?;
+    let inside = number.clamp(range.0, range.1);
+    if inside != number {
+        ignored.push(format!("{key}={} is out of range, {inside} was taken", clip(value)));
+    }
+    Some(inside)
+}
+
+fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
+    let settings = &mut reading.workspace.settings;
+    let cleaning = &mut settings.cleaning;
+    let ignored = &mut reading.ignored;
+    match key {
+        "policy" => cleaning.policy = Policy::from_name(value)?,
+        "versus" => reading.workspace.versus = Policy::from_name(value)?,
+        "remove_spikes" => cleaning.remove_spikes = flag(value)?,
+        "max_gap_bars" => {
+            cleaning.max_gap_bars = within(ignored, key, value, (1.0, 100_000.0))?.round() as u32;
+        }
+        "min_volume_percentile" => {
+            cleaning.min_volume_percentile = within(ignored, key, value, (0.0, 100.0))?;
+        }
+        "threshold" => cleaning.threshold = within(ignored, key, value, (0.0, 1.0))?,
+        "last" => settings.newest = within(ignored, key, value, (0.0, 1e9))?.round() as usize,
+        _ => {
+            let spec = spec(key)?;
+            match settings.params.set_text(key, value) {
+                Ok(()) => {}
+                Err(ParamError::NotAValue { .. })
+                    if matches!(spec.kind(), ParamValue::Number(_)) =>
+                {
+                    let mut number = within(ignored, key, value, (spec.min, spec.max))?;
+                    if spec.integer {
+                        number = number.round();
+                    }
+                    settings.params.set(key, ParamValue::Number(number)).ok()?;
+                }
+                Err(_) => return None,
+            }
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Preset;
+
+    #[test]
+    fn defaults_are_a_version_and_nothing_else() {
+        assert_eq!(write(&Reading::default()), "v1");
+        assert_eq!(read("#v1"), Ok(Reading::default()));
+    }
+
+    #[test]
+    fn every_setting_survives_a_link() {
+        let mut reading = Reading {
+            tab: Some("validate".to_owned()),
+            view_ms: Some((1_714_989_600_000, 1_714_999_600_000 / 60_000 * 60_000)),
+            sample: Some(Sample::Job143),
+            data: Some("0123456789abcdef".to_owned()),
+            result: Some(ResultPrint {
+                trades: 3,
+                hash: "00ff00ff00ff00ff".to_owned(),
+                marks: "aZ_".to_owned(),
+            }),
+            ..Reading::default()
+        };
+        for preset in Preset::ALL {
+            reading.workspace.settings.params = Params::preset(preset);
+            reading.workspace.settings.params.daily_loss_limit = Some(0.03);
+            for policy in Policy::ALL {
+                reading.workspace.settings.cleaning = Cleaning {
+                    policy,
+                    remove_spikes: true,
+                    max_gap_bars: 9,
+                    min_volume_percentile: 2.5,
+                    threshold: 0.5,
+                };
+                reading.workspace.versus = policy;
+                reading.workspace.settings.newest = 5_000;
+                let text = write(&reading);
+                assert_eq!(read(&format!("#{text}")).as_ref(), Ok(&reading), "{text}");
+            }
+        }
+    }
+
+    /// Links of released versions: kept for ever.
+    #[test]
+    fn golden_links() {
+        let reading = read(
+            "#v1&pierce_depth=0.00415&volume_spike_threshold=3.38&max_leverage=none&sides=long&levels_die=off\
+             &policy=drop&last=5000&tab=backtest&from=2024-05-06T14:00&to=2024-05-07T02:00&sample=job143&data=0011223344556677",
+        )
+        .unwrap();
+        let params = &reading.workspace.settings.params;
+        assert_eq!((params.pierce_depth, params.volume_spike_threshold), (0.004_15, 3.38));
+        assert_eq!((params.max_leverage, params.levels_die), (None, false));
+        assert_eq!(reading.workspace.settings.cleaning.policy, Policy::Drop);
+        assert_eq!(reading.workspace.settings.newest, 5_000);
+        assert_eq!(reading.view_ms, Some((1_715_004_000_000, 1_715_047_200_000)));
+        assert_eq!(reading.sample, Some(Sample::Job143));
+        assert!(reading.ignored.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_listed_and_ranges_hold() {
+        let reading = read(
+            "v1&fee=7&reversal_candles=2.4&nonsense=1&policy=magic&sides=up&tab=<b>&=&&last=-3",
+        )
+        .unwrap();
+        let params = &reading.workspace.settings.params;
+        assert_eq!((params.fee, params.reversal_candles), (0.01, 2));
+        assert_eq!(reading.tab, None);
+        assert_eq!(reading.workspace.settings.newest, 0);
+        assert_eq!(
+            reading.ignored,
+            [
+                "fee=7 is out of range, 0.01 was taken",
+                "nonsense=1",
+                "policy=magic",
+                "sides=up",
+                "tab=<b>",
+                "=",
+                "last=-3 is out of range, 0 was taken"
+            ]
+        );
+        assert_eq!(read("v2&fee=0"), Err(LinkError::Version));
+        assert_eq!(read("section"), Err(LinkError::NotOurs));
+        assert_eq!(read(&format!("v1&{}", "x".repeat(9_000))), Err(LinkError::TooLong));
+        assert_eq!(read("v1&fee=NaN&slippage=inf").unwrap().ignored.len(), 2);
+    }
+}

@@ -1,0 +1,63 @@
+//! What the user has chosen: one small value that undo, links and the browser's storage share. Everything else on the
+//! page is derived from it and the file.
+
+mod history;
+mod link;
+mod print;
+
+pub use history::History;
+pub use link::{LinkError, Reading, read, write};
+pub use print::{Agreement, ResultPrint, agreement};
+
+use crate::params::{PARAMS, Params};
+use crate::quality::{Cleaning, Policy};
+use crate::session::Settings;
+
+/// Choices that change results, and the policy that the Clean page compares with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workspace {
+    /// Cleaning, parameters and window.
+    pub settings: Settings,
+    /// The policy that the Clean page compares with.
+    pub versus: Policy,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            settings: Settings {
+                cleaning: Cleaning::default(),
+                params: Params::default(),
+                newest: 0,
+            },
+            versus: Policy::SourceScore,
+        }
+    }
+}
+
+impl Workspace {
+    /// The keys of what differs, as links name them.
+    pub fn changed(&self, other: &Self) -> Vec<&'static str> {
+        let (a, b) = (&self.settings, &other.settings);
+        let params = PARAMS.iter().map(|spec| spec.key);
+        let mut keys: Vec<&'static str> =
+            params.filter(|key| a.params.get(key) != b.params.get(key)).collect();
+        for (key, differs) in [
+            ("policy", a.cleaning.policy != b.cleaning.policy),
+            ("remove_spikes", a.cleaning.remove_spikes != b.cleaning.remove_spikes),
+            ("max_gap_bars", a.cleaning.max_gap_bars != b.cleaning.max_gap_bars),
+            (
+                "min_volume_percentile",
+                a.cleaning.min_volume_percentile != b.cleaning.min_volume_percentile,
+            ),
+            ("threshold", a.cleaning.threshold != b.cleaning.threshold),
+            ("last", a.newest != b.newest),
+            ("versus", self.versus != other.versus),
+        ] {
+            if differs {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+}

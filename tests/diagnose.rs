@@ -1,0 +1,212 @@
+//! Why a result is as it is: one candle, costs and the unseen path, other rows, and the future.
+#![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+
+use cleansweep::diagnose::{
+    Bounds, Change, Parts, Verdict, bounds, compare, cost_curves, explain, heat_map,
+};
+use cleansweep::domain::Trade;
+use cleansweep::engine::{Backtest, Condition, Outcome, Path, Series, Stages};
+use cleansweep::import::import;
+use cleansweep::params::{Params, Sides};
+use cleansweep::quality::clean::clean;
+use cleansweep::quality::{Cleaning, Market, Policy};
+use cleansweep::validate::causality;
+
+fn stages(text: &str, policy: Policy) -> Stages {
+    let market = Market::new(import(text.as_bytes()).unwrap().rows);
+    Stages::new(clean(&market, &Cleaning::with_policy(policy)).series)
+}
+
+fn sweeps() -> Stages {
+    stages(include_str!("golden/cases/sweeps.csv"), Policy::Mask)
+}
+
+/// The hand-made rows of the worked cases with their parameters.
+fn fills() -> (Stages, Params) {
+    let params = Params {
+        min_level_touches: 1,
+        pivot_bars: 1,
+        reversal_candles: 1,
+        volume_ma_period: 2,
+        atr_period: 2,
+        key_level_lookback: 10,
+        pierce_depth: 0.0,
+        min_atr_frac: 0.0,
+        atr_multiplier_sl: 1.0,
+        risk_reward_ratio: 2.0,
+        max_holding_periods: 3,
+        sides: Sides::Long,
+        ..Params::default()
+    };
+    (stages(include_str!("golden/cases/fills.csv"), Policy::Mask), params)
+}
+
+fn run(policy: Policy) -> (Series, Vec<Trade>) {
+    let mut stages = stages(include_str!("golden/cases/dirty.csv"), policy);
+    let trades = stages.run(&Params::default(), 0, Path::Pessimistic).trades;
+    (stages.series().clone(), trades)
+}
+
+fn whole() -> (Series, Backtest, Params) {
+    let mut stages = sweeps();
+    let params = Params::default();
+    let full = stages.run(&params, 0, Path::Pessimistic);
+    (stages.series().clone(), full, params)
+}
+
+#[test]
+fn a_sweep_row_passes_every_condition_and_names_its_trade() {
+    let (mut stages, params) = fills();
+    let backtest = stages.run(&params, 0, Path::Pessimistic);
+    let sweep = backtest.signals[0].signal.sweep as usize;
+    let found = explain(&mut stages, &params, &backtest, sweep);
+    let side = &found.sides[0];
+    assert_eq!(side.first_failure(), None, "{:?}", side.tests);
+    assert_eq!(side.outcome, Some(Outcome::Trade(0)));
+    assert_eq!(side.level.unwrap().price, 99.0);
+    assert_eq!(side.tests.len(), Condition::ALL.len());
+    let pierced = &side.tests[Condition::Pierced as usize];
+    assert_eq!((pierced.value.clone(), pierced.threshold.clone()), (Ok(98.8), Ok(99.0)));
+}
+
+#[test]
+fn every_row_agrees_with_the_signals_of_the_engine() {
+    let (mut stages, params) = fills();
+    let backtest = stages.run(&params, 0, Path::Pessimistic);
+    let mut signals = 0;
+    for s in 0..stages.series().len() {
+        let found = explain(&mut stages, &params, &backtest, s);
+        let side = &found.sides[0];
+        // The pattern conditions come first; a signal is what passes all of them.
+        let pattern = side.tests[..=Condition::Reclaimed as usize]
+            .iter()
+            .all(|test| test.verdict != Verdict::Fail);
+        assert_eq!(pattern, side.outcome.is_some(), "row {s}: {:?}", side.tests);
+        signals += usize::from(pattern);
+    }
+    assert_eq!(signals, backtest.signals.len());
+}
+
+#[test]
+fn the_curves_are_apart_by_exactly_the_costs() {
+    let (mut stages, params) = (sweeps(), Params::default());
+    let run = stages.run(&params, 0, Path::Pessimistic);
+    let rows = stages.series().clock_len();
+    let curves = cost_curves(&run.trades, params.starting_equity, 0, rows);
+    assert_eq!([curves.gross.len(), curves.slipped.len(), curves.net.len()], [rows; 3]);
+    assert!(run.trades.len() > 5);
+    let total = |part: fn(&Trade) -> f64| run.trades.iter().map(part).sum::<f64>();
+    let end = |curve: &[f64]| curve[rows - 1];
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-8, "{a} {b}");
+    close(end(&curves.gross) - end(&curves.slipped), total(|t| t.slippage_cost));
+    close(end(&curves.slipped) - end(&curves.net), total(|t| t.fees));
+    close(end(&curves.net), run.end_equity);
+    let first = run.trades[0].exit_row as usize;
+    assert_eq!(curves.net[first - 1], params.starting_equity);
+    assert_ne!(curves.net[first], params.starting_equity);
+}
+
+#[test]
+fn the_heat_map_holds_the_chosen_costs_and_falls_with_them() {
+    let (mut stages, params) = (sweeps(), Params::default());
+    let map = heat_map(&mut stages, &params, 0);
+    let at = |value: f64, axis: &[f64]| axis.iter().position(|v| *v == value).unwrap();
+    let cell = at(params.slippage, &map.slippages) * map.fees.len() + at(params.fee, &map.fees);
+    let run = stages.run(&params, 0, Path::Pessimistic);
+    assert_eq!(map.total_return[cell], run.end_equity / params.starting_equity - 1.0);
+    // Without slippage the same trades are made, and a higher fee only takes money.
+    let row = &map.total_return[..map.fees.len()];
+    assert!(row.windows(2).all(|pair| pair[1] < pair[0]), "{row:?}");
+}
+
+#[test]
+fn costs_of_zero_still_give_a_map() {
+    let mut stages = sweeps();
+    let params = Params { fee: 0.0, slippage: 0.0, ..Params::default() };
+    let map = heat_map(&mut stages, &params, 0);
+    assert_eq!((map.fees.len(), map.slippages.len()), (9, 9));
+    assert_eq!((map.fees[0], map.slippages[0]), (0.0, 0.0));
+}
+
+#[test]
+fn an_ambiguous_row_separates_the_bounds() {
+    let (mut stages, params) = fills();
+    let low: Bounds = bounds(&mut stages, &params, 0, Path::Pessimistic);
+    let high = bounds(&mut stages, &params, 0, Path::Optimistic);
+    assert_eq!((low.ambiguous, high.ambiguous), (1, 1));
+    assert_eq!(high.targets, low.targets + 1);
+    assert!(high.total_return > low.total_return);
+    assert!(!low.decided_by_path(&low));
+}
+
+#[test]
+fn a_run_is_the_same_as_itself() {
+    let (series, trades) = run(Policy::Mask);
+    assert!(!trades.is_empty());
+    let found = compare((&series, &trades), (&series, &trades));
+    assert_eq!(found.count(Change::Kept), trades.len());
+    assert_eq!(found.parts, Parts::default());
+}
+
+#[test]
+fn the_parts_add_up_and_no_trade_is_left_out() {
+    for (first, second) in
+        [(Policy::Raw, Policy::Mask), (Policy::Mask, Policy::Drop), (Policy::Segment, Policy::Raw)]
+    {
+        let (a, b) = (run(first), run(second));
+        let found = compare((&a.0, &a.1), (&b.0, &b.1));
+        let net = |trades: &[Trade]| trades.iter().map(|t| t.net).sum::<f64>();
+        let parts = found.parts;
+        let total = parts.signals + parts.fills + parts.sizing;
+        assert!((total - (net(&b.1) - net(&a.1))).abs() < 1e-8, "{first:?} {second:?}");
+        let listed: f64 = found.pairs.iter().map(|pair| pair.net).sum();
+        assert!((total - listed).abs() < 1e-8);
+        assert_eq!(found.pairs.iter().filter(|p| p.before.is_some()).count(), a.1.len());
+        assert_eq!(found.pairs.iter().filter(|p| p.after.is_some()).count(), b.1.len());
+    }
+}
+
+#[test]
+fn changes_are_told_apart() {
+    let (series, trades) = run(Policy::Mask);
+    let mut other = trades.clone();
+    other[0].exit_price += 1.0;
+    other[1].entry_price += 1.0;
+    let gone = other.pop().unwrap();
+    let found = compare((&series, &trades), (&series, &other));
+    assert_eq!(found.pairs[0].change, Change::ExitChanged);
+    assert_eq!(found.pairs[1].change, Change::Moved);
+    assert_eq!(found.pairs.last().unwrap().change, Change::Lost);
+    assert_eq!(found.parts.signals, -gone.net);
+    let back = compare((&series, &other), (&series, &trades));
+    assert_eq!(back.count(Change::New), 1);
+}
+
+#[test]
+fn an_honest_run_passes_every_cut() {
+    let (series, full, params) = whole();
+    let cuts = causality::cuts(&series, &full);
+    assert!(cuts.len() > causality::CUTS / 2 && cuts.windows(2).all(|pair| pair[0] < pair[1]));
+    let mut most = causality::Compared::default();
+    for cut in cuts {
+        most = causality::check_cut(&series, &params, &full, cut).unwrap();
+    }
+    assert!(most.signals > 5 && most.trades > 5, "{most:?}");
+}
+
+#[test]
+fn a_run_that_knew_the_future_is_found() {
+    let (series, full, params) = whole();
+    let cut = series.len() - 5;
+    // A trade that was closed with tomorrow's price, and a signal that the past could not see.
+    let mut cheat = full.clone();
+    cheat.trades[0].exit_price *= 1.5;
+    assert!(
+        causality::check_cut(&series, &params, &cheat, cut).unwrap_err().what.contains("trades")
+    );
+    let mut cheat = full.clone();
+    cheat.signals.remove(0);
+    let violation = causality::check_cut(&series, &params, &cheat, cut).unwrap_err();
+    assert_eq!(violation.rows, cut);
+    assert!(violation.what.contains("signals"), "{violation:?}");
+}
