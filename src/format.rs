@@ -96,6 +96,16 @@ pub fn counted(count: usize, thing: &str) -> String {
     format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
+/// The name of a file without its ending, fit for the name of a download.
+pub fn file_stem(name: &str) -> String {
+    name.rsplit_once('.')
+        .map_or(name, |(stem, _)| stem)
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+        .take(80)
+        .collect()
+}
+
 /// A p-value: never 0 and never 1.
 pub fn p_value(value: f64) -> String {
     if value < 0.001 {

@@ -2,6 +2,7 @@
 
 fn main() {
     if web_sys::window().is_some() {
+        cleansweep::web::page::guard_markup();
         leptos::mount::mount_to_body(cleansweep::ui::App);
     } else {
         cleansweep::web::worker::serve();

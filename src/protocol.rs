@@ -5,35 +5,50 @@
 //! lane, or about another dataset, is dropped.
 
 use crate::charts::decimate::Column;
-use crate::diagnose::{Funnel, Removal};
-use crate::domain::{Measure, Trade};
+use crate::diagnose::{Bounds, Comparison, Explanation, Funnel, HeatMap, Removal};
+use crate::domain::{Measure, Rejection, Side, Trade};
+use crate::engine::{Condition, Outcome};
 use crate::import::{Diagnostics, ImportError};
 use crate::metrics::GridUnit;
 use crate::quality::clean::{CleaningSummary, PolicyDiff};
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Report};
 use crate::session::Settings;
-use crate::validate::Validation;
+use crate::validate::causality::{Compared, Violation};
+use crate::validate::{Bootstrap, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this file; compared in [`Event::Ready`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Independent streams of work. A newer question replaces an older one of its own lane only.
+/// Independent streams of work, the more urgent ones of a worker first. A newer question replaces an older one of its own
+/// lane only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lane {
     /// Reading a file and its quality report.
     Dataset,
     /// Decimated candles for a chart.
     Window,
-    /// Cleaning counts and differences.
-    Clean,
     /// One backtest, re-run while a slider moves.
     Backtest,
-    /// What arrives later: funnel, raw ghost, optimistic bound.
-    Detail,
+    /// One candle, condition by condition.
+    Explain,
+    /// Cleaning counts and differences.
+    Clean,
     /// Files to download.
     Export,
+    /// What arrives later: funnel, raw ghost, optimistic bound.
+    Detail,
+    /// The trades that a condition costs.
+    Gained,
+    /// Costs and the path inside a candle.
+    Costs,
+    /// Intervals and other tools' numbers.
+    Validate,
+    /// The same parameters on raw rows.
+    Compare,
+    /// Prefix invariance, a few cuts at a time.
+    Proof,
 }
 
 /// Where rows come from.
@@ -99,6 +114,46 @@ pub enum Request {
         /// Pixel columns of the equity chart.
         columns: u32,
     },
+    /// Explain a candle. Answer: [`Event::Explained`].
+    Explain {
+        /// With what.
+        settings: Settings,
+        /// Candle number.
+        candle: u32,
+    },
+    /// Cost curves, heat map and bounds. Answer: [`Event::Costed`].
+    Costs {
+        /// With what.
+        settings: Settings,
+        /// Pixel columns of the curves.
+        columns: u32,
+    },
+    /// Intervals and other tools' numbers. Answer: [`Event::Validated`].
+    Validate {
+        /// With what.
+        settings: Settings,
+    },
+    /// Check some cuts for use of the future. Answer: [`Event::Proved`].
+    Prove {
+        /// With what.
+        settings: Settings,
+        /// Cuts already checked.
+        from: u32,
+    },
+    /// Compare with raw rows. Answer: [`Event::Compared`].
+    Compare {
+        /// With what.
+        settings: Settings,
+        /// Pixel columns of the curves.
+        columns: u32,
+    },
+    /// The trades that a condition costs. Answer: [`Event::Gained`].
+    Gained {
+        /// With what.
+        settings: Settings,
+        /// The condition that is taken away.
+        condition: Condition,
+    },
     /// Make a file. Answer: [`Event::Exported`].
     Export {
         /// Which.
@@ -161,6 +216,18 @@ pub enum Event {
     Backtested(Box<BacktestView>),
     /// Its slower numbers.
     Detailed(Box<DetailView>),
+    /// One candle.
+    Explained(Box<ExplainView>),
+    /// Costs and bounds.
+    Costed(Box<CostsView>),
+    /// Intervals and other tools' numbers.
+    Validated(Box<ValidateView>),
+    /// Cuts that were checked.
+    Proved(ProofView),
+    /// Two runs, trade by trade.
+    Compared(Box<CompareView>),
+    /// Trades that a condition costs.
+    Gained(GainedView),
     /// A file to download.
     Exported {
         /// Its name.
@@ -302,8 +369,152 @@ pub struct DetailView {
     pub raw: CurveView,
     /// Trades on raw rows.
     pub raw_trades: usize,
+    /// The starting equity held in the market from the first usable open on, without costs.
+    pub hold: CurveView,
     /// End equity when ambiguous rows take the target.
     pub optimistic_end: f64,
+    /// Signals that became no trade.
+    pub rejected: Vec<RejectedView>,
+    /// SHA-256 of the candles.
+    pub fingerprint: String,
+}
+
+/// A signal that became no trade, on the price chart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RejectedView {
+    /// Why.
+    pub code: Rejection,
+    /// Direction.
+    pub side: Side,
+    /// Price of the swept level.
+    pub level_price: f64,
+    /// Candles of sweep and signal.
+    pub candles: [u32; 2],
+}
+
+/// A candle on the price chart with its open time, ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Candle number.
+    pub candle: u32,
+    /// Open time, UTC ms.
+    pub time_ms: i64,
+}
+
+/// What a candle was to a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// It swept the level.
+    Sweep,
+    /// At its close the signal was known.
+    Signal,
+    /// The order filled.
+    Entry,
+    /// The position was open.
+    Open,
+    /// The trade ended.
+    Exit,
+}
+
+/// A signal or trade that a candle had a part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// Its part.
+    pub role: Role,
+    /// Direction.
+    pub side: Side,
+    /// What became of the signal.
+    pub outcome: Outcome,
+}
+
+/// One candle, condition by condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExplainView {
+    /// With what.
+    pub settings: Settings,
+    /// The candle.
+    pub place: Place,
+    /// Open, high, low, close, volume as in the file.
+    pub values: [f64; 5],
+    /// Its findings, bits of [`crate::domain::RowFlags`].
+    pub flags: u16,
+    /// Why the policy does not use it.
+    pub unused: Option<String>,
+    /// Its conditions, where it is used.
+    pub explanation: Option<Explanation>,
+    /// Of each side: anchor of the level, row of the filters.
+    pub places: Vec<[Place; 2]>,
+    /// Signals and trades that it had a part in.
+    pub happenings: Vec<Happening>,
+}
+
+/// Costs and the path inside a candle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostsView {
+    /// With what.
+    pub settings: Settings,
+    /// Before costs, after slippage, after slippage and fees: realised, not compounded.
+    pub curves: [CurveView; 3],
+    /// Results over a grid of costs.
+    pub heat: HeatMap,
+    /// Ambiguous rows take the stop.
+    pub stop_first: Bounds,
+    /// Ambiguous rows take the target.
+    pub target_first: Bounds,
+}
+
+/// Intervals and other tools' numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidateView {
+    /// With what.
+    pub settings: Settings,
+    /// Seeded intervals.
+    pub bootstrap: Bootstrap,
+    /// In the order of [`crate::validate::ROSETTA`].
+    pub rosetta: Vec<Measure>,
+}
+
+/// Cuts that were checked for use of the future.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// With what.
+    pub settings: Settings,
+    /// Cuts checked so far.
+    pub done: u32,
+    /// Cuts in all.
+    pub total: u32,
+    /// What the last cut compared.
+    pub compared: Compared,
+    /// The first number that was not the same.
+    pub violation: Option<Violation>,
+}
+
+/// The same parameters on raw rows and on those of the policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CompareView {
+    /// With what.
+    pub settings: Settings,
+    /// Metrics on raw rows and on the policy's, in the order of the table.
+    pub metrics: [Vec<Measure>; 2],
+    /// Usable rows of both.
+    pub rows: [usize; 2],
+    /// Trades of both.
+    pub trades: [Vec<TradeView>; 2],
+    /// Equity of both.
+    pub curves: [CurveView; 2],
+    /// Trade by trade.
+    pub comparison: Comparison,
+}
+
+/// The trades that exist only without a condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GainedView {
+    /// With what.
+    pub settings: Settings,
+    /// The condition that was taken away.
+    pub condition: Condition,
+    /// The trades.
+    pub trades: Vec<TradeView>,
 }
 
 /// Message to bytes.

@@ -50,17 +50,6 @@ pub struct RunResult {
     pub sentence: String,
 }
 
-/// A run on raw rows, for comparison.
-#[derive(Clone, Debug)]
-pub struct RawRun {
-    /// Marked equity, one value a clock row of the window.
-    pub equity: Vec<f64>,
-    /// Times of these rows, ms.
-    pub times_ms: Vec<i64>,
-    /// Number of trades.
-    pub trades: usize,
-}
-
 /// One file in memory.
 #[derive(Debug)]
 pub struct Session {
@@ -71,6 +60,7 @@ pub struct Session {
     /// Line number of each file row.
     pub lines: Vec<u32>,
     report: Option<Report>,
+    fingerprint: Option<String>,
     prepared: Vec<(Cleaning, Prepared)>,
 }
 
@@ -82,6 +72,7 @@ impl Session {
             diagnostics: import.diagnostics,
             lines: import.lines,
             report: None,
+            fingerprint: None,
             prepared: Vec::new(),
         }
     }
@@ -116,30 +107,29 @@ impl Session {
         self.prepare(&settings.cleaning).run(&settings.params, settings.newest)
     }
 
-    /// The same parameters on raw rows over the same stretch of time: the ghost beside the cleaned curve.
-    pub fn raw_equity(&mut self, settings: &Settings) -> RawRun {
-        // The same stretch of time, not the same number of rows.
+    /// The same settings on raw rows over the same stretch of time (not the same number of rows).
+    pub fn on_raw_rows(&mut self, settings: &Settings) -> Settings {
         let window_start = {
             let series = self.prepare(&settings.cleaning).stages.series();
             let first = series.window_start(settings.newest) as usize;
             series.clock_time_ms.get(first).copied()
         };
-        let prepared = self.prepare(&Cleaning::with_policy(Policy::Raw));
+        let cleaning = Cleaning::with_policy(Policy::Raw);
         let newest = match window_start {
             Some(start) if settings.newest > 0 => {
-                let series = prepared.stages.series();
+                let series = self.prepare(&cleaning).stages.series();
                 let first = series.clock_time_ms.partition_point(|&time| time < start) as u32;
                 series.len() - series.usable_from(first)
             }
             _ => 0,
         };
-        let backtest = prepared.stages.run(&settings.params, newest, Path::Pessimistic);
-        RawRun {
-            equity: prepared.mark(&settings.params, &backtest),
-            times_ms: prepared.stages.series().clock_time_ms[backtest.first_row as usize..]
-                .to_vec(),
-            trades: backtest.trades.len(),
-        }
+        Settings { cleaning, params: settings.params.clone(), newest }
+    }
+
+    /// SHA-256 of the candles, computed once.
+    pub fn fingerprint(&mut self) -> &str {
+        let market = &self.market;
+        self.fingerprint.get_or_insert_with(|| market.fingerprint())
     }
 
     /// The document of `cleansweep report`.
@@ -148,7 +138,7 @@ impl Session {
         document.add(json::input(&self.market));
         document.add(json::report(self.report()));
         document.add(json::import(&self.diagnostics));
-        document.add(json::product());
+        document.add(json::product(self.fingerprint()));
         document
     }
 
@@ -158,7 +148,7 @@ impl Session {
         document.add(json::input(&self.market));
         document.add(json::cleaning(&self.prepare(cleaning).cleaned.summary));
         document.add(json::import(&self.diagnostics));
-        document.add(json::product());
+        document.add(json::product(self.fingerprint()));
         document
     }
 
@@ -190,9 +180,11 @@ impl Session {
         document.add(json::validation(&result.validation));
         if let Some(seed) = seed {
             document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
+            document.add(json::rosetta(&validate::rosetta(&input)));
         }
+        let data = self.fingerprint().to_owned();
         document.add(json::import(&self.diagnostics));
-        document.add(json::product());
+        document.add(json::product(&data));
         document
     }
 }
@@ -203,7 +195,8 @@ impl Prepared {
         &self.cleaned.summary
     }
 
-    fn mark(&self, params: &Params, backtest: &Backtest) -> Vec<f64> {
+    /// Marked equity of a run, one value a clock row of its window.
+    pub fn mark(&self, params: &Params, backtest: &Backtest) -> Vec<f64> {
         equity::series(
             self.stages.series(),
             &backtest.trades,
@@ -235,10 +228,15 @@ impl Prepared {
         (funnel, diagnose::removals(&mut self.stages, params, newest, &backtest.trades))
     }
 
-    /// Seeded intervals of a run.
-    pub fn bootstrap(&self, params: &Params, result: &RunResult, seed: u64) -> Bootstrap {
+    /// Seeded intervals of a run, and what other tools would print for it.
+    pub fn validate(
+        &self,
+        params: &Params,
+        result: &RunResult,
+        seed: u64,
+    ) -> (Bootstrap, Vec<Measure>) {
         let input =
             MetricInput::new(self.stages.series(), params, &result.backtest, &result.equity);
-        validate::bootstrap(&input, seed)
+        (validate::bootstrap(&input, seed), validate::rosetta(&input))
     }
 }

@@ -1,8 +1,8 @@
 //! Draws scenes on any plotters backend: a canvas on the page, SVG in tests and exports.
 
 use super::decimate::Column;
-use super::scale::{Scale, ticks, time_labels};
-use super::scene::{Bar, Colour, EquityScene, PriceScene, Severity, Shape, Theme, Tone};
+use super::scale::{Scale, log_ticks, ticks, time_labels};
+use super::scene::{Bar, Colour, CurveScene, PriceScene, Severity, Shape, Theme, Tone};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -13,7 +13,7 @@ pub type DrawError<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>
 /// Width of the price axis, CSS pixels.
 pub const AXIS_PX: f64 = 62.0;
 /// Height of the time axis, CSS pixels.
-const TIME_PX: f64 = 20.0;
+pub const TIME_PX: f64 = 20.0;
 /// Font size, CSS pixels.
 const FONT_PX: f64 = 11.0;
 /// Share of the height for volume.
@@ -30,8 +30,10 @@ pub struct PriceLayout {
     pub price: Scale,
     /// Lowest and highest price shown.
     pub prices: (f64, f64),
-    right: f64,
-    bottom: f64,
+    /// Right edge of the plot.
+    pub right: f64,
+    /// Lower edge of the plot, where the time axis begins.
+    pub bottom: f64,
     volume: (f64, f64),
     strip: (f64, f64),
 }
@@ -54,15 +56,38 @@ pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLa
         (low, high) = (0.0, 1.0);
     }
     let margin = ((high - low) * 0.04).max(high.abs() * 1e-6);
-    let prices = (low - margin, high + margin);
+    let fitted = (
+        if scene.log && low > 0.0 {
+            low / (high / low).clamp(1.000_01, 1.04)
+        } else {
+            low - margin
+        },
+        high + margin,
+    );
+    let prices = scene.prices.unwrap_or(fitted);
+    let pixels = (4.0 * ratio, volume.0 - 6.0 * ratio);
+    let make = if scene.log { Scale::logarithmic } else { Scale::new };
     PriceLayout {
         x: Scale::new(scene.range, (0.0, right)),
-        price: Scale::new((prices.1, prices.0), (4.0 * ratio, volume.0 - 6.0 * ratio)),
+        price: make((prices.1, prices.0), pixels),
         prices,
         right,
         bottom,
         volume,
         strip,
+    }
+}
+
+impl PriceLayout {
+    /// Round prices in view with their decimals.
+    fn ticks(&self) -> (Vec<f64>, usize) {
+        let ticks = if self.price.is_log() { log_ticks } else { ticks };
+        ticks(self.prices.0, self.prices.1, 6)
+    }
+
+    /// Lower edge of the prices: volume begins below it.
+    pub const fn price_bottom(&self) -> f64 {
+        self.volume.0
     }
 }
 
@@ -78,6 +103,8 @@ impl Theme {
             Tone::Level => self.level,
             Tone::Ink => self.ink,
             Tone::Accent => self.accent,
+            Tone::Warn => self.warn,
+            Tone::Ghost => self.ghost,
         })
     }
 }
@@ -157,6 +184,13 @@ pub fn price<DB: DrawingBackend>(
     area.fill(&rgb(theme.surface))?;
     let layout = price_layout(scene, area.dim_in_pixel(), ratio);
     price_axis(&pen, &layout)?;
+    if let Some((from, to)) = scene.focus {
+        let (left, right) = (layout.x.pixel(from), layout.x.pixel(to));
+        let (left, right) = (left.max(0.0), right.max(left + 3.0 * ratio).min(layout.right));
+        if left < right {
+            pen.rect((left, 0.0), (right, layout.bottom), rgb(theme.accent).mix(0.22))?;
+        }
+    }
     for shade in &scene.areas {
         let a = (layout.x.pixel(shade.from.0), layout.price.pixel(shade.from.1));
         let b = (layout.x.pixel(shade.to.0), layout.price.pixel(shade.to.1));
@@ -217,8 +251,7 @@ fn price_axis<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     layout: &PriceLayout,
 ) -> Result<(), DrawError<DB>> {
-    let (values, _) = ticks(layout.prices.0, layout.prices.1, 6);
-    for value in values {
+    for value in layout.ticks().0 {
         let y = layout.price.pixel(value);
         pen.path(vec![(0.0, y), (layout.right, y)], rgb(pen.theme.grid).to_rgba(), 1.0)?;
     }
@@ -230,7 +263,7 @@ fn price_labels<DB: DrawingBackend>(
     layout: &PriceLayout,
 ) -> Result<(), DrawError<DB>> {
     let ratio = pen.theme.ratio;
-    let (values, decimals) = ticks(layout.prices.0, layout.prices.1, 6);
+    let (values, decimals) = layout.ticks();
     for value in values {
         let y = layout.price.pixel(value);
         if y > 6.0 * ratio && y < layout.volume.0 - 6.0 * ratio {
@@ -379,6 +412,13 @@ fn marker<DB: DrawingBackend>(
             }
             Ok(())
         }
+        Shape::Diamond => {
+            let s = size * 0.9;
+            for (s, colour) in [(s * 1.35, halo), (s, colour.to_rgba())] {
+                pen.polygon(&[(x, y - s), (x + s, y), (x, y + s), (x - s, y)], colour)?;
+            }
+            Ok(())
+        }
         Shape::Ring => {
             let radius = size as i32;
             let style = colour.stroke_width((1.5 * pen.theme.ratio).round() as u32);
@@ -387,76 +427,111 @@ fn marker<DB: DrawingBackend>(
     }
 }
 
-/// Draws equity of the whole window with its drawdown, the raw ghost beside it, and the part that the price chart shows.
-pub fn equity<DB: DrawingBackend>(
+/// Where the parts of a curve chart lie, device pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurveLayout {
+    /// Value to y.
+    pub y: Scale,
+    /// Drawdown to y.
+    pub depth: Scale,
+    /// Right edge of the plot.
+    pub right: f64,
+    /// Lower edge of the plot.
+    pub bottom: f64,
+    /// Lower edge of the curves.
+    pub split: f64,
+    values: (f64, f64),
+    worst: f64,
+}
+
+/// Lays a curve chart out.
+pub fn curve_layout(scene: &CurveScene, size: (u32, u32), ratio: f64) -> CurveLayout {
+    let right = f64::from(size.0) - AXIS_PX * ratio;
+    let bottom = f64::from(size.1) - TIME_PX * ratio;
+    let split = if scene.drawdown.is_empty() { bottom } else { bottom * 0.68 };
+    let (mut low, mut high) = (scene.start, scene.start);
+    for column in scene.lines.iter().flat_map(|line| &line.columns) {
+        low = low.min(column.low);
+        high = high.max(column.high);
+    }
+    let margin = ((high - low) * 0.05).max(high.abs() * 1e-3);
+    let log = scene.log && low > 0.0;
+    let values = if log { (low * 0.97, high * 1.03) } else { (low - margin, high + margin) };
+    let worst = scene.drawdown.iter().copied().fold(-1e-9, f64::min);
+    let make = if log { Scale::logarithmic } else { Scale::new };
+    CurveLayout {
+        y: make((values.1, values.0), (14.0 * ratio, split - 8.0 * ratio)),
+        depth: Scale::new((0.0, worst), (split + 4.0 * ratio, bottom - 6.0 * ratio)),
+        right,
+        bottom,
+        split,
+        values,
+        worst,
+    }
+}
+
+/// Draws curves over the whole window, the drawdown of the first, and the part that the price chart shows.
+pub fn curves<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
-    scene: &EquityScene,
+    scene: &CurveScene,
     theme: &Theme,
 ) -> Result<(), DrawError<DB>> {
     let pen = Pen { area, theme };
     let ratio = theme.ratio;
     area.fill(&rgb(theme.surface))?;
-    let (width, height) = area.dim_in_pixel();
-    let right = f64::from(width) - AXIS_PX * ratio;
-    let bottom = f64::from(height) - TIME_PX * ratio;
-    let split = bottom * 0.68;
-    let (mut low, mut high) = (scene.start, scene.start);
-    for column in scene.equity.iter().chain(&scene.ghost) {
-        low = low.min(column.low);
-        high = high.max(column.high);
-    }
-    let margin = ((high - low) * 0.05).max(high.abs() * 1e-3);
-    let y = Scale::new((high + margin, low - margin), (14.0 * ratio, split - 8.0 * ratio));
-    let worst = scene.drawdown.iter().copied().fold(-1e-9, f64::min);
-    let depth = Scale::new((0.0, worst), (split + 4.0 * ratio, bottom - 6.0 * ratio));
+    let layout = curve_layout(scene, area.dim_in_pixel(), ratio);
+    let CurveLayout { y, depth, right, bottom, values, worst, .. } = layout;
     let left_of = |column: usize, columns: usize| column as f64 / columns.max(1) as f64 * right;
 
     if let Some((from, to)) = scene.mark {
         let (a, b) = ((from * right, 0.0), ((to * right).max(from * right + 2.0), bottom));
         pen.rect(a, b, rgb(theme.accent).mix(0.12))?;
     }
+    let (round, _) = if y.is_log() { log_ticks } else { ticks }(values.0, values.1, 4);
+    for value in round {
+        pen.path(
+            vec![(0.0, y.pixel(value)), (right, y.pixel(value))],
+            rgb(theme.grid).to_rgba(),
+            1.0,
+        )?;
+    }
     pen.path(
         vec![(0.0, y.pixel(scene.start)), (right, y.pixel(scene.start))],
         rgb(theme.line).to_rgba(),
         1.0,
     )?;
-    curve(&pen, &scene.ghost, right, &y, rgb(theme.ghost), 1.0)?;
-    let mut fill: Vec<Point> = vec![(0.0, depth.pixel(0.0))];
-    let columns = scene.drawdown.len();
-    fill.extend(
-        scene.drawdown.iter().enumerate().map(|(i, &d)| (left_of(i, columns), depth.pixel(d))),
-    );
-    fill.push((right, depth.pixel(0.0)));
-    pen.polygon(&fill, rgb(theme.loss).mix(0.2))?;
-    let edge = fill[1..fill.len() - 1].to_vec();
-    if edge.len() > 1 {
-        pen.path(edge, rgb(theme.loss).to_rgba(), 1.0)?;
+    if !scene.drawdown.is_empty() {
+        drawdown(&pen, scene, &layout)?;
     }
-    curve(&pen, &scene.equity, right, &y, rgb(theme.accent), 1.7)?;
+    for line in scene.lines.iter().rev() {
+        curve(&pen, &line.columns, right, &y, theme.tone(line.tone), line.width)?;
+    }
 
+    // Labels of the ends, pushed apart where they would touch.
     let label_x = right + 6.0 * ratio;
-    let end = |columns: &[Column]| columns.last().map(|column| column.last);
-    let mut taken: Option<f64> = None;
-    for (value, colour) in [(end(&scene.equity), theme.accent), (end(&scene.ghost), theme.muted)] {
-        let Some(value) = value else { continue };
-        let mut place = y.pixel(value);
-        if let Some(other) = taken
-            && (place - other).abs() < 13.0 * ratio
-        {
-            place = if place >= other { other + 13.0 * ratio } else { other - 13.0 * ratio };
-        }
-        taken = Some(place);
+    let mut taken: Vec<f64> = Vec::new();
+    for line in &scene.lines {
+        let Some(value) = line.columns.last().map(|column| column.last) else { continue };
+        let wanted = y.pixel(value);
+        let gap = 13.0 * ratio;
+        let free = |place: f64| taken.iter().all(|other| (place - other).abs() >= gap - 0.5);
+        let place = (0..8)
+            .flat_map(|k| [wanted + f64::from(k) * gap / 2.0, wanted - f64::from(k) * gap / 2.0])
+            .find(|place| free(*place))
+            .unwrap_or(wanted);
+        taken.push(place);
+        let colour =
+            if line.tone == Tone::Ghost { rgb(theme.muted) } else { theme.tone(line.tone) };
+        let colour = Colour(colour.0, colour.1, colour.2);
         pen.text(&format!("{value:.0}"), (label_x, place), (HPos::Left, VPos::Center), colour)?;
     }
-    let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0).replace("−0.0 %", "0.0 %");
-    let worst_y = depth.pixel(worst).min(bottom - 8.0 * ratio);
-    pen.text(&worst_label, (label_x, worst_y), (HPos::Left, VPos::Center), theme.loss)?;
-    pen.text(
-        "drawdown",
-        (4.0 * ratio, bottom - 8.0 * ratio),
-        (HPos::Left, VPos::Center),
-        theme.muted,
-    )?;
+    if !scene.drawdown.is_empty() {
+        let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0).replace("−0.0 %", "0.0 %");
+        let worst_y = depth.pixel(worst).min(bottom - 8.0 * ratio);
+        pen.text(&worst_label, (label_x, worst_y), (HPos::Left, VPos::Center), theme.loss)?;
+        let place = (4.0 * ratio, bottom - 8.0 * ratio);
+        pen.text("drawdown", place, (HPos::Left, VPos::Center), theme.muted)?;
+    }
     let places: Vec<(f64, i64)> = scene
         .times_ms
         .iter()
@@ -467,6 +542,37 @@ pub fn equity<DB: DrawingBackend>(
         pen.text(&label, (x, bottom + 4.0 * ratio), (HPos::Center, VPos::Top), theme.muted)?;
     }
     area.present()
+}
+
+fn drawdown<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    scene: &CurveScene,
+    layout: &CurveLayout,
+) -> Result<(), DrawError<DB>> {
+    let columns = scene.drawdown.len();
+    let mut fill: Vec<Point> = vec![(0.0, layout.depth.pixel(0.0))];
+    fill.extend(
+        scene.drawdown.iter().enumerate().map(|(i, &depth)| {
+            (i as f64 / columns as f64 * layout.right, layout.depth.pixel(depth))
+        }),
+    );
+    fill.push((layout.right, layout.depth.pixel(0.0)));
+    pen.polygon(&fill, rgb(pen.theme.loss).mix(0.2))?;
+    let edge = fill[1..fill.len() - 1].to_vec();
+    if edge.len() > 1 {
+        pen.path(edge, rgb(pen.theme.loss).to_rgba(), 1.0)?;
+    }
+    Ok(())
+}
+
+/// A picture as SVG text, CSS pixels.
+///
+/// # Panics
+/// Never: writing to a string cannot fail.
+pub fn svg(size: (u32, u32), paint: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>)) -> String {
+    let mut text = String::new();
+    paint(&SVGBackend::with_string(&mut text, size).into_drawing_area());
+    text
 }
 
 /// A decimated line: in each column from first over the extremes to last.
@@ -499,12 +605,10 @@ fn curve<DB: DrawingBackend>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::charts::scene::{Area, Marker, Segment};
+    use crate::charts::scene::{Area, Line, Marker, Segment};
 
-    fn svg(draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>)) -> String {
-        let mut text = String::new();
-        draw(&SVGBackend::with_string(&mut text, (600, 300)).into_drawing_area());
-        text
+    fn svg(paint: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>)) -> String {
+        super::svg((600, 300), paint)
     }
 
     fn scene() -> PriceScene {
@@ -547,6 +651,22 @@ mod tests {
     }
 
     #[test]
+    fn a_price_axis_can_be_set_and_be_logarithmic() {
+        let scene = scene();
+        let fitted = price_layout(&scene, (600, 300), 1.0);
+        let set = PriceScene { prices: Some((50.0, 200.0)), log: true, ..scene };
+        let layout = price_layout(&set, (600, 300), 1.0);
+        assert!(fitted.prices.0 > 90.0 && layout.prices == (50.0, 200.0));
+        assert!(layout.price.is_log());
+        let middle = layout.price.pixel(100.0);
+        assert!(
+            (middle - f64::midpoint(layout.price.pixel(50.0), layout.price.pixel(200.0))).abs()
+                < 1e-9
+        );
+        svg(|area| price(area, &set, &Theme::default()).unwrap());
+    }
+
+    #[test]
     fn empty_and_broken_scenes_draw_without_failing() {
         svg(|area| price(area, &PriceScene::default(), &Theme::default()).unwrap());
         let mut broken = scene();
@@ -554,23 +674,38 @@ mod tests {
             bar.values = [f64::NAN; 5];
         }
         svg(|area| price(area, &broken, &Theme::default()).unwrap());
-        svg(|area| equity(area, &EquityScene::default(), &Theme::default()).unwrap());
+        svg(|area| curves(area, &CurveScene::default(), &Theme::default()).unwrap());
     }
 
     #[test]
     fn equity_shows_its_end_the_ghost_s_end_and_the_drawdown() {
         let column = |v: f64| Column { first: v, low: v - 5.0, high: v + 5.0, last: v };
-        let scene = EquityScene {
-            equity: vec![column(10_000.0), column(11_420.0)],
-            ghost: vec![column(10_000.0), column(7_310.0)],
+        let scene = CurveScene {
+            lines: vec![
+                Line {
+                    columns: vec![column(10_000.0), column(11_420.0)],
+                    tone: Tone::Accent,
+                    width: 1.7,
+                },
+                Line {
+                    columns: vec![column(10_000.0), column(7_310.0)],
+                    tone: Tone::Ghost,
+                    width: 1.0,
+                },
+            ],
             drawdown: vec![0.0, -0.128],
             start: 10_000.0,
             times_ms: vec![0, 86_400_000 * 15],
             mark: Some((0.4, 0.5)),
+            log: false,
         };
-        let text = svg(|area| equity(area, &scene, &Theme::default()).unwrap());
+        let text = svg(|area| curves(area, &scene, &Theme::default()).unwrap());
         for label in ["11420", "7310", "−12.8 %"] {
             assert!(text.contains(label), "{label}");
         }
+        let log = svg(|area| {
+            curves(area, &CurveScene { log: true, ..scene.clone() }, &Theme::default()).unwrap();
+        });
+        assert_ne!(text, log);
     }
 }

@@ -7,3 +7,4 @@ pub mod decimate;
 pub mod draw;
 pub mod scale;
 pub mod scene;
+pub mod viewport;

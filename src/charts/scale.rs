@@ -2,21 +2,37 @@
 
 use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, format_time};
 
-/// A linear map from a data range to a pixel range; a range without width maps to its middle.
+/// A map from a data range to a pixel range, linear or logarithmic; a range without width maps to its middle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     data: (f64, f64),
     pixels: (f64, f64),
+    log: bool,
 }
 
 impl Scale {
     /// Maps `data.0` to `pixels.0` and `data.1` to `pixels.1`.
     pub const fn new(data: (f64, f64), pixels: (f64, f64)) -> Self {
-        Self { data, pixels }
+        Self { data, pixels, log: false }
+    }
+
+    /// The same on a logarithmic axis; linear where the range reaches 0 or below.
+    pub fn logarithmic(data: (f64, f64), pixels: (f64, f64)) -> Self {
+        if data.0 > 0.0 && data.1 > 0.0 {
+            Self { data: (libm::log(data.0), libm::log(data.1)), pixels, log: true }
+        } else {
+            Self::new(data, pixels)
+        }
+    }
+
+    /// True when the axis is logarithmic.
+    pub const fn is_log(&self) -> bool {
+        self.log
     }
 
     /// Pixel of a value.
     pub fn pixel(&self, value: f64) -> f64 {
+        let value = if self.log { libm::log(value) } else { value };
         let width = self.data.1 - self.data.0;
         let share = if width == 0.0 { 0.5 } else { (value - self.data.0) / width };
         self.pixels.0 + share * (self.pixels.1 - self.pixels.0)
@@ -26,8 +42,37 @@ impl Scale {
     pub fn value(&self, pixel: f64) -> f64 {
         let width = self.pixels.1 - self.pixels.0;
         let share = if width == 0.0 { 0.5 } else { (pixel - self.pixels.0) / width };
-        self.data.0 + share * (self.data.1 - self.data.0)
+        let value = self.data.0 + share * (self.data.1 - self.data.0);
+        if self.log { libm::exp(value) } else { value }
     }
+}
+
+/// Round numbers for a logarithmic axis: 1, 2 and 5 times powers of ten, or [`ticks`] where fewer than three fit.
+pub fn log_ticks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
+    if !(low > 0.0 && high > low) {
+        return ticks(low, high, count);
+    }
+    let mut values = Vec::new();
+    // Powers of ten by one division each, so that 0.1 is 0.1.
+    let tens: Vec<f64> =
+        std::iter::successors(Some(1.0), |ten| Some(ten * 10.0)).take(16).collect();
+    let powers = tens[1..].iter().rev().map(|ten| 1.0 / ten).chain(tens.iter().copied());
+    for power in powers {
+        let round = [power, 2.0 * power, 5.0 * power];
+        values.extend(round.into_iter().filter(|value| (low..=high).contains(value)));
+    }
+    if values.len() < 3 {
+        return ticks(low, high, count);
+    }
+    let step = values.len().div_ceil(2 * count).max(1);
+    let values: Vec<f64> = values.into_iter().step_by(step).collect();
+    let mut decimals = 0;
+    let mut smallest = values[0];
+    while smallest < 1.0 && decimals < 12 {
+        smallest *= 10.0;
+        decimals += 1;
+    }
+    (values, decimals)
 }
 
 /// About `count` round numbers inside a range: multiples of 1, 2 or 5 times a power of ten, with their decimals.
@@ -117,6 +162,19 @@ mod tests {
             assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
         }
         assert_eq!(Scale::new((5.0, 5.0), (0.0, 10.0)).pixel(5.0), 5.0);
+    }
+
+    #[test]
+    fn a_logarithmic_scale_gives_equal_ratios_equal_heights() {
+        let scale = Scale::logarithmic((100.0, 400.0), (0.0, 200.0));
+        assert!(scale.is_log());
+        assert!((scale.pixel(200.0) - 100.0).abs() < 1e-9);
+        for value in [100.0, 123.4, 400.0] {
+            assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
+        }
+        assert!(!Scale::logarithmic((0.0, 5.0), (0.0, 10.0)).is_log());
+        assert_eq!(log_ticks(0.8, 60.0, 6).0, vec![1.0, 2.0, 5.0, 10.0, 20.0, 50.0]);
+        assert_eq!(log_ticks(128.1, 136.7, 5), ticks(128.1, 136.7, 5));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What to draw, in data units. A scene is built from what a worker sent and never from a dataset.
 
 use super::decimate::Column;
+use crate::domain::RowFlags;
 
 /// An opaque colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +62,10 @@ impl Default for Theme {
 /// Which of the theme's colours a mark has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
+    /// Suspicious, refused.
+    Warn,
+    /// For comparison.
+    Ghost,
     /// Rising, long.
     Gain,
     /// Falling, short.
@@ -82,6 +87,27 @@ pub enum Severity {
     Warn,
     /// Not usable.
     Bad,
+}
+
+impl Severity {
+    /// How bad findings are; rows without volume are bad only where the file has volume.
+    pub fn of(bits: u16, has_volume: bool) -> Self {
+        const SUSPICIOUS: [RowFlags; 5] = [
+            RowFlags::FLAT,
+            RowFlags::AFTER_GAP,
+            RowFlags::OFF_GRID,
+            RowFlags::SPIKE,
+            RowFlags::STUCK,
+        ];
+        let has = |flag: RowFlags| bits & flag.bits() != 0;
+        if has(RowFlags::BROKEN) || (has_volume && has(RowFlags::ZERO_VOLUME)) {
+            Self::Bad
+        } else if SUSPICIOUS.into_iter().any(has) {
+            Self::Warn
+        } else {
+            Self::None
+        }
+    }
 }
 
 /// One bar of a price chart.
@@ -132,6 +158,8 @@ pub enum Shape {
     Cross,
     /// Ring.
     Ring,
+    /// Square standing on a corner.
+    Diamond,
 }
 
 /// A mark on a price chart.
@@ -152,6 +180,12 @@ pub struct Marker {
 pub struct PriceScene {
     /// Candles of the left and right edge.
     pub range: (f64, f64),
+    /// Lowest and highest price of the axis; `None` fits it to the bars in view.
+    pub prices: Option<(f64, f64)>,
+    /// Logarithmic price axis.
+    pub log: bool,
+    /// Candles that are set off by a tinted column, from and to.
+    pub focus: Option<(f64, f64)>,
     /// Candles a bar.
     pub step: f64,
     /// Bars in time order.
@@ -164,19 +198,43 @@ pub struct PriceScene {
     pub markers: Vec<Marker>,
 }
 
-/// Equity of the whole window with its drawdown.
+/// One line of a curve chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Values by pixel column.
+    pub columns: Vec<Column>,
+    /// Colour.
+    pub tone: Tone,
+    /// Width, CSS pixels.
+    pub width: f64,
+}
+
+/// Curves over the whole window, with the drawdown of the first one below.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct EquityScene {
-    /// Equity by pixel column.
-    pub equity: Vec<Column>,
-    /// The same on raw rows, if it has arrived.
-    pub ghost: Vec<Column>,
-    /// Lowest drawdown by pixel column.
+pub struct CurveScene {
+    /// Curves; the first one is drawn last, above the others.
+    pub lines: Vec<Line>,
+    /// Lowest drawdown by pixel column; without it the curves take the whole height.
     pub drawdown: Vec<f64>,
-    /// Equity at the start.
+    /// Value at the start: a horizontal line.
     pub start: f64,
     /// Time of the left edge of each column, ms.
     pub times_ms: Vec<i64>,
     /// The part that the price chart shows, as shares of the width.
     pub mark: Option<(f64, f64)>,
+    /// Logarithmic axis, where all values are positive.
+    pub log: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_without_trades_are_bad_only_where_the_file_has_volume() {
+        let zero = RowFlags::ZERO_VOLUME.bits();
+        assert_eq!(Severity::of(zero, true), Severity::Bad);
+        assert_eq!(Severity::of(zero, false), Severity::None);
+        assert_eq!(Severity::of(RowFlags::FLAT.bits(), true), Severity::Warn);
+    }
 }

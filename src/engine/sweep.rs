@@ -65,6 +65,23 @@ impl Condition {
             Self::Expired => "expired",
         }
     }
+
+    /// Name on the page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Level => "Touches of the level",
+            Self::PrevCloseBeyond => "Closed before it",
+            Self::Pierced => "Pierced",
+            Self::Volume => "Volume spike",
+            Self::ReversalPattern => "Reversal candles",
+            Self::Reclaimed => "Closes back",
+            Self::Valid => "Valid candle",
+            Self::NotQuiet => "Not too quiet",
+            Self::Spike => "No spike",
+            Self::StopTooTight => "Stop wide enough",
+            Self::Expired => "Filled in time",
+        }
+    }
 }
 
 /// A complete pattern: what the strategy says before the engine's filters. Rows are usable rows.

@@ -9,7 +9,7 @@ use crate::quality::checks::{GATES, SOURCE_RULE_PCT};
 use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
 use crate::quality::{Market, Report};
-use crate::validate::{Bootstrap, VALIDATION, Validation};
+use crate::validate::{Bootstrap, ROSETTA, VALIDATION, Validation};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -466,7 +466,33 @@ pub fn import(d: &Diagnostics) -> Section {
     )
 }
 
-/// Section `product`: what computed the document.
-pub fn product() -> Section {
-    ("product", json!({ "name": "Clean Sweep", "version": env!("CARGO_PKG_VERSION") }))
+/// Section `rosetta`: what other tools would print, percent as fractions.
+pub fn rosetta(values: &[Measure]) -> Section {
+    let list: Vec<Value> = ROSETTA
+        .iter()
+        .zip(values)
+        .map(|(spec, value)| {
+            json!({
+                "tool": spec.tool.name(),
+                "name": spec.name,
+                "ours": spec.ours,
+                "basis": spec.basis.name(),
+                "value": measure(value),
+                "why": spec.why,
+            })
+        })
+        .collect();
+    ("rosetta", Value::Array(list))
+}
+
+/// Section `product`: what computed the document, and the fingerprint of the candles that it is about.
+pub fn product(data_sha256: &str) -> Section {
+    (
+        "product",
+        json!({
+            "name": "Clean Sweep",
+            "version": env!("CARGO_PKG_VERSION"),
+            "data_sha256": data_sha256,
+        }),
+    )
 }

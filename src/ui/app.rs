@@ -2,10 +2,15 @@
 
 use super::backtest::BacktestPage;
 use super::clean::CleanPage;
+use super::compare::ComparePage;
 use super::data::DataPage;
+use super::help::{self, HelpDialog};
+use super::keep::LinkNotice;
 use super::open::{DropZone, StartPage};
 use super::shell::{Bar, Foot, Notice};
 use super::state::AppState;
+use super::validate::ValidatePage;
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
@@ -18,11 +23,16 @@ pub enum Tab {
     Clean,
     /// The strategy on the cleaned rows.
     Backtest,
+    /// Is the result more than luck?
+    Validate,
+    /// The same parameters on raw rows.
+    Compare,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 3] = [Self::Data, Self::Clean, Self::Backtest];
+    pub const ALL: [Self; 5] =
+        [Self::Data, Self::Clean, Self::Backtest, Self::Validate, Self::Compare];
 
     /// Its name.
     pub const fn label(self) -> &'static str {
@@ -30,7 +40,19 @@ impl Tab {
             Self::Data => "Data",
             Self::Clean => "Clean",
             Self::Backtest => "Backtest",
+            Self::Validate => "Validate",
+            Self::Compare => "Compare",
         }
+    }
+
+    /// Its name in links.
+    pub fn key(self) -> String {
+        self.label().to_lowercase()
+    }
+
+    /// The page of a name in a link.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.key() == key)
     }
 }
 
@@ -40,24 +62,35 @@ pub fn App() -> impl IntoView {
     let state = AppState::start();
     provide_context(state);
     follow_look(state);
+    let dialog = NodeRef::<Dialog>::new();
+    help::listen(state, dialog);
+    let skip = move |event: web_sys::MouseEvent| {
+        // A jump by address would overwrite the settings that a link has put there.
+        event.prevent_default();
+        help::focus("main");
+    };
     view! {
         <DropZone/>
-        <a class="skip" href="#main">"Skip to content"</a>
-        <Bar/>
+        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <Bar dialog/>
         <Show when=move || state.loaded.with(Option::is_some)>
             <Tabs/>
         </Show>
         <Notice/>
+        <LinkNotice/>
         <main id="main" tabindex="-1">
             <Show when=move || state.loaded.with(Option::is_some) fallback=|| view! { <StartPage/> }>
                 {move || match state.tab.get() {
                     Tab::Data => view! { <DataPage/> }.into_any(),
                     Tab::Clean => view! { <CleanPage/> }.into_any(),
                     Tab::Backtest => view! { <BacktestPage/> }.into_any(),
+                    Tab::Validate => view! { <ValidatePage/> }.into_any(),
+                    Tab::Compare => view! { <ComparePage/> }.into_any(),
                 }}
             </Show>
         </main>
         <Foot/>
+        <HelpDialog node=dialog/>
     }
 }
 
@@ -77,13 +110,7 @@ fn Tabs() -> impl IntoView {
         };
         event.prevent_default();
         state.tab.set(Tab::ALL[next]);
-        let id = format!("tab-{}", Tab::ALL[next].label());
-        let tab = document()
-            .get_element_by_id(&id)
-            .and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(tab) = tab {
-            tab.focus().ok();
-        }
+        help::focus(&format!("tab-{}", Tab::ALL[next].label()));
     };
     view! {
         <nav class="tabs" aria-label="Pages">
@@ -114,12 +141,20 @@ fn Tabs() -> impl IntoView {
     }
 }
 
-/// Charts read their colours again when the system's theme or the pixel ratio changes.
+/// Charts are drawn again when the system's theme or the pixel ratio changes.
 fn follow_look(state: AppState) {
     let changed = Closure::<dyn FnMut()>::new(move || state.look.update(|look| *look += 1));
-    let dark = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
-    if let Some(dark) = dark {
-        dark.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref()).ok();
+    let listen = |query: &str| {
+        if let Ok(Some(media)) = window().match_media(query) {
+            media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref()).ok();
+            // The listener lives as long as the query does.
+            std::mem::forget(media);
+        }
+    };
+    listen("(prefers-color-scheme: dark)");
+    // Crossed whenever a window moves between common screens or is zoomed.
+    for ratio in [0.75, 0.9, 1.05, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.2] {
+        listen(&format!("(min-resolution: {ratio}dppx)"));
     }
     changed.forget();
 }

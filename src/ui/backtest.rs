@@ -1,12 +1,16 @@
 //! The Backtest page: parameters left, pictures in the middle, meaning on the right.
 
-use super::charts::{EquityChart, PriceChart};
+use super::charts::{Curve, CurveChart, PriceChart, story};
+use super::costs::CostsPanel;
+use super::explain::ExplainPanel;
 use super::funnel::FunnelPanel;
 use super::open::ErrorBox;
 use super::params::StrategyPanel;
 use super::result::{MeaningPanel, MetricsPanel, ResultPanel};
 use super::state::use_state;
 use super::trades::TradesPanel;
+use crate::charts::scene::Tone;
+use crate::domain::Rejection;
 use leptos::prelude::*;
 
 /// The page.
@@ -38,6 +42,7 @@ pub fn BacktestPage() -> impl IntoView {
                     " and " <span class="legend__raw">"raw rows"</span>
                     {format!(" ({} trades), same parameters", crate::domain::grouped(detail.raw_trades))}
                 })}
+                {state.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
             </p>
         }
     };
@@ -61,13 +66,17 @@ pub fn BacktestPage() -> impl IntoView {
                 <section class="panel charts">
                     <header class="panel__head"><h2>"Price and trades"</h2></header>
                     <PriceChart trades=true label="Price and trades"/>
+                    <RejectedLegend/>
+                    <GainedLegend/>
                     {legend}
                     <EquityChart/>
                 </section>
+                <ExplainPanel/>
                 <div class="backtest__bottom">
                     <TradesPanel/>
                     <FunnelPanel/>
                 </div>
+                <CostsPanel/>
             </div>
             <aside class="backtest__right" class:outdated=outdated aria-label="Results">
                 <ResultPanel/>
@@ -75,5 +84,108 @@ pub fn BacktestPage() -> impl IntoView {
                 <MetricsPanel/>
             </aside>
         </div>
+    }
+}
+
+/// Marked equity of the whole window with its drawdown, the raw ghost and, if wanted, buy and hold.
+#[component]
+fn EquityChart() -> impl IntoView {
+    let state = use_state();
+    let curves = Signal::derive(move || {
+        let Some(backtest) = state.backtest.get() else { return Vec::new() };
+        let curve = |name: &str, view: &crate::protocol::CurveView, tone, width| Curve {
+            name: name.to_owned(),
+            view: view.clone(),
+            tone,
+            width,
+        };
+        let mut curves = vec![curve(
+            backtest.settings.cleaning.policy.name(),
+            &backtest.equity,
+            Tone::Accent,
+            1.7,
+        )];
+        if let Some(detail) = state.current_detail() {
+            curves.push(curve("raw", &detail.raw, Tone::Ghost, 1.0));
+            if state.show_hold.get() {
+                curves.push(curve("buy and hold", &detail.hold, Tone::Level, 1.0));
+            }
+        }
+        curves
+    });
+    let start = Signal::derive(move || {
+        state.backtest.with(|b| b.as_ref().map_or(0.0, |b| b.settings.params.starting_equity))
+    });
+    let description = Signal::derive(move || {
+        state.backtest.get().map_or_else(String::new, |backtest| {
+            story(backtest.settings.params.starting_equity, &backtest.equity, backtest.trades.len())
+        })
+    });
+    view! {
+        <CurveChart label="Equity" stem="equity" curves start log=state.log_equity.into() description whole=true>
+            <span class="seg" role="group" aria-label="Equity chart">
+                <button type="button" aria-pressed=move || state.show_hold.get().to_string() on:click=move |_| state.show_hold.update(|on| *on = !*on)>"Buy and hold"</button>
+                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || state.log_equity.get().to_string() on:click=move |_| state.log_equity.update(|on| *on = !*on)>"Log"</button>
+            </span>
+        </CurveChart>
+    }
+}
+
+/// Rejected signals by reason, while they are shown; a press shows only that reason.
+#[component]
+fn RejectedLegend() -> impl IntoView {
+    let state = use_state();
+    move || {
+        state.layers.with(|layers| layers.rejected).then_some(())?;
+        let detail = state.current_detail()?;
+        let total = detail.rejected.len();
+        let codes = Rejection::ALL
+            .into_iter()
+            .filter_map(|code| {
+                let count = detail.rejected.iter().filter(|signal| signal.code == code).count();
+                (count > 0).then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            aria-pressed=move || (state.rejected_only.get() == Some(code)).to_string()
+                            on:click=move |_| state.rejected_only.update(|only| *only = if *only == Some(code) { None } else { Some(code) })
+                        >
+                            {code.name().replace('_', " ")} " " <b>{crate::domain::grouped(count)}</b>
+                        </button>
+                    }
+                })
+            })
+            .collect_view();
+        Some(view! {
+            <p class="legend">
+                <span class="legend__warn">"◆"</span>
+                {format!(" {} signals became no trade: ", crate::domain::grouped(total))}
+                <span class="seg seg--wrap" role="group" aria-label="Only this reason">{codes}</span>
+            </p>
+        })
+    }
+}
+
+/// What the dashed trades are, while the trades that a condition costs are shown.
+#[component]
+fn GainedLegend() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let gained = state.gained.get()?;
+        let first = gained.trades.first().map(|t| t.candles);
+        Some(view! {
+            <p class="legend">
+                {format!(
+                    "Dashed: {} trades that would exist without “{}”. ",
+                    crate::domain::grouped(gained.trades.len()),
+                    gained.condition.label()
+                )}
+                {first.map(|places| view! {
+                    <button class="link" on:click=move |_| state.show_candles(places)>"Show the first"</button>
+                    " "
+                })}
+                <button class="link" on:click=move |_| state.without.set(None)>"Hide them"</button>
+            </p>
+        })
     }
 }

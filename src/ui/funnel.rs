@@ -1,17 +1,24 @@
 //! The signal funnel: how many rows each condition lets through, and what each one costs in trades.
 
-use super::state::use_state;
-use crate::diagnose::Stage;
+use super::state::{AppState, use_state};
+use crate::diagnose::{Removal, Stage};
 use crate::domain::{Rejection, grouped};
 use crate::engine::Condition;
+use crate::format::signed;
 use crate::protocol::DetailView;
 use leptos::prelude::*;
 
-/// A line of the funnel: name, count, and the trades gained if its condition were taken away.
+/// A line of the funnel: name, count, and what taking its condition away would do.
 struct Line {
     label: &'static str,
     count: usize,
-    gained: Option<i64>,
+    removal: Option<Removal>,
+}
+
+impl Line {
+    fn change(&self) -> Option<i64> {
+        self.removal.as_ref().map(|removal| removal.change)
+    }
 }
 
 const fn condition(stage: Stage) -> Option<Condition> {
@@ -29,15 +36,14 @@ const fn condition(stage: Stage) -> Option<Condition> {
 }
 
 fn lines(view: &DetailView) -> Vec<Line> {
-    let gained =
-        |condition: Condition| view.removals.get(condition as usize).map(|removal| removal.change);
+    let removal = |condition: Condition| view.removals.get(condition as usize).cloned();
     let sum = |stage: Stage| view.funnel.sides.iter().map(|side| side.stages[stage as usize]).sum();
     let mut lines: Vec<Line> = Stage::ALL
         .into_iter()
         .map(|stage| Line {
             label: stage.label(),
             count: sum(stage),
-            gained: condition(stage).and_then(gained),
+            removal: condition(stage).and_then(removal),
         })
         .collect();
     // The engine's own conditions, counted by what is left after their rejections.
@@ -50,10 +56,10 @@ fn lines(view: &DetailView) -> Vec<Line> {
         ("Stop wide enough", Rejection::StopTooTight, Condition::StopTooTight),
     ] {
         left = left.saturating_sub(rejected(code));
-        lines.push(Line { label, count: left, gained: gained(condition) });
+        lines.push(Line { label, count: left, removal: removal(condition) });
     }
     let trades = view.funnel.sides.iter().map(|side| side.trades).sum();
-    lines.push(Line { label: "Trades", count: trades, gained: None });
+    lines.push(Line { label: "Trades", count: trades, removal: None });
     lines
 }
 
@@ -85,21 +91,27 @@ pub fn FunnelPanel() -> impl IntoView {
         let lines = lines(&view);
         let widest = lines.iter().map(|line| line.count).max().unwrap_or(0).max(1) as f64;
         // The condition whose removal would give most trades.
-        let blocker =
-            lines.iter().filter_map(|line| line.gained).max().filter(|gained| *gained > 0);
+        let blocker = lines.iter().filter_map(Line::change).max().filter(|gained| *gained > 0);
         let rows = lines
             .iter()
             .map(|line| {
                 // Square-root scale: rows and trades differ by a factor of a thousand.
                 let width = (line.count as f64 / widest).sqrt() * 100.0;
-                let blocks = blocker.is_some() && line.gained == blocker;
-                let gained = line.gained.map_or_else(String::new, |gained| format!("{gained:+}").replace('-', "−"));
+                let blocks = blocker.is_some() && line.change() == blocker;
+                let new = line.removal.clone().filter(|removal| removal.new > 0);
+                let cost = new.as_ref().map(|removal| grouped(removal.new));
+                let r = new.as_ref().map(|removal| {
+                    removal.mean_r.as_ref().map_or_else(|_| "–".to_owned(), |r| signed(*r, 2))
+                });
+                let show = new.map(|removal| show_button(state, &removal));
                 view! {
                     <tr class="funnel__row" class:funnel__row--blocks=blocks>
                         <th scope="row">{line.label}</th>
                         <td class="funnel__bar"><span style:width=format!("{width:.2}%")></span></td>
                         <td class="number">{grouped(line.count)}</td>
-                        <td class="number funnel__gained">{gained}</td>
+                        <td class="number funnel__gained">{cost}</td>
+                        <td class="number">{r}</td>
+                        <td>{show}</td>
                     </tr>
                 }
             })
@@ -110,15 +122,20 @@ pub fn FunnelPanel() -> impl IntoView {
                 rejected.iter().map(|(code, count)| format!("{} {}", grouped(*count), code.replace('_', " "))).collect();
             view! { <p class="funnel__note">"Signals that became no trade: " {text.join(", ")} "."</p> }
         });
-        let named =
-            lines.iter().find(|line| blocker.is_some() && line.gained == blocker).map(|line| {
-                view! {
-                    <p class="funnel__note">
-                        "Most is blocked by " <b>{line.label}</b> ": without it there would be "
-                        {grouped(line.gained.unwrap_or(0).unsigned_abs() as usize)} " more trades."
-                    </p>
-                }
-            });
+        let named = lines.iter().find(|line| blocker.is_some() && line.change() == blocker);
+        let named = named.and_then(|line| {
+            let removal = line.removal.as_ref()?;
+            let each = removal.mean_r.as_ref().map_or_else(
+                |_| String::new(),
+                |r| format!(", {} R each and {} R in all", signed(*r, 2), signed(removal.sum_r, 1)),
+            );
+            let text = format!(
+                "without it there would be {} more trades; {} trades exist only then{each}.",
+                grouped(removal.change.unsigned_abs() as usize),
+                grouped(removal.new),
+            );
+            Some(view! { <p class="funnel__note">"Most is blocked by " <b>{line.label}</b> ": " {text}</p> })
+        });
         Some(view! {
             <table class="funnel">
                 <thead>
@@ -126,14 +143,16 @@ pub fn FunnelPanel() -> impl IntoView {
                         <th scope="col">"Condition"</th>
                         <th scope="col"><span class="sr-only">"Share"</span></th>
                         <th scope="col" class="number">"Rows"</th>
-                        <th scope="col" class="number funnel__gained" title="Trades gained if this condition were taken away">"Gain"</th>
+                        <th scope="col" class="number funnel__gained" title="Trades that would exist only without this condition">"Costs"</th>
+                        <th scope="col" class="number" title="Mean R of those trades">"R each"</th>
+                        <th scope="col"><span class="sr-only">"On the chart"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
             {named}
             {rejected}
-            <p class="funnel__note">"Both sides together; bar lengths on a square-root scale. Gain: more trades if the condition were taken away."</p>
+            <p class="funnel__note">"Both sides together; bar lengths on a square-root scale. Costs: trades that exist only if this one condition is not tested, with the R they would have made."</p>
         })
     };
     view! {
@@ -141,5 +160,22 @@ pub fn FunnelPanel() -> impl IntoView {
             <header class="panel__head"><h2>"Why so few signals?"</h2></header>
             {body}
         </section>
+    }
+}
+
+/// Shows on the chart the trades that a condition costs, or hides them.
+fn show_button(state: AppState, removal: &Removal) -> impl IntoView + use<> {
+    let condition = removal.condition;
+    let on = move || state.without.get() == Some(condition);
+    view! {
+        <button
+            type="button"
+            class="btn btn--tiny"
+            aria-pressed=move || on().to_string()
+            aria-label=format!("Show the trades that “{}” costs", condition.label())
+            on:click=move |_| state.without.update(|shown| *shown = if *shown == Some(condition) { None } else { Some(condition) })
+        >
+            {move || if on() { "Hide" } else { "Show" }}
+        </button>
     }
 }

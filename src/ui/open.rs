@@ -1,5 +1,6 @@
 //! Getting data in: drop anywhere, file picker, paste, samples.
 
+use super::keep::LinkOnStart;
 use super::state::{AppState, use_state};
 use crate::format::fixed;
 use crate::quality::synth::Sample;
@@ -138,6 +139,7 @@ pub fn StartPage() -> impl IntoView {
                 "Drop an OHLCV export. See what is wrong with it, clean it, and run a liquidity-sweep strategy on it with \
                  honest fills and costs. Every number says what it means."
             </p>
+            <LinkOnStart/>
             {move || state.error.get().map(|error| view! { <ErrorBox error/> })}
             {move || match state.loading.get() {
                 Some(loading) => view! {

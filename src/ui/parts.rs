@@ -1,5 +1,6 @@
 //! Pieces of markup that several pages use.
 
+use crate::domain::Measure;
 use leptos::prelude::*;
 
 /// Names with values, one a line; `wide` puts several beside each other.
@@ -35,4 +36,44 @@ pub fn ScrollX(
             {children()}
         </div>
     }
+}
+
+/// One number with its basis, its formula and a note; an undefined one shows its reason instead.
+#[component]
+pub fn StatCard(
+    /// Name.
+    label: &'static str,
+    /// What it is counted over.
+    basis: &'static str,
+    /// The number as text, or why there is none.
+    value: Result<String, String>,
+    /// Class that colours it: `pos`, `neg` or nothing.
+    #[prop(optional)]
+    tone: &'static str,
+    /// Formula, shown below.
+    #[prop(optional)]
+    formula: &'static str,
+    /// Line below: sample, comparison.
+    #[prop(optional, into)]
+    note: String,
+) -> impl IntoView {
+    let (text, reason) = match value {
+        Ok(text) => (text, None),
+        Err(reason) => ("–".to_owned(), Some(reason)),
+    };
+    let undefined = reason.is_some();
+    view! {
+        <div class="card stat" class:stat--undefined=undefined>
+            <span class="card__label">{label} <i>{format!("\u{a0}· {basis}")}</i></span>
+            <b class=format!("card__value {tone}")>{text}</b>
+            {reason.map(|reason| view! { <small class="stat__reason">{reason}</small> })}
+            {(!note.is_empty()).then(|| view! { <small>{note}</small> })}
+            {(!formula.is_empty()).then(|| view! { <small class="stat__formula">{formula}</small> })}
+        </div>
+    }
+}
+
+/// A number as text, or its reason as text.
+pub fn told(value: &Measure, show: impl Fn(f64) -> String) -> Result<String, String> {
+    value.as_ref().map(|value| show(*value)).map_err(ToString::to_string)
 }

@@ -8,12 +8,14 @@ use crate::protocol::BacktestView;
 use crate::validate::VALIDATION;
 use leptos::prelude::*;
 
-fn value<'a>(view: &'a BacktestView, key: &str) -> Option<&'a Measure> {
+/// A metric by key.
+pub fn value<'a>(view: &'a BacktestView, key: &str) -> Option<&'a Measure> {
     let at = METRICS.iter().position(|spec| spec.key == key)?;
     view.metrics.get(at)
 }
 
-fn number(view: &BacktestView, key: &str) -> Option<f64> {
+/// A metric by key, where it exists.
+pub fn number(view: &BacktestView, key: &str) -> Option<f64> {
     value(view, key).and_then(|value| value.as_ref().ok()).copied()
 }
 
@@ -137,6 +139,11 @@ pub fn ResultPanel() -> impl IntoView {
             }
         })
     };
+    let badge = move || {
+        let view = state.backtest.get()?;
+        let costs = state.costs.get().filter(|costs| costs.settings == view.settings)?;
+        super::costs::path_badge(&costs)
+    };
     let policy = move || {
         state.backtest.get().map(|view| format!("{} vs raw", view.settings.cleaning.policy.name()))
     };
@@ -144,6 +151,7 @@ pub fn ResultPanel() -> impl IntoView {
         <section class="panel result" aria-label="Result" aria-busy=move || state.busy.get().to_string()>
             <header class="panel__head">
                 <h2>"Result"</h2>
+                {badge}
                 <span class="spacer"></span>
                 <small>{policy}</small>
             </header>
@@ -224,7 +232,7 @@ pub fn MeaningPanel() -> impl IntoView {
 }
 
 /// Win rate with its Wilson interval beside the driftless and the break-even line, to scale.
-fn win_rate_picture(
+pub fn win_rate_picture(
     rate: f64,
     (low, high): (f64, f64),
     null: Option<f64>,

@@ -1,16 +1,22 @@
 //! Bar, notice and foot.
 
+use super::help::{self, ThemeButton};
+use super::keep;
 use super::open::OpenButtons;
 use super::state::use_state;
 use crate::domain::{grouped, timeframe_label};
 use crate::format::{fixed, percent};
 use crate::protocol::ExportKind;
 use crate::quality::checks::Verdict;
+use leptos::html::Dialog;
 use leptos::prelude::*;
 
 /// Brand, chips of data, quality and cleaning, and the export.
 #[component]
-pub fn Bar() -> impl IntoView {
+pub fn Bar(
+    /// The list of keys.
+    dialog: NodeRef<Dialog>,
+) -> impl IntoView {
     let state = use_state();
     let loaded = move || state.loaded.get();
     let data = move || {
@@ -78,7 +84,22 @@ pub fn Bar() -> impl IntoView {
             {cleaning}
             <span class="spacer"></span>
             <Show when=move || state.loaded.with(Option::is_some)>
+                <span class="bar__group">
+                    <button class="btn btn--icon" aria-label="Undo" title="Undo (Ctrl+Z)" aria-disabled=move || (!state.keeper.can_undo.get()).to_string() on:click=move |_| keep::undo(state)>
+                        <span aria-hidden="true">"↶"</span>
+                    </button>
+                    <button class="btn btn--icon" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" aria-disabled=move || (!state.keeper.can_redo.get()).to_string() on:click=move |_| keep::redo(state)>
+                        <span aria-hidden="true">"↷"</span>
+                    </button>
+                </span>
+            </Show>
+            <ThemeButton/>
+            <button class="btn btn--icon" aria-label="Keys and gestures" title="Keys and gestures (?)" on:click=move |_| help::open(dialog)>
+                <span aria-hidden="true">"?"</span>
+            </button>
+            <Show when=move || state.loaded.with(Option::is_some)>
                 <OpenButtons compact=true/>
+                <button class="btn" on:click=move |_| keep::copy_link(state)>"Copy link"</button>
                 <button class="btn btn--primary" on:click=move |_| state.export(ExportKind::Json)>
                     "Export JSON"
                 </button>

@@ -1,16 +1,22 @@
 //! The signals of the page, and the effects that ask the workers. Everything else is derived.
 
 use super::app::Tab;
+use super::keep::Keeper;
+use crate::charts::viewport;
+use crate::domain::Rejection;
+use crate::engine::Condition;
 use crate::import::ImportError;
 use crate::params::{Params, Preset};
 use crate::protocol::{
-    Answer, BacktestView, CleanView, DetailView, Event, ExportKind, Lane, LoadedView, Request,
-    Source, WindowView,
+    Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, Event, ExplainView,
+    ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source, ValidateView, WindowView,
 };
+use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Policy};
 use crate::session::Settings;
-use crate::web::files;
 use crate::web::pool::{News, Pool};
+use crate::web::{files, page};
+use crate::workspace::Workspace;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -45,6 +51,29 @@ pub struct Timing {
     /// Drawing the charts.
     pub drawn: f64,
 }
+
+/// Where the pointer or the keyboard points: linked in all charts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cursor {
+    /// Candle.
+    pub candle: u32,
+    /// Price under the pointer, on the price chart.
+    pub price: Option<f64>,
+}
+
+/// What the price chart shows beside candles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layers {
+    /// Levels, stops and targets.
+    pub levels: bool,
+    /// Entries and exits.
+    pub trades: bool,
+    /// Signals that became no trade.
+    pub rejected: bool,
+}
+
+/// A question of the background that was asked last: not asked again while nothing changed.
+type Asked = Option<(Lane, Settings, u32)>;
 
 /// All signals of the page. A copy is a handful of handles.
 #[derive(Clone, Copy)]
@@ -84,6 +113,41 @@ pub struct AppState {
     pub window: RwSignal<Option<Arc<WindowView>>>,
     /// Candles that the price chart shows.
     pub view: RwSignal<(f64, f64)>,
+    /// Prices that the price chart shows; `None` fits the candles in view.
+    pub prices: RwSignal<Option<(f64, f64)>>,
+    /// Logarithmic price axis.
+    pub log_price: RwSignal<bool>,
+    /// Logarithmic equity axis.
+    pub log_equity: RwSignal<bool>,
+    /// Buy and hold beside the equity.
+    pub show_hold: RwSignal<bool>,
+    /// What the price chart shows beside candles.
+    pub layers: RwSignal<Layers>,
+    /// Where the pointer is.
+    pub cursor: RwSignal<Option<Cursor>>,
+    /// Only rejections with this code are shown; `None` shows all.
+    pub rejected_only: RwSignal<Option<Rejection>>,
+    /// The candle to be explained.
+    pub explain: RwSignal<Option<u32>>,
+    /// Its explanation.
+    pub explained: RwSignal<Option<Arc<ExplainView>>>,
+    /// The condition whose lost trades are shown.
+    pub without: RwSignal<Option<Condition>>,
+    /// Those trades.
+    pub gained: RwSignal<Option<Arc<GainedView>>>,
+    /// Costs and bounds.
+    pub costs: RwSignal<Option<Arc<CostsView>>>,
+    /// Intervals and other tools' numbers.
+    pub validated: RwSignal<Option<Arc<ValidateView>>>,
+    /// Check for use of the future.
+    pub proof: RwSignal<Option<Arc<ProofView>>>,
+    /// The same parameters on raw rows.
+    pub compared: RwSignal<Option<Arc<CompareView>>>,
+    /// Why no worker can be started any more.
+    pub dead: RwSignal<Option<String>>,
+    /// Undo, link, settings between visits.
+    pub keeper: Keeper,
+    asked: StoredValue<Asked>,
     /// Bars that fit into the price chart.
     pub bars: RwSignal<u32>,
     /// Selected trade.
@@ -122,11 +186,30 @@ impl AppState {
             detail: RwSignal::new(None),
             window: RwSignal::new(None),
             view: RwSignal::new((0.0, FIRST_VIEW)),
+            prices: RwSignal::new(None),
+            log_price: RwSignal::new(false),
+            log_equity: RwSignal::new(false),
+            show_hold: RwSignal::new(false),
+            layers: RwSignal::new(Layers { levels: true, trades: true, rejected: false }),
+            cursor: RwSignal::new(None),
+            rejected_only: RwSignal::new(None),
+            explain: RwSignal::new(None),
+            explained: RwSignal::new(None),
+            without: RwSignal::new(None),
+            gained: RwSignal::new(None),
+            costs: RwSignal::new(None),
+            validated: RwSignal::new(None),
+            proof: RwSignal::new(None),
+            compared: RwSignal::new(None),
+            dead: RwSignal::new(None),
+            keeper: Keeper::new(),
+            asked: StoredValue::new(None),
             bars: RwSignal::new(0),
             selected: RwSignal::new(None),
             timing: RwSignal::new(Timing::default()),
             look: RwSignal::new(0),
         };
+        super::keep::start(state);
         let pool = Pool::start(move |news| state.hear(news));
         state.pool.set_value(Some(pool));
         state.ask_on_change();
@@ -147,8 +230,16 @@ impl AppState {
         self.open(Opened { name, source, blob: Some(blob) });
     }
 
+    /// The sample that is open, if it is one.
+    pub fn sample(&self) -> Option<Sample> {
+        self.opened.with_value(|opened| match opened.as_ref().map(|opened| &opened.source) {
+            Some(Source::Sample(name)) => Sample::from_name(name),
+            _ => None,
+        })
+    }
+
     /// Generates a sample.
-    pub fn open_sample(&self, sample: crate::quality::synth::Sample) {
+    pub fn open_sample(&self, sample: Sample) {
         let name = sample.file_name().to_owned();
         self.open(Opened { name, source: sample.into(), blob: None });
     }
@@ -167,6 +258,10 @@ impl AppState {
 
     fn open(&self, file: Opened) {
         self.close();
+        if let Some(reason) = self.dead.get_untracked() {
+            self.error.set(Some(no_workers(reason)));
+            return;
+        }
         let total = file.blob.as_ref().map_or(0, |blob| blob.size() as u64);
         self.loading.set(Some(Loading { name: file.name.clone(), done: 0, total }));
         self.opening.set_value(Some(file.clone()));
@@ -195,6 +290,18 @@ impl AppState {
         self.window.set(None);
         self.selected.set(None);
         self.loading.set(None);
+        self.prices.set(None);
+        self.cursor.set(None);
+        self.rejected_only.set(None);
+        self.explain.set(None);
+        self.explained.set(None);
+        self.without.set(None);
+        self.gained.set(None);
+        self.costs.set(None);
+        self.validated.set(None);
+        self.proof.set(None);
+        self.compared.set(None);
+        self.asked.set_value(None);
     }
 
     /// Policy, parameters and window as they are now.
@@ -204,6 +311,63 @@ impl AppState {
             params: self.params.get(),
             newest: self.newest.get(),
         }
+    }
+
+    /// What undo, links and the browser's storage keep.
+    pub fn workspace(&self) -> Workspace {
+        Workspace { settings: self.settings(), versus: self.versus.get() }
+    }
+
+    /// Puts kept choices back.
+    pub fn set_workspace(&self, workspace: Workspace) {
+        let Workspace { settings: Settings { cleaning, params, newest }, versus } = workspace;
+        set_if_new(self.cleaning, cleaning);
+        set_if_new(self.params, params);
+        set_if_new(self.newest, newest);
+        set_if_new(self.versus, versus);
+    }
+
+    /// The last good backtest, when it was made with the settings as they are.
+    pub fn current_backtest(&self) -> Option<Arc<BacktestView>> {
+        self.backtest.get().filter(|backtest| backtest.settings == self.settings())
+    }
+
+    /// Slower numbers of the backtest that is shown.
+    pub fn current_detail(&self) -> Option<Arc<DetailView>> {
+        let backtest = self.backtest.get()?;
+        self.detail.get().filter(|detail| detail.settings == backtest.settings)
+    }
+
+    /// Candles of the file.
+    pub fn candles(&self) -> f64 {
+        self.loaded.with_untracked(|l| l.as_ref().map_or(1, |l| l.candles)) as f64
+    }
+
+    /// Shows these candles, as far as the file has them.
+    pub fn set_view(&self, range: (f64, f64)) {
+        let range = viewport::inside(range, self.candles());
+        if range != self.view.get_untracked() {
+            self.view.set(range);
+        }
+    }
+
+    /// Brings a candle into the middle of the price chart.
+    pub fn show_candle(&self, candle: u32) {
+        let (from, to) = self.view.get_untracked();
+        let half = (to - from).clamp(40.0, 400.0) / 2.0;
+        let middle = f64::from(candle) + 0.5;
+        self.set_view((middle - half, middle + half));
+    }
+
+    /// Brings a candle into view with as little movement as possible.
+    pub fn reveal_candle(&self, candle: u32) {
+        let view = self.view.get_untracked();
+        self.set_view(viewport::reveal(view, f64::from(candle), self.candles()));
+    }
+
+    /// Shows a candle in the explain panel.
+    pub fn explain_candle(&self, candle: u32) {
+        self.explain.set(Some(candle));
     }
 
     /// Asks for a file to download.
@@ -217,21 +381,34 @@ impl AppState {
         self.params.set(Params::preset(preset));
     }
 
-    /// Shows a trade on the price chart.
-    pub fn show_trade(&self, number: usize) {
+    /// Marks a trade in chart and list, and explains the candle that swept its level.
+    pub fn select_trade(&self, number: usize) {
         self.selected.set(Some(number));
+        let sweep = self.backtest.with_untracked(|b| {
+            b.as_ref().and_then(|b| b.trades.get(number)).map(|t| t.candles[1])
+        });
+        self.explain.set(sweep);
+    }
+
+    /// Marks a trade and shows it on the price chart.
+    pub fn show_trade(&self, number: usize) {
+        self.select_trade(number);
         let candles = self
             .backtest
             .with_untracked(|b| b.as_ref().and_then(|b| b.trades.get(number)).map(|t| t.candles));
-        let count = self.loaded.with_untracked(|l| l.as_ref().map_or(0, |l| l.candles)) as f64;
-        if let Some([anchor, _, _, entry, exit]) = candles {
-            let (anchor, exit) = (f64::from(anchor), f64::from(exit));
-            let (from, to) = self.view.get_untracked();
-            let width = (to - from).clamp(40.0, 400.0).max((exit - anchor) * 1.3);
-            let middle = f64::midpoint(f64::from(entry), exit);
-            let start = (middle - width / 2.0).clamp(0.0, (count - width).max(0.0));
-            self.view.set((start, start + width));
+        if let Some(candles) = candles {
+            self.show_candles(candles);
         }
+    }
+
+    /// Brings a trade (anchor, sweep, signal, entry, exit) into the middle of the price chart.
+    pub fn show_candles(&self, [anchor, _, _, entry, exit]: [u32; 5]) {
+        let (anchor, exit) = (f64::from(anchor), f64::from(exit));
+        let (from, to) = self.view.get_untracked();
+        let width = (to - from).clamp(40.0, 400.0).max((exit - anchor) * 1.3);
+        let start = f64::midpoint(f64::from(entry), exit) - width / 2.0;
+        self.prices.set(None);
+        self.set_view((start, start + width));
     }
 
     /// The effects: one a lane.
@@ -254,6 +431,23 @@ impl AppState {
             let versus = Cleaning { policy: self.versus.get(), ..cleaning.clone() };
             self.with_pool(|pool| pool.ask(Lane::Clean, Request::Clean { cleaning, versus }));
         });
+        Effect::new(move || self.background());
+        Effect::new(move || {
+            let (Some(candle), Some(backtest)) = (self.explain.get(), self.backtest.get()) else {
+                return;
+            };
+            let settings = backtest.settings.clone();
+            self.with_pool(|pool| pool.ask(Lane::Explain, Request::Explain { settings, candle }));
+        });
+        Effect::new(move || {
+            let (Some(condition), Some(backtest)) = (self.without.get(), self.backtest.get())
+            else {
+                self.gained.set(None);
+                return;
+            };
+            let settings = backtest.settings.clone();
+            self.with_pool(|pool| pool.ask(Lane::Gained, Request::Gained { settings, condition }));
+        });
         Effect::new(move || {
             let bars = self.bars.get();
             if self.loaded.with(Option::is_none) || bars == 0 {
@@ -269,14 +463,52 @@ impl AppState {
         });
     }
 
+    /// What the background computes next, one question at a time: what the visible page needs, then the check for use of
+    /// the future.
+    fn background(self) {
+        let Some(backtest) = self.backtest.get() else { return };
+        let settings = &backtest.settings;
+        let tab = self.tab.get();
+        if self.current_detail().is_none() {
+            return;
+        }
+        let stale = |made_with: Option<Settings>| made_with.as_ref() != Some(settings);
+        let costs = stale(self.costs.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let validated = stale(self.validated.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let compared = stale(self.compared.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let proof = self.proof.get().filter(|proof| proof.settings == *settings);
+        let checked = proof.as_ref().map_or(0, |proof| proof.done);
+        let proving = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
+        let (settings, columns) = (settings.clone(), CURVE_COLUMNS);
+        let (lane, request) = if tab == Tab::Backtest && costs {
+            (Lane::Costs, Request::Costs { settings: settings.clone(), columns })
+        } else if tab == Tab::Validate && validated {
+            (Lane::Validate, Request::Validate { settings: settings.clone() })
+        } else if tab == Tab::Compare && compared {
+            (Lane::Compare, Request::Compare { settings: settings.clone(), columns })
+        } else if proving && settings.cleaning.policy.is_sound() {
+            (Lane::Proof, Request::Prove { settings: settings.clone(), from: checked })
+        } else {
+            return;
+        };
+        let question = Some((lane, settings, checked));
+        if self.asked.get_value() != question {
+            self.asked.set_value(question);
+            self.with_pool(|pool| pool.ask(lane, request));
+        }
+    }
+
     fn hear(self, news: News) {
         match news {
             News::Answer(answer) => self.take(*answer),
-            News::Replaced(reason) => {
+            News::Replaced { reason, gave_up } => {
                 let reason = reason.lines().next().unwrap_or_default().to_owned();
-                self.notice.set(Some(format!(
-                    "A worker stopped ({reason}). It was replaced and its work repeated; nothing is lost."
-                )));
+                let rest = if gave_up {
+                    "It was replaced. Its question stopped it twice and was given up; everything else goes on."
+                } else {
+                    "It was replaced and its work repeated; nothing is lost."
+                };
+                self.notice.set(Some(format!("A worker stopped ({reason}). {rest}")));
             }
             News::Lost(reason) => self.notice.set(Some(format!(
                 "The file can no longer be read, so nothing new can be computed: {reason}. Open it again."
@@ -289,11 +521,8 @@ impl AppState {
                         "The workers could not be started again ({reason}): what you see is the last result. Reload the page."
                     )));
                 }
-                self.error.set(Some(ImportError::new(
-                    "The workers could not be started",
-                    reason,
-                    "Reload the page; if that does not help, use a current browser",
-                )));
+                self.dead.set(Some(reason.clone()));
+                self.error.set(Some(no_workers(reason)));
             }
         }
     }
@@ -301,11 +530,16 @@ impl AppState {
     fn take(self, answer: Answer) {
         match answer.event {
             Event::Ready { .. } => {}
-            Event::Progress { done, total } => self.loading.update(|loading| {
-                if let Some(loading) = loading {
-                    (loading.done, loading.total) = (done, total);
+            Event::Progress { done, total } => {
+                if done == total {
+                    page::measure("Import", answer.elapsed_ms);
                 }
-            }),
+                self.loading.update(|loading| {
+                    if let Some(loading) = loading {
+                        (loading.done, loading.total) = (done, total);
+                    }
+                });
+            }
             Event::Loaded(view) => {
                 let candles = view.candles as f64;
                 self.view.set(((candles - FIRST_VIEW).max(0.0), candles.max(1.0)));
@@ -313,6 +547,7 @@ impl AppState {
                 self.loading.set(None);
                 self.opened.set_value(self.opening.get_value());
                 self.loaded.set(Some(Arc::new(*view)));
+                super::keep::restore_view(self);
             }
             Event::Window(view) => self.window.set(Some(Arc::new(view))),
             Event::Cleaned(view) => self.cleaned.set(Some(Arc::new(*view))),
@@ -331,6 +566,12 @@ impl AppState {
                 });
             }
             Event::Detailed(view) => self.detail.set(Some(Arc::new(*view))),
+            Event::Explained(view) => self.explained.set(Some(Arc::new(*view))),
+            Event::Costed(view) => self.costs.set(Some(Arc::new(*view))),
+            Event::Validated(view) => self.validated.set(Some(Arc::new(*view))),
+            Event::Proved(view) => self.proof.set(Some(Arc::new(view))),
+            Event::Compared(view) => self.compared.set(Some(Arc::new(*view))),
+            Event::Gained(view) => self.gained.set(Some(Arc::new(view))),
             Event::Exported { name, media_type, text } => {
                 if let Err(error) = files::download(&name, &media_type, &text) {
                     self.notice.set(Some(format!(
@@ -351,6 +592,21 @@ impl AppState {
                 _ => self.notice.set(Some(error.to_string())),
             },
         }
+    }
+}
+
+fn no_workers(reason: String) -> ImportError {
+    ImportError::new(
+        "The workers could not be started",
+        reason,
+        "Reload the page; if that does not help, use a current browser",
+    )
+}
+
+/// Sets a signal only when its value changes.
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
     }
 }
 

@@ -41,16 +41,20 @@ pub fn TradesPanel() -> impl IntoView {
         event.prevent_default();
         if count() > 0 {
             state.show_trade(next);
-            if let Some(list) = node.get_untracked() {
-                let row = (next as f64 * ROW_PX) as i32;
-                if row < list.scroll_top()
-                    || row > list.scroll_top() + list.client_height() - 2 * ROW_PX as i32
-                {
-                    list.set_scroll_top(row - ROW_PX as i32);
-                }
-            }
         }
     };
+    // A trade chosen on the chart comes into view here too.
+    Effect::new(move || {
+        let (Some(number), Some(list)) = (state.selected.get(), node.get_untracked()) else {
+            return;
+        };
+        let row = (number as f64 * ROW_PX) as i32;
+        if row < list.scroll_top()
+            || row > list.scroll_top() + list.client_height() - 2 * ROW_PX as i32
+        {
+            list.set_scroll_top(row - ROW_PX as i32);
+        }
+    });
     let rows = move || {
         let (first, last) = range();
         state.backtest.get().map(|view| {
@@ -77,14 +81,17 @@ pub fn TradesPanel() -> impl IntoView {
                             <th>"Price"</th>
                             <th>"Exit"</th>
                             <th>"Net R"</th>
+                            <th class="hide-phone">"Net"</th>
+                            <th class="hide-phone" title="Largest adverse excursion">"MAE R"</th>
+                            <th class="hide-phone" title="Largest favourable excursion">"MFE R"</th>
                             <th class="left">"Reason"</th>
                             <th>"Rows"</th>
                         </tr>
                     </thead>
                     <tbody>
-                        <tr aria-hidden="true" class="table__space"><td colspan="8" style:height=move || format!("{}px", range().0 as f64 * ROW_PX)></td></tr>
+                        <tr aria-hidden="true" class="table__space"><td colspan="11" style:height=move || format!("{}px", range().0 as f64 * ROW_PX)></td></tr>
                         {rows}
-                        <tr aria-hidden="true" class="table__space"><td colspan="8" style:height=move || format!("{}px", (count() - range().1) as f64 * ROW_PX)></td></tr>
+                        <tr aria-hidden="true" class="table__space"><td colspan="11" style:height=move || format!("{}px", (count() - range().1) as f64 * ROW_PX)></td></tr>
                     </tbody>
                 </table>
                 <Show when=move || count() == 0>
@@ -123,6 +130,9 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
             <td>{price(trade.entry_price)}</td>
             <td>{price(trade.exit_price)}</td>
             <td class=net_class>{signed(net, 2)}</td>
+            <td class="hide-phone">{signed(trade.net, 2)}</td>
+            <td class="hide-phone">{fixed(trade.mae_r, 2)}</td>
+            <td class="hide-phone">{fixed(trade.mfe_r, 2)}</td>
             <td class="left">
                 <span class=format!("tag tag--{reason}")>{reason.replace('_', " ")}</span>
                 {badges

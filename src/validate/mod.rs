@@ -14,8 +14,8 @@ pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};
 pub use sharpe::{deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe};
 
 use crate::domain::{Measure, Trade, Undefined};
-use crate::metrics::MetricInput;
 use crate::metrics::stats::{deviation, is_constant, mean, student_sf};
+use crate::metrics::{Basis, MetricInput};
 use kelly::Kelly;
 use serde::{Deserialize, Serialize};
 
@@ -45,12 +45,18 @@ pub struct ValidationSpec {
     pub key: &'static str,
     /// Name on the page.
     pub label: &'static str,
+    /// What it is counted over.
+    pub basis: Basis,
     /// Formula and reference.
     pub formula: &'static str,
 }
 
 const fn row(key: &'static str, label: &'static str, formula: &'static str) -> ValidationSpec {
-    ValidationSpec { key, label, formula }
+    ValidationSpec { key, label, basis: Basis::Trade, formula }
+}
+
+const fn of_grid(spec: ValidationSpec) -> ValidationSpec {
+    ValidationSpec { basis: Basis::Grid, ..spec }
 }
 
 /// Every validation number, in the order of documents.
@@ -78,17 +84,21 @@ pub const VALIDATION: &[ValidationSpec] = &[
         "Positive thirds",
         "share of the three thirds of the trades whose mean x is above 0",
     ),
-    row("r2_log_equity", "R² of log equity", "squared correlation of log grid equity with time"),
-    row(
+    of_grid(row(
+        "r2_log_equity",
+        "R² of log equity",
+        "squared correlation of log grid equity with time",
+    )),
+    of_grid(row(
         "psr",
         "PSR",
         "P(true Sharpe > 0) with skewness and raw kurtosis (Bailey and López de Prado 2012)",
-    ),
-    row(
+    )),
+    of_grid(row(
         "min_trl_periods",
         "Minimum track record",
         "grid periods needed for PSR = 95 % (Bailey and López de Prado 2012)",
-    ),
+    )),
     row("kelly", "Kelly", "argmax over f ≥ 0 of Σ ln(1 + f·x), notional / equity"),
     row("kelly_half", "Half Kelly", "kelly / 2"),
     row("kelly_quarter", "Quarter Kelly", "kelly / 4"),

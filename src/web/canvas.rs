@@ -9,6 +9,7 @@ use plotters_backend::{
 };
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// A canvas to draw on, in device pixels.
@@ -107,6 +108,23 @@ impl DrawingBackend for Canvas {
 
 /// Matches the backing store to the size on the page and gives the area to draw on; `None` while it has no size.
 pub fn area(canvas: &HtmlCanvasElement, ratio: f64) -> Option<DrawingArea<Canvas, Shift>> {
+    fit(canvas, ratio)?;
+    whole(canvas)
+}
+
+/// The area of a canvas as large as its backing store.
+fn whole(canvas: &HtmlCanvasElement) -> Option<DrawingArea<Canvas, Shift>> {
+    let context = context(canvas)?;
+    let inner = CanvasBackend::with_canvas_object(canvas.clone())?;
+    Some(Canvas { inner, context }.into_drawing_area())
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok()??.dyn_into().ok()
+}
+
+/// Matches the backing store to the size on the page.
+fn fit(canvas: &HtmlCanvasElement, ratio: f64) -> Option<()> {
     let (width, height) = (canvas.client_width(), canvas.client_height());
     if width < 40 || height < 40 {
         return None;
@@ -117,9 +135,93 @@ pub fn area(canvas: &HtmlCanvasElement, ratio: f64) -> Option<DrawingArea<Canvas
         canvas.set_width(width);
         canvas.set_height(height);
     }
-    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    let inner = CanvasBackend::with_canvas_object(canvas.clone())?;
-    Some(Canvas { inner, context }.into_drawing_area())
+    Some(())
+}
+
+/// What lies over a chart: the crosshair with its labels, or the box of a zoom. Device pixels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overlay {
+    /// Vertical line, from 0 to `bottom`.
+    pub x: Option<f64>,
+    /// Horizontal line, from 0 to `right`.
+    pub y: Option<f64>,
+    /// Right edge of the plot.
+    pub right: f64,
+    /// Lower edge of the plot.
+    pub bottom: f64,
+    /// Label of the vertical line, below the plot.
+    pub x_label: String,
+    /// Label of the horizontal line, right of the plot.
+    pub y_label: String,
+    /// Corners of a box.
+    pub area: Option<[f64; 4]>,
+}
+
+/// Draws an overlay, without plotters: it changes with every move of the pointer.
+pub fn overlay(canvas: &HtmlCanvasElement, theme: &Theme, overlay: &Overlay) {
+    let Some(context) = fit(canvas, theme.ratio).and_then(|()| context(canvas)) else { return };
+    let (width, height) = (f64::from(canvas.width()), f64::from(canvas.height()));
+    context.clear_rect(0.0, 0.0, width, height);
+    let css = |Colour(r, g, b): Colour, alpha: f64| format!("rgb({r} {g} {b} / {alpha})");
+    context.set_line_width(theme.ratio.round().max(1.0));
+    context.set_stroke_style_str(&css(theme.muted, 0.8));
+    // The middle of a device pixel, so that the line is sharp.
+    let crisp = |value: f64| value.floor() + 0.5;
+    context.begin_path();
+    if let Some(x) = overlay.x {
+        context.move_to(crisp(x), 0.0);
+        context.line_to(crisp(x), overlay.bottom);
+    }
+    if let Some(y) = overlay.y {
+        context.move_to(0.0, crisp(y));
+        context.line_to(overlay.right, crisp(y));
+    }
+    context.stroke();
+    if let Some([x0, y0, x1, y1]) = overlay.area {
+        context.set_fill_style_str(&css(theme.accent, 0.15));
+        context.fill_rect(x0.min(x1), y0.min(y1), (x1 - x0).abs(), (y1 - y0).abs());
+        context.set_stroke_style_str(&css(theme.accent, 1.0));
+        context.stroke_rect(x0.min(x1), y0.min(y1), (x1 - x0).abs(), (y1 - y0).abs());
+    }
+    let font = 11.0 * theme.ratio;
+    context.set_font(&format!("{font}px system-ui, sans-serif"));
+    context.set_text_baseline("middle");
+    let label = |text: &str, x: f64, y: f64, centred: bool| {
+        if text.is_empty() {
+            return;
+        }
+        let text_width = context.measure_text(text).map_or(0.0, |metrics| metrics.width());
+        let box_width = text_width + 8.0 * theme.ratio;
+        let left = if centred { x - box_width / 2.0 } else { x };
+        let left = left.clamp(0.0, (width - box_width).max(0.0));
+        let tall = 17.0 * theme.ratio;
+        context.set_fill_style_str(&css(theme.ink, 1.0));
+        context.fill_rect(left, y - tall / 2.0, box_width, tall);
+        context.set_fill_style_str(&css(theme.surface, 1.0));
+        context.fill_text(text, left + 4.0 * theme.ratio, y).ok();
+    };
+    if let Some(y) = overlay.y {
+        label(&overlay.y_label, overlay.right + 2.0 * theme.ratio, y, false);
+    }
+    if let Some(x) = overlay.x {
+        label(&overlay.x_label, x, overlay.bottom + 10.0 * theme.ratio, true);
+    }
+}
+
+/// Paints a picture of so many CSS pixels at twice the resolution and hands it on as a PNG file.
+pub fn png(
+    (width, height): (u32, u32),
+    paint: impl FnOnce(&DrawingArea<Canvas, Shift>, &Theme),
+    done: impl FnOnce(Option<web_sys::Blob>) + 'static,
+) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    let theme = Theme { ratio: 2.0, ..theme() };
+    canvas.set_width((width * 2).min(8_192));
+    canvas.set_height((height * 2).min(8_192));
+    paint(&whole(&canvas)?, &theme);
+    let done = Closure::once_into_js(move |blob: wasm_bindgen::JsValue| done(blob.dyn_into().ok()));
+    canvas.to_blob(done.unchecked_ref()).ok()
 }
 
 /// The page's colours and pixel ratio, read from its custom properties so that canvas and page cannot drift.
@@ -132,6 +234,7 @@ pub fn theme() -> Theme {
         .and_then(|document| document.document_element())
         .and_then(|root| window.get_computed_style(&root).ok().flatten());
     let Some(style) = style else { return theme };
+    let dark = super::page::is_dark();
     for (name, slot) in [
         ("--surface", &mut theme.surface),
         ("--ink", &mut theme.ink),
@@ -146,21 +249,26 @@ pub fn theme() -> Theme {
         ("--ghost", &mut theme.ghost),
         ("--level", &mut theme.level),
     ] {
-        if let Some(colour) = style.get_property_value(name).ok().and_then(|text| parse(&text)) {
+        if let Some(colour) =
+            style.get_property_value(name).ok().and_then(|text| parse(&text, dark))
+        {
             *slot = colour;
         }
     }
     theme
 }
 
-/// `#rgb` or `#rrggbb`.
-fn parse(text: &str) -> Option<Colour> {
-    let hex = text.trim().strip_prefix('#')?;
-    let wide: String = match hex.len() {
-        3 => hex.chars().flat_map(|c| [c, c]).collect(),
-        6 => hex.to_owned(),
-        _ => return None,
+/// `#rrggbb`, or the fitting one of `light-dark(#rrggbb, #rrggbb)`.
+fn parse(text: &str, dark: bool) -> Option<Colour> {
+    let text = text.trim();
+    let text = match text.strip_prefix("light-dark(").and_then(|text| text.strip_suffix(')')) {
+        Some(both) => {
+            let (light, night) = both.split_once(',')?;
+            if dark { night.trim() } else { light.trim() }
+        }
+        None => text,
     };
-    let part = |at: usize| u8::from_str_radix(wide.get(at..at + 2)?, 16).ok();
+    let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6)?;
+    let part = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
     Some(Colour(part(0)?, part(2)?, part(4)?))
 }

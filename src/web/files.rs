@@ -53,8 +53,13 @@ pub fn blob(text: &str, media_type: &str) -> Result<Blob, JsValue> {
 
 /// Offers text as a download.
 pub fn download(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+    download_blob(name, &blob(text, media_type)?)
+}
+
+/// Offers a blob as a download.
+pub fn download_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
-    let url = Url::create_object_url_with_blob(&blob(text, media_type)?)?;
+    let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
     link.set_href(&url);
     link.set_download(name);

@@ -2,5 +2,6 @@
 
 pub mod canvas;
 pub mod files;
+pub mod page;
 pub mod pool;
 pub mod worker;

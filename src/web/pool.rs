@@ -1,8 +1,8 @@
 //! The page's side of its workers: lanes with generations, and a supervisor that replaces a worker that died.
 //!
 //! Workers start from a `blob:` URL (they inherit the page's content policy; a worker from a URL would not) and share the
-//! compiled module, so that nothing is requested after the start. Of each lane one question is under way and the newest one
-//! waits; older ones are replaced. A worker that panics, throws or stays silent is terminated and a fresh one repeats the
+//! compiled module, so that nothing is requested after the start. Each worker has one question under way; of each lane the
+//! newest one waits, older ones are replaced, and the more urgent lanes come first. A worker that panics, throws or stays silent is terminated and a fresh one repeats the
 //! question under way, once.
 
 use super::files::describe;
@@ -18,6 +18,8 @@ use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// Silence after which a worker with a question is taken for dead, ms.
 const SILENCE_MS: f64 = 30_000.0;
+/// Time that a worker has to start, ms.
+const START_MS: f64 = 15_000.0;
 /// How often silence is looked for, ms.
 const WATCH_MS: i32 = 1_000;
 /// Deaths over the same question after which it is given up.
@@ -53,8 +55,16 @@ impl Lane {
     /// The worker of a lane.
     pub const fn station(self) -> Station {
         match self {
-            Self::Dataset | Self::Window | Self::Backtest | Self::Clean => Station::Front,
-            Self::Detail | Self::Export => Station::Back,
+            Self::Dataset | Self::Window | Self::Backtest | Self::Explain | Self::Clean => {
+                Station::Front
+            }
+            Self::Export
+            | Self::Detail
+            | Self::Gained
+            | Self::Costs
+            | Self::Validate
+            | Self::Compare
+            | Self::Proof => Station::Back,
         }
     }
 }
@@ -106,8 +116,13 @@ impl Slot {
 pub enum News {
     /// An answer that is still wanted.
     Answer(Box<Answer>),
-    /// A worker died and was replaced; the text says why.
-    Replaced(String),
+    /// A worker died and was replaced.
+    Replaced {
+        /// Why it died.
+        reason: String,
+        /// Its question was given up, because it had killed a worker before.
+        gave_up: bool,
+    },
     /// A worker could not read the file for itself.
     Lost(String),
     /// The workers cannot be started at all.
@@ -158,6 +173,8 @@ impl Pool {
             match fetch_text(&GLUE_URL.with(Clone::clone)).await {
                 Ok(glue) => {
                     starting.glue.replace(Some(glue));
+                    // Nothing will ever be fetched again; workers started from now on inherit the lock.
+                    super::page::lock_connections();
                     starting.spawn(Station::Front);
                     starting.spawn(Station::Back);
                     starting.watch();
@@ -231,20 +248,25 @@ impl Pool {
             self.slot(station).borrow_mut().rereading = true;
             self.tell_dataset(station);
         }
-        let mut ready = Vec::new();
-        for (&lane, state) in self.lanes.borrow_mut().iter_mut() {
-            if lane.station() != station || state.under_way.is_some() {
-                continue;
+        // One question at a time: the others can still be replaced by newer ones, the more urgent lane comes first, and a
+        // death is charged to the question that caused it.
+        let next = {
+            let mut lanes = self.lanes.borrow_mut();
+            let mut of_station = lanes.iter_mut().filter(|(lane, _)| lane.station() == station);
+            if of_station.any(|(_, state)| state.under_way.is_some()) {
+                return;
             }
-            if lane != Lane::Dataset && !self.loaded.get() {
-                continue;
-            }
-            if let Some(task) = state.waiting.pop_front() {
-                state.under_way = Some(task.clone());
-                ready.push((lane, task));
-            }
-        }
-        for (lane, task) in ready {
+            lanes
+                .iter_mut()
+                .filter(|(lane, _)| lane.station() == station)
+                .filter(|(lane, _)| **lane == Lane::Dataset || self.loaded.get())
+                .find_map(|(&lane, state)| {
+                    let task = state.waiting.pop_front()?;
+                    state.under_way = Some(task.clone());
+                    Some((lane, task))
+                })
+        };
+        if let Some((lane, task)) = next {
             self.send(station, lane, task);
         }
     }
@@ -373,6 +395,7 @@ impl Pool {
             self.loaded.set(true);
         }
         let last = answer.event.is_final();
+        super::page::measure(&format!("{:?}", answer.lane), answer.elapsed_ms);
         self.tell(News::Answer(Box::new(answer)));
         if last {
             self.pump(Station::Front);
@@ -422,7 +445,7 @@ impl Pool {
             }
         }
         self.spawn(station);
-        self.tell(News::Replaced(reason.to_owned()));
+        self.tell(News::Replaced { reason: reason.to_owned(), gave_up: !given_up.is_empty() });
         for (lane, generation) in given_up {
             let event = Event::Failed(ImportError::new(
                 "The computation stopped twice",
@@ -450,9 +473,14 @@ impl Pool {
                     pool.lanes.borrow().iter().any(|(lane, state)| {
                         lane.station() == station && state.under_way.is_some()
                     });
-                let silent = now() - pool.slot(station).borrow().last_sign > SILENCE_MS;
-                if busy && silent {
+                let (starting, silence) = {
+                    let slot = pool.slot(station).borrow();
+                    (slot.running.is_some() && !slot.ready, now() - slot.last_sign)
+                };
+                if busy && silence > SILENCE_MS {
                     pool.bury(station, "no answer for 30 seconds");
+                } else if starting && silence > START_MS {
+                    pool.bury(station, "no sign of life for 15 seconds after its start");
                 }
             }
         });

@@ -4,7 +4,6 @@
 //! Reading is total: any text gives settings, inside their documented ranges, and a list of what was not taken.
 
 use super::{ResultPrint, Workspace};
-use crate::domain::format_time;
 use crate::params::{PARAMS, ParamError, ParamValue, Params, spec};
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Policy};
@@ -23,8 +22,8 @@ pub struct Reading {
     pub workspace: Workspace,
     /// Visible page, by its lower-case name.
     pub tab: Option<String>,
-    /// Part of the price chart, open times in UTC ms.
-    pub view_ms: Option<(i64, i64)>,
+    /// Candles in view on the price chart, from and to.
+    pub view: Option<(u32, u32)>,
     /// The sample that it was made with.
     pub sample: Option<Sample>,
     /// Fingerprint of the candles that it was made with, at least 8 hexadecimal digits.
@@ -107,9 +106,8 @@ pub fn write(reading: &Reading) -> String {
     if let Some(tab) = &reading.tab {
         add("tab", tab);
     }
-    if let Some((from, to)) = reading.view_ms {
-        add("from", &format_time(from).replace(' ', "T"));
-        add("to", &format_time(to).replace(' ', "T"));
+    if let Some((from, to)) = reading.view {
+        add("view", &format!("{from}-{to}"));
     }
     if let Some(sample) = reading.sample {
         add("sample", sample.name());
@@ -139,14 +137,12 @@ pub fn read(text: &str) -> Result<Reading, LinkError> {
         return Err(if later { LinkError::Version } else { LinkError::NotOurs });
     }
     let mut reading = Reading::default();
-    let (mut from, mut to) = (None, None);
     let mut result = (None, None, None);
     for part in parts.filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let taken = match key {
             "tab" => word(value).map(|tab| reading.tab = Some(tab)),
-            "from" => time(value).map(|ms| from = Some(ms)),
-            "to" => time(value).map(|ms| to = Some(ms)),
+            "view" => range(value).map(|view| reading.view = Some(view)),
             "sample" => Sample::from_name(value).map(|sample| reading.sample = Some(sample)),
             "data" => fingerprint(value).map(|data| reading.data = Some(data)),
             "trades" => value.parse().ok().filter(|n| *n < 10_000_000).map(|n| result.0 = Some(n)),
@@ -157,11 +153,6 @@ pub fn read(text: &str) -> Result<Reading, LinkError> {
         if taken.is_none() {
             reading.ignored.push(clip(part));
         }
-    }
-    if let (Some(from), Some(to)) = (from, to)
-        && from < to
-    {
-        reading.view_ms = Some((from, to));
     }
     if let (Some(trades), Some(hash), Some(marks)) = result {
         reading.result = Some(ResultPrint { trades, hash, marks });
@@ -192,26 +183,11 @@ fn marks(value: &str) -> Option<String> {
     (value.len() <= 512 && value.bytes().all(plain)).then(|| value.to_owned())
 }
 
-/// `2024-05-06T14:00` or with seconds, UTC, the years of files.
-fn time(value: &str) -> Option<i64> {
-    let (date, clock) = value.split_once('T')?;
-    let mut parts = date.split('-').chain(clock.split(':')).map(|part| {
-        let digits = part.len() <= 4 && !part.is_empty();
-        (digits && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<i64>().ok())?
-    });
-    let mut next = || parts.next().flatten();
-    let (year, month, day, hour, minute) = (next()?, next()?, next()?, next()?, next()?);
-    let second = next().unwrap_or(0);
-    if year < 1 || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let civil = crate::domain::Civil {
-        year: year as i32,
-        month: month as u32,
-        day: day as u32,
-        ms_of_day: ((hour * 60 + minute) * 60 + second) * 1_000,
-    };
-    civil.to_ms()
+/// `100-260`, increasing.
+fn range(value: &str) -> Option<(u32, u32)> {
+    let (from, to) = value.split_once('-')?;
+    let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+    (from < to).then_some((from, to))
 }
 
 fn flag(value: &str) -> Option<bool> {
@@ -283,7 +259,7 @@ mod tests {
     fn every_setting_survives_a_link() {
         let mut reading = Reading {
             tab: Some("validate".to_owned()),
-            view_ms: Some((1_714_989_600_000, 1_714_999_600_000 / 60_000 * 60_000)),
+            view: Some((155_360, 155_520)),
             sample: Some(Sample::Job143),
             data: Some("0123456789abcdef".to_owned()),
             result: Some(ResultPrint {
@@ -317,7 +293,7 @@ mod tests {
     fn golden_links() {
         let reading = read(
             "#v1&pierce_depth=0.00415&volume_spike_threshold=3.38&max_leverage=none&sides=long&levels_die=off\
-             &policy=drop&last=5000&tab=backtest&from=2024-05-06T14:00&to=2024-05-07T02:00&sample=job143&data=0011223344556677",
+             &policy=drop&last=5000&tab=backtest&view=100-260&sample=job143&data=0011223344556677",
         )
         .unwrap();
         let params = &reading.workspace.settings.params;
@@ -325,7 +301,7 @@ mod tests {
         assert_eq!((params.max_leverage, params.levels_die), (None, false));
         assert_eq!(reading.workspace.settings.cleaning.policy, Policy::Drop);
         assert_eq!(reading.workspace.settings.newest, 5_000);
-        assert_eq!(reading.view_ms, Some((1_715_004_000_000, 1_715_047_200_000)));
+        assert_eq!(reading.view, Some((100, 260)));
         assert_eq!(reading.sample, Some(Sample::Job143));
         assert!(reading.ignored.is_empty());
     }

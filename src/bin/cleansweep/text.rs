@@ -4,7 +4,7 @@ use cleansweep::domain::{Measure, format_duration, format_time, grouped, timefra
 use cleansweep::metrics::{METRICS, MetricUnit};
 use cleansweep::quality::checks::{CHECKS, GATES};
 use cleansweep::session::{Session, Settings};
-use cleansweep::validate::VALIDATION;
+use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
 
 fn shown(value: &Measure, unit: MetricUnit) -> String {
@@ -120,7 +120,7 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
         let _ = writeln!(out, "{:32} {}", spec.label, shown(value, MetricUnit::Ratio));
     }
     if let Some(seed) = seed {
-        let bootstrap = prepared.bootstrap(&settings.params, &result, seed);
+        let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, seed);
         let _ = writeln!(out, "\n95 % intervals, stationary bootstrap, seed {seed}");
         for interval in &bootstrap.intervals {
             let text = match &interval.bounds {
@@ -128,6 +128,12 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
                 Err(reason) => format!("– ({reason})"),
             };
             let _ = writeln!(out, "{:32} {text}", interval.key);
+        }
+        let _ = writeln!(out, "\nwhat other tools would print for the same trades");
+        for (spec, value) in ROSETTA.iter().zip(&rosetta) {
+            let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
+            let label = format!("{} {}", spec.tool.name(), spec.name);
+            let _ = writeln!(out, "{label:52} {:>14}  {}", shown(value, unit), spec.why);
         }
     }
     let _ = writeln!(out, "\n{}", result.sentence);

@@ -1,0 +1,198 @@
+//! The worker minus the browser: one dataset, questions in, answers out.
+//!
+//! [`views`] turns rows and runs into what a page can draw, [`runs`] answers about a backtest, [`inspect`] about a single
+//! candle, a condition, costs, other rows and the future, [`files`] makes downloads.
+
+mod files;
+mod inspect;
+mod runs;
+mod views;
+
+use crate::import::{Import, ImportError, Importer};
+use crate::params::Params;
+use crate::protocol::{Event, ExportKind, LoadedView, Request, Source};
+use crate::quality::synth::Sample;
+use crate::session::Session;
+
+/// Bytes read from an attached file at a time.
+pub const CHUNK: u64 = 4 << 20;
+
+/// The attached bytes of a question, read in slices.
+pub trait Attachment {
+    /// Bytes in all.
+    fn len(&self) -> u64;
+    /// Bytes `from..to`, or why they cannot be read.
+    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String>;
+    /// True without bytes.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What one worker holds.
+#[derive(Debug, Default)]
+pub struct Service {
+    session: Option<Session>,
+    name: String,
+}
+
+fn no_data() -> ImportError {
+    ImportError::new("No data is loaded", "the request needs a file", "Open a CSV file first")
+}
+
+impl Service {
+    /// Answers a request. `progress` is called while bytes are read.
+    pub fn answer(
+        &mut self,
+        request: &Request,
+        attachment: Option<&dyn Attachment>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Event {
+        self.try_answer(request, attachment, progress).unwrap_or_else(Event::Failed)
+    }
+
+    fn try_answer(
+        &mut self,
+        request: &Request,
+        attachment: Option<&dyn Attachment>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Event, ImportError> {
+        if let Request::Load { source } = request {
+            self.session = None;
+            return self.load(source, attachment, progress);
+        }
+        let session = self.session.as_mut().ok_or_else(no_data)?;
+        if let Some(params) = params_of(request) {
+            check(params)?;
+        }
+        Ok(match request {
+            Request::Load { .. } => return Err(no_data()),
+            Request::Window { from, to, bars } => {
+                Event::Window(views::window(&session.market, (*from, *to), *bars))
+            }
+            Request::Clean { cleaning, versus } => {
+                Event::Cleaned(Box::new(views::clean(session, cleaning, versus)))
+            }
+            Request::Backtest { settings, columns } => {
+                Event::Backtested(Box::new(runs::backtest(session, settings, *columns as usize)))
+            }
+            Request::Detail { settings, columns } => {
+                Event::Detailed(Box::new(runs::detail(session, settings, *columns as usize)))
+            }
+            Request::Validate { settings } => {
+                Event::Validated(Box::new(runs::validate(session, settings)))
+            }
+            Request::Explain { settings, candle } => {
+                Event::Explained(Box::new(inspect::explain(session, settings, *candle)))
+            }
+            Request::Gained { settings, condition } => {
+                Event::Gained(inspect::gained(session, settings, *condition))
+            }
+            Request::Costs { settings, columns } => {
+                Event::Costed(Box::new(inspect::costs(session, settings, *columns as usize)))
+            }
+            Request::Compare { settings, columns } => {
+                Event::Compared(Box::new(inspect::compare(session, settings, *columns as usize)))
+            }
+            Request::Prove { settings, from } => {
+                Event::Proved(inspect::prove(session, settings, *from))
+            }
+            Request::Export { kind, settings } => {
+                files::export(session, *kind, settings, &self.name)
+            }
+        })
+    }
+
+    fn load(
+        &mut self,
+        source: &Source,
+        attachment: Option<&dyn Attachment>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Event, ImportError> {
+        let import = match source {
+            Source::Sample(name) => {
+                let sample = Sample::from_name(name).ok_or_else(no_data)?;
+                self.name = sample.file_name().to_owned();
+                crate::import::import(sample.csv().as_bytes())?
+            }
+            Source::Attached { name } => {
+                self.name.clone_from(name);
+                read(attachment.ok_or_else(no_data)?, progress)?
+            }
+        };
+        let mut session = Session::new(import);
+        let report = session.report().clone();
+        let market = &session.market;
+        let times = &market.candles.time_ms;
+        let view = LoadedView {
+            name: self.name.clone(),
+            file_rows: market.raw.len(),
+            candles: times.len(),
+            timeframe_ms: market.timeframe_ms,
+            span_ms: (times[0], times[times.len() - 1]),
+            has_volume: market.has_volume,
+            order: market.order.name().to_owned(),
+            diagnostics: session.diagnostics.clone(),
+            report,
+        };
+        self.session = Some(session);
+        Ok(Event::Loaded(Box::new(view)))
+    }
+}
+
+fn read(
+    attachment: &dyn Attachment,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Import, ImportError> {
+    let total = attachment.len();
+    let mut importer = Importer::default();
+    let mut at = 0;
+    while at < total {
+        let end = (at + CHUNK).min(total);
+        let bytes = attachment.slice(at, end).map_err(|reason| {
+            ImportError::new(
+                "The file could not be read",
+                format!("bytes {at} to {end}: {reason}"),
+                "It may have been changed or moved: open it again",
+            )
+        })?;
+        importer.push(&bytes)?;
+        at = end;
+        progress(at, total);
+    }
+    let import = importer.finish()?;
+    // Said again when the last row is read, so that the page can tell reading from judging.
+    progress(total, total);
+    Ok(import)
+}
+
+/// The parameters that a request runs with.
+const fn params_of(request: &Request) -> Option<&Params> {
+    match request {
+        Request::Backtest { settings, .. }
+        | Request::Detail { settings, .. }
+        | Request::Validate { settings }
+        | Request::Explain { settings, .. }
+        | Request::Gained { settings, .. }
+        | Request::Costs { settings, .. }
+        | Request::Compare { settings, .. }
+        | Request::Prove { settings, .. }
+        | Request::Export { kind: ExportKind::Json | ExportKind::TradesCsv, settings } => {
+            Some(&settings.params)
+        }
+        Request::Load { .. }
+        | Request::Window { .. }
+        | Request::Clean { .. }
+        | Request::Export { .. } => None,
+    }
+}
+
+fn check(params: &Params) -> Result<(), ImportError> {
+    params.check().map_err(|error| {
+        ImportError::new(
+            "No level can form",
+            error.to_string(),
+            "Raise the lookback, or lower touches or pivot width",
+        )
+    })
+}

@@ -1,0 +1,168 @@
+//! Answers about a backtest: what a slider waits for, what may come later, and whether it means anything.
+
+use super::views::{self, candle_at};
+use crate::engine::{Outcome, Path, Series, Stages};
+use crate::metrics::Grid;
+use crate::params::Params;
+use crate::protocol::{BacktestView, DetailView, RejectedView, ValidateView};
+use crate::session::{Prepared, RunResult, SEED, Session, Settings};
+
+pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> BacktestView {
+    let times = session.market.candles.time_ms.clone();
+    let prepared = session.prepare(&settings.cleaning);
+    let result = prepared.run(&settings.params, settings.newest);
+    let params = &settings.params;
+    let hints = hints(prepared, params, &result);
+    let series = prepared.stages.series();
+    let trades = views::trades(series, &times, &result.backtest.trades);
+    let first_row = result.backtest.first_row;
+    let grid = Grid::new(
+        &series.clock_time_ms[first_row as usize..],
+        &result.equity,
+        params.starting_equity,
+    );
+    BacktestView {
+        settings: settings.clone(),
+        equity: views::curve(
+            &result.equity,
+            params.starting_equity,
+            columns,
+            (&series.clock_time_ms[first_row as usize..], &times),
+        ),
+        rows: (result.equity.len(), series.len() - series.usable_from(first_row)),
+        grid: (grid.unit, grid.equity.len()),
+        signals: result.backtest.signals.len(),
+        trades,
+        metrics: result.metrics,
+        validation: result.validation,
+        sentence: result.sentence,
+        hints,
+    }
+}
+
+/// Warnings of the cleaning, and parameters that make no sense on this file. Nothing is relaxed for the user.
+fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String> {
+    let mut hints = prepared.summary().warnings.clone();
+    if let Some(typical) = median_atr_frac(&prepared.stages) {
+        let pierce = params.pierce_depth / typical;
+        if pierce >= 2.0 {
+            hints.push(format!(
+                "pierce depth is {pierce:.1} × this file's median ATR: few candles can reach it"
+            ));
+        }
+        if params.min_atr_frac > typical {
+            hints.push(format!(
+                "the minimum ATR of {:.2} % is above this file's median ATR of {:.3} %: most candles are too quiet",
+                params.min_atr_frac * 100.0,
+                typical * 100.0
+            ));
+        }
+        let stop = params.atr_multiplier_sl * typical;
+        if stop < params.min_stop_frac {
+            hints.push(format!(
+                "a typical stop on this file is {:.2} % away, closer than the minimum of {:.2} %",
+                stop * 100.0,
+                params.min_stop_frac * 100.0
+            ));
+        }
+    }
+    if !prepared.stages.series().has_volume {
+        hints.push("the file has no volume: the volume condition is skipped".to_owned());
+    }
+    let capped = result.backtest.trades.iter().filter(|trade| trade.capped).count();
+    if capped > 0 {
+        hints.push(format!(
+            "the leverage cap made {capped} of {} positions smaller than the risk asks for",
+            result.backtest.trades.len()
+        ));
+    }
+    hints
+}
+
+/// Median of ATR / close over usable rows.
+fn median_atr_frac(stages: &Stages) -> Option<f64> {
+    /// Rows looked at: a median of so many is exact enough for a hint.
+    const SAMPLE: usize = 2_000;
+    let series = stages.series();
+    let stride = series.len().div_ceil(SAMPLE).max(1);
+    let mut values: Vec<f64> = (0..series.len())
+        .step_by(stride)
+        .map(|row| stages.atr()[row] / series.close[row])
+        .filter(|value| value.is_finite())
+        .collect();
+    values.sort_unstable_by(f64::total_cmp);
+    (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
+}
+
+/// The starting equity in the market from the first usable open of the window on, marked at usable closes. Without costs.
+fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
+    let first = series.usable_from(first_row);
+    let Some(&bought) = series.open.get(first) else { return Vec::new() };
+    let mut value = start;
+    let mut usable = first;
+    (first_row as usize..series.clock_len())
+        .map(|clock| {
+            if usable < series.len() && series.clock_row[usable] as usize == clock {
+                value = start * (series.close[usable] / bought);
+                usable += 1;
+            }
+            value
+        })
+        .collect()
+}
+
+pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailView {
+    let params = &settings.params;
+    let start = params.starting_equity;
+    let candle_ms = session.market.candles.time_ms.clone();
+    let fingerprint = session.fingerprint().to_owned();
+    let on_raw = session.on_raw_rows(settings);
+    let raw = session.prepare(&on_raw.cleaning);
+    let raw_run = raw.stages.run(params, on_raw.newest, Path::Pessimistic);
+    let raw_equity = raw.mark(params, &raw_run);
+    let raw_ms = &raw.stages.series().clock_time_ms[raw_run.first_row as usize..];
+    let raw_curve = views::curve(&raw_equity, start, columns, (raw_ms, &candle_ms));
+
+    let prepared = session.prepare(&settings.cleaning);
+    let backtest = prepared.stages.run(params, settings.newest, Path::Pessimistic);
+    let optimistic_end = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
+    let (funnel, removals) = prepared.funnel(params, settings.newest, &backtest);
+    let series = prepared.stages.series();
+    let window_ms = &series.clock_time_ms[backtest.first_row as usize..];
+    let place = |usable: u32| {
+        let row = series.clock_row[usable as usize] as usize;
+        candle_at(&candle_ms, series.clock_time_ms[row])
+    };
+    let rejected = backtest
+        .signals
+        .iter()
+        .filter_map(|found| match found.outcome {
+            Outcome::Trade(_) => None,
+            Outcome::Rejected(code) => Some(RejectedView {
+                code,
+                side: found.signal.side,
+                level_price: found.signal.level.price,
+                candles: [place(found.signal.sweep), place(found.signal.at)],
+            }),
+        })
+        .collect();
+    let held = hold(series, backtest.first_row, start);
+    DetailView {
+        settings: settings.clone(),
+        funnel,
+        removals,
+        raw: raw_curve,
+        raw_trades: raw_run.trades.len(),
+        hold: views::curve(&held, start, columns, (window_ms, &candle_ms)),
+        optimistic_end,
+        rejected,
+        fingerprint,
+    }
+}
+
+pub(super) fn validate(session: &mut Session, settings: &Settings) -> ValidateView {
+    let prepared = session.prepare(&settings.cleaning);
+    let result = prepared.run(&settings.params, settings.newest);
+    let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
+    ValidateView { settings: settings.clone(), bootstrap, rosetta }
+}

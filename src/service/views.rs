@@ -1,0 +1,105 @@
+//! Rows and runs as a page can draw them: decimated, with their places on the price chart.
+
+use crate::charts::decimate;
+use crate::domain::{RowFlags, Trade};
+use crate::engine::Series;
+use crate::protocol::{CleanView, CurveView, TradeView, WindowView};
+use crate::quality::{Cleaning, Market};
+use crate::session::Session;
+
+/// Rows listed in a comparison of policies.
+const LISTED: usize = 200;
+
+/// Candles of a chart, merged by a power of two and aligned to it, so that bars do not change while panning.
+pub(super) fn window(market: &Market, (from, to): (u32, u32), bars: u32) -> WindowView {
+    let candles = market.candles.len();
+    let (from, to) = ((from as usize).min(candles), (to as usize).min(candles));
+    let step = decimate::step(to.saturating_sub(from), bars as usize);
+    let first = from / step * step;
+    let mut view = WindowView {
+        from: from as u32,
+        to: to as u32,
+        step: step as u32,
+        first: first as u32,
+        ..WindowView::default()
+    };
+    for start in (first..to).step_by(step) {
+        let rows = start..(start + step).min(candles);
+        let sound = rows.clone().filter(|&row| !market.flags[row].has(RowFlags::BROKEN));
+        view.time_ms.push(market.candles.time_ms[start]);
+        view.bars.push(
+            decimate::merge(sound.map(|row| market.candles.values(row))).unwrap_or([f64::NAN; 5]),
+        );
+        view.flags.push(rows.fold(0, |flags, row| flags | market.flags[row].bits()));
+    }
+    view
+}
+
+pub(super) fn clean(session: &mut Session, cleaning: &Cleaning, versus: &Cleaning) -> CleanView {
+    let other = session.prepare(versus).cleaned.clone();
+    let cleaned = &session.prepare(cleaning).cleaned;
+    let diff = cleaned.diff(&other, LISTED);
+    let summary = cleaned.summary.clone();
+    let places = diff
+        .first_rows
+        .iter()
+        .map(|(row, _, _)| {
+            let row = *row as usize;
+            (session.lines.get(row).copied().unwrap_or(0), session.market.raw.time_ms[row])
+        })
+        .collect();
+    CleanView { summary, versus: other.summary, diff, diff_places: places }
+}
+
+/// Marked equity for a chart. `clock_ms` are the times of its rows, `candle_ms` those of the candles of the price chart.
+pub(super) fn curve(
+    equity: &[f64],
+    start: f64,
+    columns: usize,
+    (clock_ms, candle_ms): (&[i64], &[i64]),
+) -> CurveView {
+    let mut peak = start;
+    let drawdown: Vec<f64> = equity
+        .iter()
+        .map(|&value| {
+            peak = peak.max(value);
+            value / peak - 1.0
+        })
+        .collect();
+    let line = decimate::line(equity, columns);
+    let times_ms: Vec<i64> =
+        (0..line.len()).map(|column| clock_ms[column * equity.len() / line.len()]).collect();
+    CurveView {
+        candles: times_ms.iter().map(|&time| candle_at(candle_ms, time)).collect(),
+        times_ms,
+        columns: line,
+        max_drawdown: drawdown.iter().copied().fold(0.0, f64::min),
+        drawdown: decimate::line(&drawdown, columns).iter().map(|column| column.low).collect(),
+        end: equity.last().copied().unwrap_or(start),
+    }
+}
+
+/// Candle of the price chart at or after a time.
+pub(super) fn candle_at(candle_ms: &[i64], time_ms: i64) -> u32 {
+    candle_ms.partition_point(|&time| time < time_ms) as u32
+}
+
+/// Trades with their times and their places on the price chart.
+pub(super) fn trades(series: &Series, candle_ms: &[i64], trades: &[Trade]) -> Vec<TradeView> {
+    let time = |row: u32| series.clock_time_ms[row as usize];
+    trades
+        .iter()
+        .map(|trade| TradeView {
+            times_ms: (time(trade.entry_row), time(trade.exit_row)),
+            candles: [
+                trade.anchor_row,
+                trade.sweep_row,
+                trade.signal_row,
+                trade.entry_row,
+                trade.exit_row,
+            ]
+            .map(|row| candle_at(candle_ms, time(row))),
+            trade: trade.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,396 @@
+//! Curves over the whole window: equity with its drawdown, costs, two runs beside each other.
+
+use super::tools::{ChartTools, TakePng, Twin, TwinTable};
+use super::{each_frame, watch_size};
+use crate::charts::draw::{self, AXIS_PX};
+use crate::charts::scene::{CurveScene, Line, Theme, Tone};
+use crate::domain::{format_time, grouped};
+use crate::format::{fixed, percent, price};
+use crate::protocol::CurveView;
+use crate::ui::state::{AppState, Cursor, use_state};
+use crate::web::canvas::{self, Overlay};
+use crate::web::page;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use std::fmt::Write as _;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+/// One curve with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// Name in legend, table and read-out.
+    pub name: String,
+    /// Values by pixel column.
+    pub view: CurveView,
+    /// Colour.
+    pub tone: Tone,
+    /// Width, CSS pixels.
+    pub width: f64,
+}
+
+fn scene_of(curves: &[Curve], start: f64, log: bool, mark: Option<(f64, f64)>) -> CurveScene {
+    CurveScene {
+        lines: curves
+            .iter()
+            .map(|curve| Line {
+                columns: curve.view.columns.clone(),
+                tone: curve.tone,
+                width: curve.width,
+            })
+            .collect(),
+        drawdown: Vec::new(),
+        start,
+        times_ms: curves.first().map(|curve| curve.view.times_ms.clone()).unwrap_or_default(),
+        mark,
+        log,
+    }
+}
+
+/// Column of a candle: columns are rows of the clock, the price chart shows candles.
+fn column_of(view: &CurveView, candle: f64) -> usize {
+    view.candles.partition_point(|&first| f64::from(first) <= candle).saturating_sub(1)
+}
+
+fn share_of(view: &CurveView, candle: f64) -> f64 {
+    let before = view.candles.partition_point(|&first| f64::from(first) < candle);
+    before as f64 / view.candles.len().max(1) as f64
+}
+
+/// Curves of equal columns; the first one is the main one.
+#[component]
+pub fn CurveChart(
+    /// Accessible name.
+    label: &'static str,
+    /// First part of file names.
+    stem: &'static str,
+    /// The curves.
+    curves: Signal<Vec<Curve>>,
+    /// Value at the start.
+    start: Signal<f64>,
+    /// Logarithmic axis.
+    log: Signal<bool>,
+    /// Text alternative.
+    description: Signal<String>,
+    /// With the drawdown of the first curve, and the part that the price chart shows.
+    whole: bool,
+    /// Further buttons.
+    children: Children,
+) -> impl IntoView {
+    let state = use_state();
+    let node = NodeRef::<Canvas>::new();
+    let over = NodeRef::<Canvas>::new();
+    let frame = NodeRef::<Div>::new();
+    let table = RwSignal::new(false);
+
+    let scene = move || {
+        let curves = curves.get_untracked();
+        let mark = curves.first().filter(|_| whole).and_then(|main| {
+            let (from, to) = state.view.get_untracked();
+            let mark = (share_of(&main.view, from), share_of(&main.view, to));
+            (mark.1 > mark.0).then_some(mark)
+        });
+        let mut scene = scene_of(&curves, start.get_untracked(), log.get_untracked(), mark);
+        if let Some(main) = curves.first().filter(|_| whole) {
+            scene.drawdown = main.view.drawdown.clone();
+        }
+        scene
+    };
+    let paint = move || {
+        let Some(canvas) = node.get_untracked() else { return };
+        let theme = canvas::theme();
+        let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
+        if let Err(error) = draw::curves(&area, &scene(), &theme) {
+            leptos::logging::error!("{label}: {error}");
+        }
+    };
+    let redraw = each_frame(paint);
+    let paint_overlay = move || {
+        let Some(canvas) = over.get_untracked() else { return };
+        let theme = canvas::theme();
+        let size = (canvas.width(), canvas.height());
+        let layout = draw::curve_layout(&scene(), size, theme.ratio);
+        let mut shown =
+            Overlay { right: layout.right, bottom: layout.bottom, ..Overlay::default() };
+        curves.with_untracked(|curves| {
+            let (Some(cursor), Some(main)) = (state.cursor.get_untracked(), curves.first()) else {
+                return;
+            };
+            let column = column_of(&main.view, f64::from(cursor.candle));
+            if let Some(values) = main.view.columns.get(column) {
+                let share = (column as f64 + 0.5) / main.view.columns.len() as f64;
+                shown.x = Some(share * layout.right);
+                shown.x_label = format_time(main.view.times_ms[column]);
+                shown.y = Some(layout.y.pixel(values.last));
+                shown.y_label = fixed(values.last, 0);
+            }
+        });
+        canvas::overlay(&canvas, &theme, &shown);
+    };
+    let redraw_overlay = each_frame(paint_overlay);
+    Effect::new(move || {
+        curves.track();
+        start.track();
+        log.track();
+        state.look.track();
+        if whole {
+            state.view.track();
+        }
+        redraw();
+        redraw_overlay();
+    });
+    Effect::new(move || {
+        state.cursor.track();
+        redraw_overlay();
+    });
+    Effect::new(move || {
+        if let Some(canvas) = node.get() {
+            watch_size(&canvas, move || {
+                redraw();
+                redraw_overlay();
+            });
+        }
+    });
+
+    let share_at = move |event: &PointerEvent| {
+        let bounds = node.get_untracked()?.get_bounding_client_rect();
+        Some((f64::from(event.client_x()) - bounds.left()) / (bounds.width() - AXIS_PX))
+    };
+    let candle_at = move |share: f64| {
+        curves.with_untracked(|curves| {
+            let candles = &curves.first()?.view.candles;
+            let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
+            candles.get(column.min(candles.len().saturating_sub(1))).copied()
+        })
+    };
+    let pressed = StoredValue::new_local(false);
+    let go = move |event: &PointerEvent| {
+        let Some(candle) = share_at(event).and_then(candle_at).map(f64::from) else { return };
+        let (from, to) = state.view.get_untracked();
+        let half = (to - from) / 2.0;
+        state.set_view((candle - half, candle + half));
+    };
+    let moved = move |event: PointerEvent| {
+        if pressed.get_value() {
+            go(&event);
+        }
+        let candle = share_at(&event).filter(|share| *share <= 1.0).and_then(candle_at);
+        state.cursor.set(candle.map(|candle| Cursor { candle, price: None }));
+    };
+
+    let read_out = move || {
+        curves.with(|curves| {
+            let main = curves.first()?;
+            let column = match state.cursor.get() {
+                Some(cursor) => column_of(&main.view, f64::from(cursor.candle)),
+                None => main.view.columns.len().checked_sub(1)?,
+            };
+            let mut text = format!("{} UTC", format_time(*main.view.times_ms.get(column)?));
+            for curve in curves {
+                if let Some(values) = curve.view.columns.get(column) {
+                    let _ = write!(text, "  {} {}", curve.name, fixed(values.last, 0));
+                }
+            }
+            if whole && let Some(depth) = main.view.drawdown.get(column) {
+                let _ = write!(text, "  drawdown {}", percent(*depth, 1));
+            }
+            Some(text)
+        })
+    };
+    let svg = UnsyncCallback::new(move |()| {
+        let canvas = node.get_untracked()?;
+        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let theme = Theme { ratio: 1.0, ..canvas::theme() };
+        Some(draw::svg(size, |area| {
+            draw::curves(area, &scene(), &theme).ok();
+        }))
+    });
+    let png = UnsyncCallback::new(move |done: TakePng| {
+        let Some(canvas) = node.get_untracked() else { return done(None) };
+        let scene = scene();
+        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let paint = move |area: &_, theme: &_| {
+            draw::curves(area, &scene, theme).ok();
+        };
+        canvas::png(size, paint, done);
+    });
+    let twin = UnsyncCallback::new(move |()| {
+        curves.with(|curves| {
+            let mut head = vec!["from_utc".to_owned()];
+            head.extend(curves.iter().map(|curve| curve.name.replace(' ', "_")));
+            if whole {
+                head.push("lowest_drawdown".to_owned());
+            }
+            let Some(main) = curves.first() else { return Twin { head, rows: Vec::new() } };
+            let rows = main.view.times_ms.iter().enumerate().map(|(column, time)| {
+                let mut row = vec![format_time(*time)];
+                for curve in curves {
+                    let value = curve.view.columns.get(column);
+                    row.push(value.map_or_else(String::new, |v| format!("{:.2}", v.last)));
+                }
+                if whole {
+                    let depth = main.view.drawdown.get(column);
+                    row.push(depth.map_or_else(String::new, |depth| format!("{depth:.6}")));
+                }
+                row
+            });
+            Twin { head, rows: rows.collect() }
+        })
+    });
+    let full = UnsyncCallback::new(move |()| {
+        if let Some(frame) = frame.get_untracked() {
+            page::toggle_full_screen(&frame);
+        }
+    });
+    let height_class = if whole { "chart__canvas--equity" } else { "chart__canvas--curves" };
+    let brush = whole.then(|| view! { <Brush curves node/> });
+    view! {
+        <div class="chart" node_ref=frame>
+            <div class="chart__head">
+                <output class="read-out">{read_out}</output>
+                <span class="chart__buttons">
+                    {children()}
+                    <ChartTools label stem svg png twin full open=table/>
+                </span>
+            </div>
+            <div class="chart__stack">
+                <canvas
+                    node_ref=node
+                    class=format!("chart__canvas {height_class}")
+                    role="img"
+                    aria-label=description
+                    on:pointerdown=move |event: PointerEvent| {
+                        if whole && event.button() == 0 {
+                            pressed.set_value(true);
+                            go(&event);
+                        }
+                    }
+                    on:pointermove=moved
+                    on:pointerup=move |_| pressed.set_value(false)
+                    on:pointercancel=move |_| pressed.set_value(false)
+                    on:pointerleave=move |_| {
+                        pressed.set_value(false);
+                        state.cursor.set(None);
+                    }
+                ></canvas>
+                <canvas node_ref=over class="chart__canvas chart__over" aria-hidden="true"></canvas>
+                {brush}
+            </div>
+            <TwinTable label twin open=table/>
+        </div>
+    }
+}
+
+/// The part that the price chart shows, with an end to take hold of on either side.
+#[component]
+fn Brush(
+    /// The curves that it lies on.
+    curves: Signal<Vec<Curve>>,
+    /// Their canvas.
+    node: NodeRef<Canvas>,
+) -> impl IntoView {
+    view! {
+        <div class="brush">
+            <Handle curves node upper=false/>
+            <Handle curves node upper=true/>
+        </div>
+    }
+}
+
+/// One end of the window: a slider over the candles.
+#[component]
+fn Handle(
+    /// The curves that it lies on.
+    curves: Signal<Vec<Curve>>,
+    /// Their canvas.
+    node: NodeRef<Canvas>,
+    /// The later end.
+    upper: bool,
+) -> impl IntoView {
+    let state: AppState = use_state();
+    let value = move || {
+        let (from, to) = state.view.get();
+        if upper { to } else { from }
+    };
+    let set = move |candle: f64| {
+        let (from, to) = state.view.get_untracked();
+        if upper {
+            state.set_view((from.min(candle - 12.0), candle));
+        } else {
+            state.set_view((candle, to.max(candle + 12.0)));
+        }
+    };
+    let left = move || {
+        let share = curves.with(|curves| {
+            curves.first().map_or(0.0, |main| share_of(&main.view, value()).clamp(0.0, 1.0))
+        });
+        format!("{:.3}%", share * 100.0)
+    };
+    let held = StoredValue::new_local(false);
+    let moved = move |event: PointerEvent| {
+        if !held.get_value() {
+            return;
+        }
+        let Some(canvas) = node.get_untracked() else { return };
+        let bounds = canvas.get_bounding_client_rect();
+        let share = (f64::from(event.client_x()) - bounds.left()) / (bounds.width() - AXIS_PX);
+        let candle = curves.with_untracked(|curves| {
+            let candles = &curves.first()?.view.candles;
+            let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
+            candles.get(column).map_or(Some(state.candles()), |candle| Some(f64::from(*candle)))
+        });
+        if let Some(candle) = candle {
+            set(candle);
+        }
+    };
+    let keys = move |event: KeyboardEvent| {
+        let count = state.candles();
+        let step = if event.shift_key() { count / 10.0 } else { count / 100.0 };
+        let now = untrack(value);
+        match event.key().as_str() {
+            "ArrowLeft" | "ArrowDown" => set((now - step).max(0.0)),
+            "ArrowRight" | "ArrowUp" => set((now + step).min(count)),
+            "PageDown" => set((now - count / 10.0).max(0.0)),
+            "PageUp" => set((now + count / 10.0).min(count)),
+            "Home" => set(0.0),
+            "End" => set(count),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <span
+            class="brush__handle"
+            class:brush__handle--upper=upper
+            role="slider"
+            tabindex="0"
+            aria-label=if upper { "Window end" } else { "Window start" }
+            aria-valuemin="0"
+            aria-valuemax=move || state.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles)).to_string()
+            aria-valuenow=move || fixed(value(), 0).replace(',', "")
+            aria-valuetext=move || format!("candle {}", grouped(value().max(0.0) as usize))
+            style:left=left
+            on:pointerdown=move |event: PointerEvent| {
+                held.set_value(true);
+                if let Some(target) = event.target() {
+                    let target: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
+                    target.set_pointer_capture(event.pointer_id()).ok();
+                }
+            }
+            on:pointermove=moved
+            on:pointerup=move |_| held.set_value(false)
+            on:pointercancel=move |_| held.set_value(false)
+            on:keydown=keys
+        ></span>
+    }
+}
+
+/// What a curve did, in a sentence.
+pub fn story(start: f64, view: &CurveView, trades: usize) -> String {
+    format!(
+        "Equity went from {} to {} in {} trades; largest drawdown {}",
+        price(start),
+        price(view.end),
+        grouped(trades),
+        percent(view.max_drawdown, 1)
+    )
+}

@@ -1,0 +1,189 @@
+//! What trades and signals look like on the price chart, and which of them lies under a finger.
+
+use crate::charts::draw::PriceLayout;
+use crate::charts::scene::{Area, Marker, PriceScene, Segment, Shape, Tone};
+use crate::domain::{Side, Trade};
+use crate::format::signed;
+use crate::protocol::{TradeView, WindowView};
+use crate::ui::state::AppState;
+use leptos::prelude::*;
+
+/// Trades in view up to which stops, targets and levels are drawn.
+const DETAILED: usize = 60;
+/// Rejected signals in view up to which each carries its reason.
+const NAMED: usize = 24;
+/// Distance from a mark that still counts as a hit, CSS pixels.
+const REACH_PX: f64 = 14.0;
+
+fn x(candle: u32) -> f64 {
+    f64::from(candle) + 0.5
+}
+
+fn bar_of(view: &WindowView, candle: u32) -> Option<[f64; 5]> {
+    let at = candle.checked_sub(view.first)? / view.step.max(1);
+    view.bars.get(at as usize).copied().filter(|bar| bar[1].is_finite())
+}
+
+/// How a trade is drawn.
+#[derive(Clone, Copy, PartialEq)]
+struct Look {
+    levels: bool,
+    selected: bool,
+    /// It exists only without a condition.
+    ghost: bool,
+}
+
+/// Level, sweep, entry, exit, stop and target of one trade.
+fn add_trade(scene: &mut PriceScene, view: &WindowView, shown: &TradeView, look: Look) {
+    let trade = &shown.trade;
+    let [anchor, sweep, _, entry, exit] = shown.candles;
+    let tone = if trade.side == Side::Long { Tone::Gain } else { Tone::Loss };
+    let result = if trade.net > 0.0 { Tone::Gain } else { Tone::Loss };
+    if look.levels || look.selected {
+        let (from, to) = (f64::from(entry), f64::from(exit) + 1.0);
+        for (price, tone) in [(trade.target_price, Tone::Gain), (trade.stop_price, Tone::Loss)] {
+            let tone = if look.ghost { Tone::Ghost } else { tone };
+            scene.areas.push(Area { from: (from, trade.entry_price), to: (to, price), tone });
+        }
+        let level = trade.level_price;
+        scene.segments.push(Segment {
+            from: (x(anchor), level),
+            to: (x(entry), level),
+            tone: Tone::Level,
+            dashed: true,
+        });
+    }
+    scene.segments.push(Segment {
+        from: (x(entry), trade.entry_price),
+        to: (x(exit), trade.exit_price),
+        tone: if look.selected { Tone::Accent } else { result },
+        dashed: look.ghost,
+    });
+    let label = |text: String| if look.selected { text } else { String::new() };
+    if let Some(bar) = bar_of(view, sweep) {
+        let (shape, at) = match trade.side {
+            Side::Long => (Shape::Up, bar[2]),
+            Side::Short => (Shape::Down, bar[1]),
+        };
+        let text = format!("sweep, {} touches", trade.level_touches);
+        let tone = if look.ghost { Tone::Ghost } else { tone };
+        scene.markers.push(Marker { at: (x(sweep), at), shape, tone, label: label(text) });
+    }
+    scene.markers.push(Marker {
+        at: (x(entry), trade.entry_price),
+        shape: Shape::Ring,
+        tone: if look.selected { Tone::Accent } else { tone },
+        label: String::new(),
+    });
+    let text = format!("{} {} R", trade.exit_reason.name(), signed(trade.net_r(), 2));
+    scene.markers.push(Marker {
+        at: (x(exit), trade.exit_price),
+        shape: Shape::Cross,
+        tone: result,
+        label: label(text),
+    });
+}
+
+/// Too many to tell apart: one mark a trade, by direction and result.
+fn add_mark(scene: &mut PriceScene, shown: &TradeView) {
+    let trade = &shown.trade;
+    let shape = if trade.side == Side::Long { Shape::Up } else { Shape::Down };
+    let tone = if trade.net > 0.0 { Tone::Gain } else { Tone::Loss };
+    let at = (x(shown.candles[3]), trade.entry_price);
+    scene.markers.push(Marker { at, shape, tone, label: String::new() });
+}
+
+fn in_view(trades: &[TradeView], (from, to): (f64, f64)) -> Vec<(usize, &TradeView)> {
+    trades
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| f64::from(t.candles[4]) >= from && f64::from(t.candles[0]) <= to)
+        .collect()
+}
+
+/// Adds everything that is switched on.
+pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
+    let layers = state.layers.get_untracked();
+    let selected = state.selected.get_untracked();
+    state.backtest.with_untracked(|backtest| {
+        let Some(backtest) = backtest else { return };
+        let visible = in_view(&backtest.trades, scene.range);
+        let detailed = visible.len() <= DETAILED;
+        for (number, trade) in visible {
+            let selected = selected == Some(number);
+            if !layers.trades && !selected {
+                continue;
+            }
+            if detailed || selected {
+                let levels = layers.levels && detailed;
+                add_trade(scene, view, trade, Look { levels, selected, ghost: false });
+            } else {
+                add_mark(scene, trade);
+            }
+        }
+    });
+    if layers.rejected {
+        add_rejected(state, scene, view);
+    }
+    state.gained.with_untracked(|gained| {
+        let Some(gained) = gained else { return };
+        let visible = in_view(&gained.trades, scene.range);
+        let detailed = visible.len() <= DETAILED;
+        for (_, trade) in visible {
+            if detailed {
+                let levels = layers.levels;
+                add_trade(scene, view, trade, Look { levels, selected: false, ghost: true });
+            } else {
+                add_mark(scene, trade);
+            }
+        }
+    });
+}
+
+fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {
+    let only = state.rejected_only.get_untracked();
+    state.detail.with_untracked(|detail| {
+        let Some(detail) = detail else { return };
+        let (from, to) = scene.range;
+        let visible: Vec<_> = detail
+            .rejected
+            .iter()
+            .filter(|signal| only.is_none_or(|code| signal.code == code))
+            .filter(|signal| (from..=to).contains(&f64::from(signal.candles[1])))
+            .collect();
+        let named = visible.len() <= NAMED;
+        for signal in visible {
+            let Some(bar) = bar_of(view, signal.candles[1]) else { continue };
+            let at = if signal.side == Side::Long { bar[2] } else { bar[1] };
+            let label = if named { signal.code.name().replace('_', " ") } else { String::new() };
+            let at = (x(signal.candles[1]), at);
+            scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
+        }
+    });
+}
+
+/// The trade whose entry, exit or sweep lies under a place (device pixels).
+pub fn hit(
+    trades: &[TradeView],
+    layout: &PriceLayout,
+    (px, py): (f64, f64),
+    ratio: f64,
+) -> Option<usize> {
+    let place = |candle: u32, price: f64| {
+        let (dx, dy) = (layout.x.pixel(x(candle)) - px, layout.price.pixel(price) - py);
+        dx * dx + dy * dy
+    };
+    let distance = |shown: &TradeView| {
+        let Trade { entry_price, exit_price, level_price, .. } = shown.trade;
+        let [_, sweep, _, entry, exit] = shown.candles;
+        place(entry, entry_price).min(place(exit, exit_price)).min(place(sweep, level_price))
+    };
+    let reach = REACH_PX * ratio;
+    trades
+        .iter()
+        .enumerate()
+        .map(|(number, shown)| (number, distance(shown)))
+        .filter(|(_, distance)| *distance <= reach * reach)
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(number, _)| number)
+}

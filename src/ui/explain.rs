@@ -1,0 +1,249 @@
+//! Why did this candle trade, or why not: every condition with its value, its threshold and the outcome.
+
+use super::charts::findings;
+use super::state::{AppState, use_state};
+use crate::diagnose::{SideExplanation, Tested, Verdict};
+use crate::domain::{Measure, Side, format_time, grouped};
+use crate::engine::{Condition, Outcome};
+use crate::format::{amount, counted, fixed, percent, price};
+use crate::protocol::{ExplainView, Happening, Place, Role};
+use leptos::prelude::*;
+
+fn shown(condition: Condition, value: &Measure) -> String {
+    let Ok(value) = value else {
+        return value.as_ref().err().map_or_else(String::new, ToString::to_string);
+    };
+    match condition {
+        Condition::Level => counted(*value as usize, "touch").replace("touchs", "touches"),
+        Condition::PrevCloseBeyond | Condition::Pierced | Condition::Reclaimed => price(*value),
+        Condition::Volume => format!("{}×", fixed(*value, 2)),
+        Condition::ReversalPattern => grouped(*value as usize),
+        Condition::Valid | Condition::NotQuiet | Condition::StopTooTight => percent(*value, 3),
+        Condition::Spike => if *value > 0.0 { "a spike" } else { "none" }.to_owned(),
+        Condition::Expired => counted(*value as usize, "row"),
+    }
+}
+
+/// What is compared, in words.
+const fn what(condition: Condition, side: Side) -> &'static str {
+    match (condition, side) {
+        (Condition::Level, _) => "pivots within the tolerance",
+        (Condition::PrevCloseBeyond, Side::Long) => "previous close above the level",
+        (Condition::PrevCloseBeyond, Side::Short) => "previous close below the level",
+        (Condition::Pierced, Side::Long) => "low at or below the level less the pierce depth",
+        (Condition::Pierced, Side::Short) => "high at or above the level plus the pierce depth",
+        (Condition::Volume, _) => "volume / mean volume before",
+        (Condition::ReversalPattern, Side::Long) => {
+            "rising candles in a row, from here or the next"
+        }
+        (Condition::ReversalPattern, Side::Short) => {
+            "falling candles in a row, from here or the next"
+        }
+        (Condition::Reclaimed, Side::Long) => "close of the last of them above the level",
+        (Condition::Reclaimed, Side::Short) => "close of the last of them below the level",
+        (Condition::Valid, _) => "ATR / close at the signal; traded, with a range",
+        (Condition::NotQuiet, _) => "ATR / close at the signal",
+        (Condition::Spike, _) => "bad tick on the sweep row, known by the signal",
+        (Condition::StopTooTight, _) => "stop distance / entry",
+        (Condition::Expired, _) => "rows until the next tradable open",
+    }
+}
+
+fn test_row(tested: &Tested, side: Side) -> impl IntoView + use<> {
+    let (mark, class, word) = match tested.verdict {
+        Verdict::Pass => ("✓", "verdict-mark verdict-mark--pass", "pass"),
+        Verdict::Fail => ("✗", "verdict-mark verdict-mark--fail", "fail"),
+        Verdict::Skipped => ("–", "verdict-mark", "not asked"),
+    };
+    let threshold =
+        format!("{} {}", tested.test.sign(), shown(tested.condition, &tested.threshold));
+    let threshold =
+        if tested.condition == Condition::Spike { "none".to_owned() } else { threshold };
+    view! {
+        <tr>
+            <td class=class><span aria-hidden="true">{mark}</span><span class="sr-only">{word}</span></td>
+            <th scope="row">{tested.condition.label()}<small>{what(tested.condition, side)}</small></th>
+            <td class="number" class:undefined=tested.value.is_err()>{shown(tested.condition, &tested.value)}</td>
+            <td class="number">{threshold}</td>
+        </tr>
+    }
+}
+
+fn outcome_text(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Trade(number) => format!("trade {}", grouped(number as usize + 1)),
+        Outcome::Rejected(code) => format!("rejected: {}", code.name().replace('_', " ")),
+    }
+}
+
+fn happening(found: &Happening) -> String {
+    let side = found.side.name();
+    let what = outcome_text(found.outcome);
+    match found.role {
+        Role::Sweep => format!("It sweeps a level ({side}, {what})."),
+        Role::Signal => format!("At its close a {side} signal is known ({what})."),
+        Role::Entry => format!("The order of {what} ({side}) fills at its open."),
+        Role::Open => format!("{} ({side}) is open.", capital(&what)),
+        Role::Exit => format!("{} ({side}) ends here.", capital(&what)),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What the conditions come to.
+fn conclusion(side: &SideExplanation) -> String {
+    match (side.outcome, side.first_failure()) {
+        (Some(outcome), _) => format!("A signal: {}.", outcome_text(outcome)),
+        (None, Some(condition)) => format!("No signal: it fails at “{}”.", condition.label()),
+        (None, None) => {
+            "Every condition holds, but a stronger or later sweep gives the same signal row, or its order would fill before \
+             the window."
+                .to_owned()
+        }
+    }
+}
+
+fn side_block(
+    state: AppState,
+    side: &SideExplanation,
+    [anchor, at]: [Place; 2],
+) -> impl IntoView + use<> {
+    let name = match side.side {
+        Side::Long => "▲ Long",
+        Side::Short => "▼ Short",
+    };
+    let level = side.level.map(|level| {
+        view! {
+            <p class="explain__level">
+                {format!(
+                    "Level {} with {}, anchored at ",
+                    price(level.price),
+                    counted(level.touches as usize, "touch").replace("touchs", "touches")
+                )}
+                <button class="link" on:click=move |_| state.show_candle(anchor.candle)>{format_time(anchor.time_ms)}</button>
+                {format!(". {} with enough touches in reach.", counted(side.levels, "level"))}
+            </p>
+        }
+    });
+    let tests = side.tests.iter().map(|tested| test_row(tested, side.side)).collect_view();
+    let caption = format!("Conditions of a {} signal", side.side.name());
+    view! {
+        <section class="explain__side">
+            <h3>{name}</h3>
+            <p class="explain__conclusion">{conclusion(side)}</p>
+            {level}
+            <table class="explain__table">
+                <caption class="sr-only">{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col"><span class="sr-only">"Outcome"</span></th>
+                        <th scope="col">"Condition"</th>
+                        <th scope="col" class="number">"Value"</th>
+                        <th scope="col" class="number">"Needed"</th>
+                    </tr>
+                </thead>
+                <tbody>{tests}</tbody>
+            </table>
+            <p class="explain__note">
+                {if side.signal_row.is_some() { "Filters read at the signal, " } else { "Filters read where the signal would be known, " }}
+                {format_time(at.time_ms)} "."
+            </p>
+        </section>
+    }
+}
+
+fn body(state: AppState, view: &ExplainView) -> impl IntoView + use<> {
+    let [open, high, low, close, volume] = view.values;
+    let number = |value: f64| if value.is_finite() { price(value) } else { "missing".to_owned() };
+    let traded = if volume.is_finite() { amount(volume) } else { "missing".to_owned() };
+    let found = findings(view.flags);
+    let found =
+        if found.is_empty() { "no finding".to_owned() } else { found.join(", ").replace('_', " ") };
+    let policy = view.settings.cleaning.policy.name();
+    let unused = view.unused.clone().map(|reason| {
+        view! {
+            <p class="explain__unused">
+                {format!(
+                    "Under {policy} this row is not used ({}): nothing is measured on it, no order fills in it.",
+                    reason.replace('_', " ")
+                )}
+            </p>
+        }
+    });
+    let happenings = view.happenings.iter().map(happening).collect::<Vec<_>>();
+    let happenings = (!happenings.is_empty())
+        .then(|| view! { <p class="explain__happenings">{happenings.join(" ")}</p> });
+    let sides = view.explanation.iter().flat_map(|found| &found.sides).zip(&view.places);
+    let sides = sides.map(|(side, places)| side_block(state, side, *places)).collect_view();
+    let candle = view.place.candle;
+    view! {
+        <p class="explain__row">
+            <button class="link" on:click=move |_| state.show_candle(candle)>{format_time(view.place.time_ms)} " UTC"</button>
+            {format!(
+                " · O {} H {} L {} C {} V {traded} · {found}",
+                number(open),
+                number(high),
+                number(low),
+                number(close)
+            )}
+        </p>
+        {unused}
+        {happenings}
+        <div class="explain__sides">{sides}</div>
+    }
+}
+
+/// The panel; it says how to ask while no candle is chosen.
+#[component]
+pub fn ExplainPanel() -> impl IntoView {
+    let state = use_state();
+    let stale = move || {
+        state.explain.get().is_some()
+            && state.explained.with(|view| {
+                view.as_ref().is_none_or(|view| {
+                    Some(view.place.candle) != state.explain.get()
+                        || state
+                            .backtest
+                            .with(|b| b.as_ref().map(|b| &b.settings) != Some(&view.settings))
+                })
+            })
+    };
+    let step = move |by: i64| {
+        if let Some(candle) = state.explain.get_untracked() {
+            let last = state.candles() as i64 - 1;
+            let candle = (i64::from(candle) + by).clamp(0, last) as u32;
+            state.explain_candle(candle);
+            state.reveal_candle(candle);
+        }
+    };
+    view! {
+        <section class="panel explain" class:dim=stale aria-label="Explain a candle" aria-busy=move || stale().to_string()>
+            <header class="panel__head">
+                <h2>"Explain a candle"</h2>
+                <span class="spacer"></span>
+                <Show when=move || state.explain.get().is_some()>
+                    <span class="seg" role="group" aria-label="Candle">
+                        <button type="button" aria-label="Previous candle" on:click=move |_| step(-1)>"‹"</button>
+                        <button type="button" aria-label="Next candle" on:click=move |_| step(1)>"›"</button>
+                    </span>
+                    <button class="btn btn--small" on:click=move |_| { state.explain.set(None); state.explained.set(None); }>"Close"</button>
+                </Show>
+            </header>
+            <div class="explain__body" aria-live="polite">
+                {move || match state.explained.get().filter(|_| state.explain.get().is_some()) {
+                    Some(view) => body(state, &view).into_any(),
+                    None => view! {
+                        <p class="explain__hint">
+                            "Click a candle, or focus the chart, move the crosshair with Shift and the arrow keys, and press Enter: every \
+                             condition of the strategy at that candle, with its value, its threshold and whether it holds."
+                        </p>
+                    }
+                    .into_any(),
+                }}
+            </div>
+        </section>
+    }
+}

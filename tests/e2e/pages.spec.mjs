@@ -1,0 +1,204 @@
+// Explain, funnel, costs, Validate and Compare: the numbers on the page are those of the engine.
+import { expect, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { CASES, command, loadSample, open, openFile, openTab, settled } from './helpers.mjs';
+
+const number = (text) => Number(text.replaceAll(',', '').replace('−', '-').replace(/[^\d.e-]/g, ''));
+
+test('a candle is explained condition by condition', async ({ page }) => {
+  const problems = await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await expect(page.getByText('Click a candle, or focus the chart')).toBeVisible();
+  await page.locator('.trade').nth(3).click();
+  const panel = page.getByRole('region', { name: 'Explain a candle' });
+  await expect(panel).toContainText('It sweeps a level (long, trade 4).');
+  const long = panel.locator('.explain__side').first();
+  await expect(long).toContainText('A signal: trade 4.');
+  expect(await long.locator('.verdict-mark--pass').count()).toBe(11);
+  // Each row's own numbers must agree with its mark.
+  const row = async (name) => {
+    const cells = await long.locator('tr', { hasText: name }).locator('td').allInnerTexts();
+    return { value: number(cells[1]), needed: number(cells[2]), sign: cells[2].trim()[0] };
+  };
+  const pierced = await row('low at or below');
+  expect(pierced.sign).toBe('≤');
+  expect(pierced.value).toBeLessThanOrEqual(pierced.needed);
+  const volume = await row('volume / mean volume');
+  expect(volume.value).toBeGreaterThan(volume.needed);
+  const short = panel.locator('.explain__side').nth(1);
+  await expect(short).toContainText('No signal: it fails at');
+  expect(await short.locator('.verdict-mark--fail').count()).toBeGreaterThan(0);
+  // A higher threshold turns the same row into a failure.
+  const slider = page.getByRole('slider', { name: 'Volume spike' });
+  await slider.focus();
+  await page.keyboard.press('End');
+  await settled(page);
+  await expect(long).toContainText('No signal: it fails at “Volume spike”.');
+  await panel.getByRole('button', { name: 'Next candle' }).click();
+  await expect(panel).not.toContainText('It sweeps a level');
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByText('Click a candle, or focus the chart')).toBeVisible();
+  expect(problems).toEqual([]);
+});
+
+test('a row that the policy does not use says why', async ({ page }) => {
+  await open(page);
+  await openFile(page, 'dirty.csv', readFileSync(`${CASES}/dirty.csv`));
+  await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const chart = page.locator('.chart__canvas--price');
+  await chart.focus();
+  const panel = page.getByRole('region', { name: 'Explain a candle' });
+  // Walk back until an untradable row is found.
+  for (let i = 0; i < 200; i++) {
+    await page.keyboard.press('Shift+ArrowLeft');
+    if (i % 4 === 3) {
+      await page.keyboard.press('Enter');
+      await expect(panel).toHaveAttribute('aria-busy', 'false');
+      if (await panel.getByText('this row is not used').count()) break;
+    }
+  }
+  await expect(panel).toContainText(/Under mask this row is not used \((placeholder|impossible|broken)\)/);
+  await expect(panel.locator('.explain__side')).toHaveCount(0);
+});
+
+test('the funnel names what blocks most and shows the trades it costs', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const funnel = page.locator('.funnel-panel');
+  await expect(funnel).toContainText('Most is blocked by Pierced: without it there would be 2,149 more trades');
+  const row = funnel.locator('tr', { hasText: 'Volume spike' });
+  const cost = number((await row.locator('td').allInnerTexts())[2]);
+  await row.getByRole('button', { name: /^Show the trades/ }).click();
+  await expect(page.getByText(`Dashed: ${cost.toLocaleString('en')} trades that would exist without “Volume spike”.`)).toBeVisible();
+  await page.getByRole('button', { name: 'Show the first' }).click();
+  await page.getByRole('button', { name: 'Hide them' }).click();
+  await expect(page.getByText('Dashed:')).toHaveCount(0);
+});
+
+test('costs add up, and a cell of the map sets its costs', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const costs = page.getByRole('region', { name: 'Costs and risk', exact: true });
+  await expect(costs).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  const card = async (name) =>
+    number(await costs.locator('.card', { hasText: new RegExp(`^${name}`) }).locator('.card__value').first().innerText());
+  const [gross, slippage, fees, net] = [await card('Gross'), await card('Slippage'), await card('Fees'), await card('Net')];
+  expect(Math.abs(gross + slippage + fees - net)).toBeLessThan(0.2);
+  await expect(costs.locator('.heat--here')).toHaveText(String(Math.round(net)).replace('-', '−'));
+  await costs.getByRole('button', { name: /^Fee 0\.000 %, slippage 0\.000 % a side/ }).click();
+  await settled(page);
+  await expect(page.getByRole('slider', { name: 'Fee per side' })).toHaveValue('0');
+  await expect(page.getByRole('slider', { name: 'Slippage per side' })).toHaveValue('0');
+  await expect(costs).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  expect(await card('Fees')).toBe(0);
+  expect(await card('Gross')).toBe(await card('Net'));
+});
+
+test('a result that the path inside a candle decides carries the badge', async ({ page }) => {
+  // Ten equal sweeps; the exit candle holds stop and target.
+  await open(page);
+  await openFile(page, 'fills.csv', readFileSync(`${CASES}/fills.csv`));
+  await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
+  const settings =
+    'min_level_touches=1&pivot_bars=1&reversal_candles=1&volume_ma_period=2&atr_period=2&key_level_lookback=10&pierce_depth=0' +
+    '&min_atr_frac=0&atr_multiplier_sl=1&risk_reward_ratio=2&max_holding_periods=3&sides=long&fee=0&slippage=0';
+  await page.evaluate((text) => (location.hash = `#v1&${text}&tab=backtest`), settings);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const costs = page.getByRole('region', { name: 'Costs and risk', exact: true });
+  await expect(costs).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  const rows = costs.locator('.costs__bounds tbody tr');
+  const returns = [];
+  for (const row of [0, 1]) returns.push(number((await rows.nth(row).locator('td').allInnerTexts())[0]));
+  expect(returns[1]).toBeGreaterThan(returns[0]);
+  await expect(rows.nth(0).locator('td').last()).toHaveText('1');
+  const decided = returns[0] > 0 !== returns[1] > 0;
+  await expect(costs.getByText('decided by the path inside a candle')).toHaveCount(decided ? 1 : 0);
+  await expect(page.locator('.result').getByText('decided by the path inside a candle')).toHaveCount(decided ? 1 : 0);
+  expect(decided).toBe(true);
+});
+
+test('Validate shows what the command computes', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'sweeps.csv', readFileSync(`${CASES}/sweeps.csv`));
+  await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
+  await openTab(page, 'Validate');
+  await expect(page.locator('.validate')).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  const truth = JSON.parse(command(['validate', 'sweeps.csv', '--json']));
+  const card = (name) => page.locator('.stat', { has: page.getByText(name, { exact: false }) }).locator('.card__value').first();
+  expect(number(await card('t statistic').innerText())).toBeCloseTo(truth.validation.t, 2);
+  const intervals = page.getByRole('region', { name: 'How uncertain are the headline numbers?' });
+  const row = async (name) => (await intervals.locator('tr', { hasText: name }).locator('td').allInnerTexts()).map(number);
+  const { win_rate, expectancy_r } = truth.bootstrap.intervals;
+  const rate = await row('Win rate');
+  expect(rate[1] / 100).toBeCloseTo(win_rate.low, 2);
+  expect(rate[2] / 100).toBeCloseTo(win_rate.high, 2);
+  const expectancy = await row('Expectancy');
+  expect(expectancy[1]).toBeCloseTo(expectancy_r.low, 1);
+  await expect(intervals).toContainText('2,000 replicates, seed 42');
+  const rosetta = page.getByRole('region', { name: 'Numbers of other tools' });
+  await expect(rosetta.locator('tbody tr:not(.rosetta__tool)')).toHaveCount(truth.rosetta.length);
+  const theirs = truth.rosetta.find((entry) => entry.name === 'Win Rate [%]');
+  const shown = await rosetta.locator('tr', { hasText: 'Win Rate [%]' }).locator('td').first().innerText();
+  expect(number(shown) / 100).toBeCloseTo(theirs.value, 2);
+  await expect(page.getByText('Does not use the future')).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('.wilson')).toBeVisible();
+  await openTab(page, 'Clean');
+  await page.getByRole('radio', { name: /^source_score/ }).check();
+  await openTab(page, 'Validate');
+  await expect(page.getByText('Cannot be claimed')).toBeVisible();
+  expect(problems).toEqual([]);
+});
+
+test('too few trades: every number that does not exist says why', async ({ page }) => {
+  await open(page);
+  await openFile(page, 'fills.csv', readFileSync(`${CASES}/fills.csv`));
+  await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
+  await openTab(page, 'Validate');
+  await expect(page.locator('.validate')).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  await expect(page.locator('.verdict--large')).toContainText('Too few trades to say anything');
+  for (const value of await page.locator('.stat--undefined .stat__reason').allInnerTexts()) {
+    expect(value.length).toBeGreaterThan(5);
+  }
+  expect(await page.locator('.stat--undefined').count()).toBeGreaterThan(8);
+  await expect(page.locator('main')).not.toContainText(/NaN|Infinity|null|undefined/);
+});
+
+test('Compare puts raw and cleaned beside each other, trade by trade', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'dirty.csv', readFileSync(`${CASES}/dirty.csv`));
+  await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
+  await openTab(page, 'Compare');
+  const compare = page.locator('.compare');
+  await expect(compare).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  const raw = JSON.parse(command(['backtest', 'dirty.csv', '--json', '--policy', 'raw']));
+  const mask = JSON.parse(command(['backtest', 'dirty.csv', '--json']));
+  const row = async (name) => (await compare.locator('tr', { hasText: name }).first().locator('td').allInnerTexts()).map(number);
+  const trades = await row('Trades');
+  expect(trades[0]).toBe(raw.metrics.trades.value);
+  expect(trades[1]).toBe(mask.metrics.trades.value);
+  const counts = {};
+  for (const button of await compare.getByRole('group', { name: 'Show only' }).getByRole('button').all()) {
+    const text = await button.innerText();
+    counts[text.replace(/[\d, ]+$/, '').trim()] = number(text);
+  }
+  expect(counts.Kept + counts['Exit changed'] + counts.Moved + counts.Lost).toBe(trades[0]);
+  expect(counts.Kept + counts['Exit changed'] + counts.Moved + counts.New).toBe(trades[1]);
+  const part = async (name) =>
+    number(await compare.locator('.card', { hasText: name }).locator('.card__value').innerText());
+  const total = (await part('From signals')) + (await part('From fills')) + (await part('From sizing'));
+  const change = ((mask.equity.end - raw.equity.end) / mask.equity.start) * 100;
+  expect(Math.abs((await part('Change of net')) - change)).toBeLessThan(0.06);
+  expect(Math.abs(total - change)).toBeLessThan(0.2);
+  await compare.locator('tbody .link').first().click();
+  await expect(page.getByRole('tab', { name: 'Backtest' })).toHaveAttribute('aria-selected', 'true');
+  expect(problems).toEqual([]);
+});
