@@ -4,9 +4,11 @@
 use cleansweep::engine::{Path, Stages};
 use cleansweep::import::import;
 use cleansweep::params::{Params, Preset};
+use cleansweep::protocol::{Request, Source, encode};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use cleansweep::service::Service;
 use cleansweep::session::{Session, Settings};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -76,5 +78,46 @@ fn backtests(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, backtests);
+/// What the page waits for: whole answers of the worker, with decimated curves and the message made.
+fn answers(c: &mut Criterion) {
+    let mut service = Service::default();
+    let source = Source::Sample("job143".to_owned());
+    service.answer(&Request::Load { source }, None, &mut |_, _| {});
+    let settings = |key: &str, value: &str| {
+        let mut params = Params::default();
+        params.set_text(key, value).ok();
+        Settings { cleaning: Cleaning::default(), params, newest: 0 }
+    };
+    let mut group = c.benchmark_group("answer");
+    group.sample_size(20);
+    let mut other = false;
+    for (name, key, values) in [
+        ("exits changed", "risk_reward_ratio", ["2.5", "2.6"]),
+        ("levels changed", "level_tolerance", ["0.001", "0.0011"]),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                other = !other;
+                let settings = settings(key, values[usize::from(other)]);
+                let request = Request::Backtest { settings, columns: 700 };
+                encode(&service.answer(&request, None, &mut |_, _| {}))
+            });
+        });
+    }
+    let plain = || settings("atr_period", "14");
+    for (name, request) in [
+        ("detail", Request::Detail { settings: plain(), columns: 700 }),
+        ("costs", Request::Costs { settings: plain(), columns: 700 }),
+        ("validate", Request::Validate { settings: plain() }),
+        ("compare", Request::Compare { settings: plain(), columns: 700 }),
+        ("explain", Request::Explain { settings: plain(), candle: 100_000 }),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter(|| encode(&service.answer(&request, None, &mut |_, _| {})));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reading, backtests, answers);
 criterion_main!(benches);

@@ -3,7 +3,7 @@
 //! Layers, each importing only what stands below it:
 //!
 //! ```text
-//! ui → web → service → protocol → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
+//! ui → web → service → {format, workspace} → protocol → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
 //! charts → domain
 //! ```
 //!

@@ -5,7 +5,7 @@ use crate::domain::Measure;
 use crate::engine::{Backtest, Path, Stages, equity};
 use crate::export::{Document, json};
 use crate::import::{Diagnostics, Import};
-use crate::metrics::{METRICS, MetricInput};
+use crate::metrics::{GridUnit, METRICS, MetricInput};
 use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
@@ -48,6 +48,8 @@ pub struct RunResult {
     pub validation: Validation,
     /// The sentence that sums up.
     pub sentence: String,
+    /// Unit and points of the calendar grid.
+    pub grid: (GridUnit, usize),
 }
 
 /// One file in memory.
@@ -214,7 +216,8 @@ impl Prepared {
         let metrics = METRICS.iter().map(|spec| spec.evaluate(&input)).collect();
         let validation = validate::validate(&input);
         let sentence = validate::sentence(&input, &validation);
-        RunResult { metrics, validation, sentence, equity, backtest }
+        let grid = (input.grid.unit, input.grid.equity.len());
+        RunResult { metrics, validation, sentence, grid, equity, backtest }
     }
 
     /// The funnel of a run and what taking each condition away would do.

@@ -17,11 +17,8 @@ pub struct Column {
 
 /// Cuts a series into at most `columns` columns of nearly equal length; nothing is lost that a pixel could show.
 pub fn line(values: &[f64], columns: usize) -> Vec<Column> {
-    let columns = columns.min(values.len());
-    (0..columns)
-        .map(|column| {
-            let part =
-                &values[column * values.len() / columns..(column + 1) * values.len() / columns];
+    parts(values, columns)
+        .map(|part| {
             let mut result =
                 Column { first: part[0], low: part[0], high: part[0], last: part[part.len() - 1] };
             for &value in part {
@@ -31,6 +28,35 @@ pub fn line(values: &[f64], columns: usize) -> Vec<Column> {
             result
         })
         .collect()
+}
+
+fn parts(values: &[f64], columns: usize) -> impl Iterator<Item = &[f64]> {
+    let columns = columns.min(values.len());
+    (0..columns).map(move |column| {
+        &values[column * values.len() / columns..(column + 1) * values.len() / columns]
+    })
+}
+
+/// The same with the lowest drawdown of each column: values relative to the highest one before, `start` included.
+///
+/// A drawdown is looked at only where the value changes, which it rarely does while no position is open.
+pub fn line_with_drawdown(values: &[f64], start: f64, columns: usize) -> (Vec<Column>, Vec<f64>) {
+    let (mut peak, mut last, mut depth) = (start, start, 0.0);
+    let drawdown = parts(values, columns)
+        .map(|part| {
+            let mut lowest = f64::INFINITY;
+            for &value in part {
+                if value != last {
+                    last = value;
+                    peak = f64::max(peak, value);
+                    depth = value / peak - 1.0;
+                }
+                lowest = lowest.min(depth);
+            }
+            lowest
+        })
+        .collect();
+    (line(values, columns), drawdown)
 }
 
 /// Candles a bar so that `candles` fit into `bars`: a power of two.
@@ -70,6 +96,16 @@ mod tests {
             assert_eq!(high, values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
         }
         assert!(line(&[], 10).is_empty());
+    }
+
+    #[test]
+    fn the_drawdown_of_a_column_is_its_lowest() {
+        let values = [100.0, 110.0, 99.0, 99.0, 121.0, 60.5];
+        let (line, drawdown) = line_with_drawdown(&values, 100.0, 3);
+        assert_eq!(line.len(), 3);
+        assert_eq!(drawdown, [0.0, 99.0 / 110.0 - 1.0, -0.5]);
+        assert_eq!(line_with_drawdown(&[90.0, 90.0], 100.0, 1).1, [-0.099_999_999_999_999_98]);
+        assert!(line_with_drawdown(&[], 1.0, 5).1.is_empty());
     }
 
     #[test]

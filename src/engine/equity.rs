@@ -39,12 +39,14 @@ pub fn series(series: &Series, trades: &[Trade], fee: f64, start: f64, first_row
 
 /// Lowest equity relative to the highest before it, start included: ≤ 0.
 pub fn max_drawdown(equity: &[f64], start: f64) -> f64 {
-    let (mut peak, mut worst) = (start, 0.0_f64);
+    let (mut peak, mut worst, mut last) = (start, 0.0_f64, start);
     for &value in equity {
-        if value > peak {
-            peak = value;
+        // Equal neighbours are common while no position is open.
+        if value != last {
+            last = value;
+            peak = f64::max(peak, value);
+            worst = worst.min(value / peak - 1.0);
         }
-        worst = worst.min(value / peak - 1.0);
     }
     worst
 }

@@ -2,7 +2,6 @@
 
 use super::views::{self, candle_at};
 use crate::engine::{Outcome, Path, Series, Stages};
-use crate::metrics::Grid;
 use crate::params::Params;
 use crate::protocol::{BacktestView, DetailView, RejectedView, ValidateView};
 use crate::session::{Prepared, RunResult, SEED, Session, Settings};
@@ -16,11 +15,6 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usiz
     let series = prepared.stages.series();
     let trades = views::trades(series, &times, &result.backtest.trades);
     let first_row = result.backtest.first_row;
-    let grid = Grid::new(
-        &series.clock_time_ms[first_row as usize..],
-        &result.equity,
-        params.starting_equity,
-    );
     BacktestView {
         settings: settings.clone(),
         equity: views::curve(
@@ -30,7 +24,7 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usiz
             (&series.clock_time_ms[first_row as usize..], &times),
         ),
         rows: (result.equity.len(), series.len() - series.usable_from(first_row)),
-        grid: (grid.unit, grid.equity.len()),
+        grid: result.grid,
         signals: result.backtest.signals.len(),
         trades,
         metrics: result.metrics,

@@ -58,15 +58,7 @@ pub(super) fn curve(
     columns: usize,
     (clock_ms, candle_ms): (&[i64], &[i64]),
 ) -> CurveView {
-    let mut peak = start;
-    let drawdown: Vec<f64> = equity
-        .iter()
-        .map(|&value| {
-            peak = peak.max(value);
-            value / peak - 1.0
-        })
-        .collect();
-    let line = decimate::line(equity, columns);
+    let (line, drawdown) = decimate::line_with_drawdown(equity, start, columns);
     let times_ms: Vec<i64> =
         (0..line.len()).map(|column| clock_ms[column * equity.len() / line.len()]).collect();
     CurveView {
@@ -74,7 +66,7 @@ pub(super) fn curve(
         times_ms,
         columns: line,
         max_drawdown: drawdown.iter().copied().fold(0.0, f64::min),
-        drawdown: decimate::line(&drawdown, columns).iter().map(|column| column.low).collect(),
+        drawdown,
         end: equity.last().copied().unwrap_or(start),
     }
 }
@@ -87,6 +79,9 @@ pub(super) fn candle_at(candle_ms: &[i64], time_ms: i64) -> u32 {
 /// Trades with their times and their places on the price chart.
 pub(super) fn trades(series: &Series, candle_ms: &[i64], trades: &[Trade]) -> Vec<TradeView> {
     let time = |row: u32| series.clock_time_ms[row as usize];
+    // Where every candle is on the clock, a clock row is its candle.
+    let same = series.clock_len() == candle_ms.len();
+    let candle = |row: u32| if same { row } else { candle_at(candle_ms, time(row)) };
     trades
         .iter()
         .map(|trade| TradeView {
@@ -98,7 +93,7 @@ pub(super) fn trades(series: &Series, candle_ms: &[i64], trades: &[Trade]) -> Ve
                 trade.entry_row,
                 trade.exit_row,
             ]
-            .map(|row| candle_at(candle_ms, time(row))),
+            .map(candle),
             trade: trade.clone(),
         })
         .collect()

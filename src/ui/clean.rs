@@ -22,9 +22,9 @@ pub fn CleanPage() -> impl IntoView {
             <div class="clean__middle">
                 {move || state.cleaned.get().map(|view| view! {
                     {waterfall(&view)}
-                    {difference(&view)}
-                    {source_score(&view)}
                 })}
+                <DifferencePanel/>
+                {move || state.cleaned.get().map(|view| source_score(&view))}
             </div>
         </div>
     }
@@ -216,8 +216,39 @@ fn waterfall(view: &CleanView) -> impl IntoView + use<> {
     }
 }
 
-fn difference(view: &CleanView) -> impl IntoView + use<> {
+/// Where the chosen policy and another one disagree. Only the body is made anew with each answer: the choice keeps its focus
+/// and the list stays open.
+#[component]
+fn DifferencePanel() -> impl IntoView {
     let state = use_state();
+    let open = RwSignal::new(false);
+    let versus = move |event| {
+        if let Some(policy) = Policy::from_name(&event_target_value(&event)) {
+            state.versus.set(policy);
+        }
+    };
+    let options =
+        Policy::ALL.map(|policy| view! { <option value=policy.name()>{policy.name()}</option> });
+    view! {
+        <section class="panel" aria-label="Disagreement">
+            <header class="panel__head">
+                <h2>"Where two policies disagree"</h2>
+                <span class="spacer"></span>
+                <select
+                    class="btn"
+                    aria-label="Compare with"
+                    on:change=versus
+                    prop:value=move || state.versus.get().name()
+                >
+                    {options.into_iter().collect_view()}
+                </select>
+            </header>
+            {move || state.cleaned.get().map(|view| difference(&view, open))}
+        </section>
+    }
+}
+
+fn difference(view: &CleanView, open: RwSignal<bool>) -> impl IntoView + use<> {
     let first = view.summary.cleaning.policy;
     let second = view.versus.cleaning.policy;
     let diff = &view.diff;
@@ -266,20 +297,7 @@ fn difference(view: &CleanView) -> impl IntoView + use<> {
         })
         .collect();
     let count = listed.len();
-    let versus = move |event| {
-        if let Some(policy) = Policy::from_name(&event_target_value(&event)) {
-            state.versus.set(policy);
-        }
-    };
-    let options = Policy::ALL
-        .map(|policy| view! { <option value=policy.name() selected=policy == second>{policy.name()}</option> });
     view! {
-        <section class="panel" aria-label="Disagreement">
-            <header class="panel__head">
-                <h2>"Where two policies disagree"</h2>
-                <span class="spacer"></span>
-                <select class="btn" aria-label="Compare with" on:change=versus>{options.into_iter().collect_view()}</select>
-            </header>
             <p class="note">{sentence}</p>
             {(total > 0).then(|| view! {
                 <ScrollX label="Reasons of the disagreement">
@@ -288,7 +306,14 @@ fn difference(view: &CleanView) -> impl IntoView + use<> {
                         <tbody>{reasons}</tbody>
                     </table>
                 </ScrollX>
-                <details class="explain">
+                <details
+                    class="more"
+                    prop:open=open.get_untracked()
+                    on:toggle=move |event| {
+                        let details: web_sys::Element = event_target(&event);
+                        open.set(details.has_attribute("open"));
+                    }
+                >
                     <summary>{format!("The first {count} rows")}</summary>
                     <ScrollX label="Rows in disagreement">
                         <table class="table">
@@ -298,7 +323,6 @@ fn difference(view: &CleanView) -> impl IntoView + use<> {
                     </ScrollX>
                 </details>
             })}
-        </section>
     }
 }
 

@@ -56,7 +56,7 @@ fn side_by_side(view: &CompareView) -> impl IntoView + use<> {
     let policy = view.settings.cleaning.policy.name();
     let [raw, used] = view.rows;
     view! {
-        <ScrollX label="Raw and cleaned side by side">
+        <ScrollX label="Table: raw and cleaned">
             <table class="table table--plain">
                 <thead>
                     <tr>
@@ -239,7 +239,7 @@ pub fn ComparePage() -> impl IntoView {
             chosen.iter().take(listed.get()).map(|pair| trade_row(&view, *pair)).collect_view();
         let policy = view.settings.cleaning.policy.name();
         Some(view! {
-            <ScrollX label="Trade by trade">
+            <ScrollX label="Table: trade by trade">
                 <table class="table table--plain">
                     <thead>
                         <tr>

@@ -88,10 +88,15 @@ fn bound_row(name: &'static str, note: &'static str, bounds: &Bounds) -> impl In
 
 fn bounds_table(costs: &CostsView) -> impl IntoView + use<> {
     let none = costs.stop_first.ambiguous == 0 && costs.target_first.ambiguous == 0;
+    let rows = (
+        bound_row("Stop first", "pessimistic; every number on this page", &costs.stop_first),
+        bound_row("Target first", "optimistic bound", &costs.target_first),
+    );
     view! {
         <div class="costs__bounds">
             <h3>"The path inside a candle"</h3>
             {path_badge(costs)}
+            <ScrollX label="Bounds of the result">
             <table class="table table--plain">
                 <thead>
                     <tr>
@@ -104,10 +109,10 @@ fn bounds_table(costs: &CostsView) -> impl IntoView + use<> {
                     </tr>
                 </thead>
                 <tbody>
-                    {bound_row("Stop first", "pessimistic; every number on this page", &costs.stop_first)}
-                    {bound_row("Target first", "optimistic bound", &costs.target_first)}
-                </tbody>
+                    {rows}
+                    </tbody>
             </table>
+            </ScrollX>
             {none.then(|| view! { <p class="explain__note">"No candle held both, so the bounds are the same."</p> })}
         </div>
     }

@@ -236,7 +236,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
             };
             let explanation = check.map(|check| {
                 view! {
-                    <details class="explain">
+                    <details class="more">
                         <summary>{label}</summary>
                         <p>{check.what}</p>
                         <p><b>"Why it matters. "</b>{check.why}</p>
@@ -310,7 +310,7 @@ fn grid(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         .collect();
     let list = (shown > 0).then(|| {
         view! {
-            <details class="explain">
+            <details class="more">
                 <summary>{format!("The first {shown} gaps")}</summary>
                 <table class="table">
                     <thead><tr><th scope="col">"Row after"</th><th scope="col">"Time (UTC)"</th><th scope="col">"Slots"</th></tr></thead>
@@ -395,7 +395,7 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
             .map(|bad| view! { <tr><td>{bad.line}</td><td class="left">{bad.reason.clone()}</td><td class="left"><bdi>{bad.text.clone()}</bdi></td></tr> })
             .collect();
         view! {
-            <details class="explain" open=true>
+            <details class="more" open=true>
                 <summary>{format!("Rejected lines: {} in all", grouped(d.rejected as usize))}</summary>
                 <ScrollX label="Rejected lines">
                     <table class="table">
@@ -414,7 +414,7 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
             .map(|bad| view! { <tr><td>{bad.line}</td><td class="left"><bdi>{bad.column.clone()}</bdi></td><td class="left"><bdi>{bad.text.clone()}</bdi></td></tr> })
             .collect();
         view! {
-            <details class="explain" open=true>
+            <details class="more" open=true>
                 <summary>{format!("Unreadable values, taken as missing: {} in all", grouped(d.unreadable as usize))}</summary>
                 <ScrollX label="Unreadable values">
                     <table class="table">

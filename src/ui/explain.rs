@@ -55,8 +55,11 @@ fn test_row(tested: &Tested, side: Side) -> impl IntoView + use<> {
         Verdict::Fail => ("✗", "verdict-mark verdict-mark--fail", "fail"),
         Verdict::Skipped => ("–", "verdict-mark", "not asked"),
     };
-    let threshold =
-        format!("{} {}", tested.test.sign(), shown(tested.condition, &tested.threshold));
+    let threshold = match (tested.condition, &tested.threshold) {
+        (Condition::Level, Ok(touches)) => grouped(*touches as usize),
+        (condition, threshold) => shown(condition, threshold),
+    };
+    let threshold = format!("{} {threshold}", tested.test.sign());
     let threshold =
         if tested.condition == Condition::Spike { "none".to_owned() } else { threshold };
     view! {

@@ -1,5 +1,6 @@
 //! The signal funnel: how many rows each condition lets through, and what each one costs in trades.
 
+use super::parts::ScrollX;
 use super::state::{AppState, use_state};
 use crate::diagnose::{Removal, Stage};
 use crate::domain::{Rejection, grouped};
@@ -137,6 +138,7 @@ pub fn FunnelPanel() -> impl IntoView {
             Some(view! { <p class="funnel__note">"Most is blocked by " <b>{line.label}</b> ": " {text}</p> })
         });
         Some(view! {
+            <ScrollX label="Rows by condition">
             <table class="funnel">
                 <thead>
                     <tr>
@@ -150,6 +152,7 @@ pub fn FunnelPanel() -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            </ScrollX>
             {named}
             {rejected}
             <p class="funnel__note">"Both sides together; bar lengths on a square-root scale. Costs: trades that exist only if this one condition is not tested, with the R they would have made."</p>

@@ -274,8 +274,10 @@ pub fn win_rate_picture(
 #[component]
 pub fn MetricsPanel() -> impl IntoView {
     let state = use_state();
+    // A closed list costs nothing while a slider moves.
+    let open = RwSignal::new(false);
     let rows = move || {
-        let view = state.backtest.get()?;
+        let view = state.backtest.get().filter(|_| open.get())?;
         Some(
             METRICS
                 .iter()
@@ -301,7 +303,13 @@ pub fn MetricsPanel() -> impl IntoView {
         )
     };
     view! {
-        <details class="panel metrics">
+        <details
+            class="panel metrics"
+            on:toggle=move |event| {
+                let details: web_sys::Element = event_target(&event);
+                open.set(details.has_attribute("open"));
+            }
+        >
             <summary>"All metrics"</summary>
             <dl class="facts">{rows}</dl>
         </details>

@@ -160,6 +160,8 @@ pub struct AppState {
 
 /// Pixel columns of the equity chart that are asked for.
 const CURVE_COLUMNS: u32 = 700;
+/// Time without a newer result after which the slower numbers are asked for.
+const DETAIL_DELAY: std::time::Duration = std::time::Duration::from_millis(60);
 /// Candles shown at first.
 const FIRST_VIEW: f64 = 160.0;
 
@@ -463,6 +465,16 @@ impl AppState {
         });
     }
 
+    /// Asks for the slower numbers of a backtest, unless the settings have moved on.
+    fn ask_detail(self, settings: Settings) {
+        let current = untrack(|| self.settings()) == settings
+            && self.backtest.with_untracked(|b| b.as_ref().is_some_and(|b| b.settings == settings));
+        if current {
+            let columns = CURVE_COLUMNS;
+            self.with_pool(|pool| pool.ask(Lane::Detail, Request::Detail { settings, columns }));
+        }
+    }
+
     /// What the background computes next, one question at a time: what the visible page needs, then the check for use of
     /// the future.
     fn background(self) {
@@ -561,9 +573,8 @@ impl AppState {
                 self.backtest.set(Some(Arc::new(*view)));
                 self.refused.set(None);
                 self.busy.set(settings != untrack(|| self.settings()));
-                self.with_pool(|pool| {
-                    pool.ask(Lane::Detail, Request::Detail { settings, columns: CURVE_COLUMNS });
-                });
+                // While a slider moves the next result is not made to share the processor with details of the last one.
+                set_timeout(move || self.ask_detail(settings), DETAIL_DELAY);
             }
             Event::Detailed(view) => self.detail.set(Some(Arc::new(*view))),
             Event::Explained(view) => self.explained.set(Some(Arc::new(*view))),

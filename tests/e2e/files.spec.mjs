@@ -164,7 +164,7 @@ test('two million rows are read with progress, and the page answers meanwhile', 
   expect(await page.evaluate(() => window.frames_seen)).toBeGreaterThan(5);
   await openTab(page, 'Backtest');
   await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
-  await expect(page.locator('.cards .card').first()).toBeVisible();
+  await expect(page.locator('.result .card').first()).toBeVisible();
 });
 
 test('a bad file does not cost the one that was open', async ({ page }) => {

@@ -103,13 +103,13 @@ test('costs add up, and a cell of the map sets its costs', async ({ page }) => {
 });
 
 test('a result that the path inside a candle decides carries the badge', async ({ page }) => {
-  // Ten equal sweeps; the exit candle holds stop and target.
+  // One exit candle holds stop and target; at this fee the two readings have different signs.
   await open(page);
   await openFile(page, 'fills.csv', readFileSync(`${CASES}/fills.csv`));
   await expect(page.getByRole('tab', { name: 'Data' })).toBeVisible();
   const settings =
     'min_level_touches=1&pivot_bars=1&reversal_candles=1&volume_ma_period=2&atr_period=2&key_level_lookback=10&pierce_depth=0' +
-    '&min_atr_frac=0&atr_multiplier_sl=1&risk_reward_ratio=2&max_holding_periods=3&sides=long&fee=0&slippage=0';
+    '&min_atr_frac=0&atr_multiplier_sl=1&risk_reward_ratio=2&max_holding_periods=3&sides=long&fee=0.002&slippage=0';
   await page.evaluate((text) => (location.hash = `#v1&${text}&tab=backtest`), settings);
   await openTab(page, 'Backtest');
   await settled(page);
@@ -188,7 +188,8 @@ test('Compare puts raw and cleaned beside each other, trade by trade', async ({ 
   const counts = {};
   for (const button of await compare.getByRole('group', { name: 'Show only' }).getByRole('button').all()) {
     const text = await button.innerText();
-    counts[text.replace(/[\d, ]+$/, '').trim()] = number(text);
+    const [, name, count] = text.match(/^(.*?)\s+([\d,]+)$/);
+    counts[name] = number(count);
   }
   expect(counts.Kept + counts['Exit changed'] + counts.Moved + counts.Lost).toBe(trades[0]);
   expect(counts.Kept + counts['Exit changed'] + counts.Moved + counts.New).toBe(trades[1]);

@@ -40,8 +40,8 @@ test('every slider changes trades, metrics, equity, list and charts', async ({ p
   // No leverage cap and a narrow daily limit, so that risk, leverage and the stops have something to bind.
   await settled(page);
   const state = async () => ({
-    cards: await page.locator('.cards').innerText(),
-    metrics: await page.locator('.metrics .facts').textContent(),
+    cards: await page.locator('.result .cards').innerText(),
+    metrics: await page.locator('.meaning .facts').textContent(),
     trades: await page.locator('.trades tbody').innerText(),
     funnel: await page.locator('.funnel').innerText(),
     equity: (await picture(page, '.chart__canvas--equity')).hash,

@@ -19,6 +19,7 @@ test('a drag is one step of undo, and redo takes it again', async ({ page }) => 
   await expect(undo).toHaveAttribute('aria-disabled', 'true');
   const fee = slider(page, 'Fee per side');
   const before = await fee.inputValue();
+  await fee.scrollIntoViewIfNeeded();
   const box = await fee.boundingBox();
   await page.mouse.move(box.x + box.width * 0.1, box.y + box.height / 2);
   await page.mouse.down();
@@ -55,7 +56,7 @@ test('a link restores settings, page and view, and says that the result is the s
   expect(link).toContain('&last=5000&tab=backtest&view=');
   expect(link).toContain('&sample=job143&data=');
   expect(link.length).toBeLessThan(600);
-  const shown = await page.locator('.cards').first().innerText();
+  const shown = await page.locator('.result .cards').first().innerText();
 
   const context = await browser.newContext({ baseURL });
   const other = await context.newPage();
@@ -67,7 +68,7 @@ test('a link restores settings, page and view, and says that the result is the s
   await expect(other.getByRole('tab', { name: 'Backtest' })).toHaveAttribute('aria-selected', 'true', { timeout: 30_000 });
   await settled(other);
   await expect(other.getByText('Same data, same result as in the link: 80 trades.')).toBeVisible();
-  expect(await other.locator('.cards').first().innerText()).toBe(shown);
+  expect(await other.locator('.result .cards').first().innerText()).toBe(shown);
   // Other settings are another result: the address must not claim the old one.
   await slider(other, 'Reward to risk').press('ArrowRight');
   await expect(other.getByText('Same data, same result')).toHaveCount(0);

@@ -1,0 +1,44 @@
+// Serves the built page with the benchmark page beside it, runs it in Chromium and prints its JSON.
+// With "serve" it only serves: open the address it names in any browser.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+import { chromium } from '@playwright/test';
+import config from '../../playwright.config.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const csv = execFileSync(`${ROOT}target/release/cleansweep`, ['sample'], { maxBuffer: 1 << 28 });
+
+const server = createServer(async (request, response) => {
+  const path = new URL(request.url, 'http://localhost').pathname;
+  const send = (body, type) => response.writeHead(200, { 'content-type': type ?? 'application/octet-stream' }).end(body);
+  if (path === '/sample.csv') return send(csv, 'text/csv');
+  const name = path.startsWith('/app/') ? `dist/${path.slice(5) || 'index.html'}` : `benches/browser/${path.slice(1) || 'index.html'}`;
+  if (name.includes('..') || !existsSync(ROOT + name)) return response.writeHead(404).end();
+  return send(await readFile(ROOT + name), TYPES[extname(name)]);
+});
+await new Promise((ready) => server.listen(process.argv[2] === 'serve' ? 8090 : 0, '127.0.0.1', ready));
+const address = `http://127.0.0.1:${server.address().port}/`;
+if (process.argv[2] === 'serve') {
+  console.log(`Open ${address}`);
+} else {
+  const browser = await chromium.launch(config.use.launchOptions);
+  const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
+  page.on('pageerror', (error) => console.error(error.message));
+  await page.goto(address);
+  await page.waitForFunction(() => self.measurements, null, { timeout: 600_000 });
+  const result = await page.evaluate(() => self.measurements);
+  const files = readdirSync(`${ROOT}dist`);
+  let brotli = 0;
+  for (const file of files) brotli += brotliCompressSync(await readFile(`${ROOT}dist/${file}`)).length;
+  result['page weight, brotli'] = brotli;
+  console.log(JSON.stringify(result, null, 2));
+  await browser.close();
+  server.close();
+  process.exitCode = result.error ? 1 : 0;
+}
