@@ -1,7 +1,7 @@
 //! The worker minus the browser: one dataset, questions in, answers out.
 //!
-//! [`views`] turns rows and runs into what a page can draw, [`runs`] answers about a backtest, [`inspect`] about a single
-//! candle, a condition, costs, other rows and the future, [`files`] makes downloads.
+//! `views` turns rows and runs into what a page can draw, `runs` answers about a backtest, `inspect` about a single
+//! candle, a condition, costs, other rows and the future, `files` makes downloads.
 
 mod files;
 mod inspect;

@@ -1,7 +1,7 @@
 //! Canvases: they turn what the workers sent into scenes and draw them once a frame.
 //!
-//! [`price`] is the price chart with its gestures, [`curve`] any curve over the whole window, [`marks`] what trades and
-//! signals look like on it, [`tools`] what every chart can do: pictures, table, full screen.
+//! `price` is the price chart with its gestures, `curve` any curve over the whole window, `marks` what trades and
+//! signals look like on it, `tools` what every chart can do: pictures, table, full screen.
 
 mod curve;
 mod marks;
