@@ -6,7 +6,7 @@
 
 use crate::charts::decimate::Column;
 use crate::diagnose::{Bounds, Comparison, Explanation, Funnel, HeatMap, Removal};
-use crate::domain::{Measure, Rejection, Side, Trade};
+use crate::domain::{Measure, Rejection, Side, Trade, Undefined};
 use crate::engine::{Condition, Outcome};
 use crate::import::{Diagnostics, ImportError};
 use crate::metrics::GridUnit;
@@ -15,11 +15,11 @@ use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Report};
 use crate::session::Settings;
 use crate::validate::causality::{Compared, Violation};
-use crate::validate::{Bootstrap, Validation};
+use crate::validate::{Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this file; compared in [`Event::Ready`].
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Independent streams of work, the more urgent ones of a worker first. A newer question replaces an older one of its own
 /// lane only.
@@ -45,6 +45,8 @@ pub enum Lane {
     Costs,
     /// Intervals and other tools' numbers.
     Validate,
+    /// Random entries.
+    Entries,
     /// The same parameters on raw rows.
     Compare,
     /// Prefix invariance, a few cuts at a time.
@@ -130,6 +132,11 @@ pub enum Request {
     },
     /// Intervals and other tools' numbers. Answer: [`Event::Validated`].
     Validate {
+        /// With what.
+        settings: Settings,
+    },
+    /// Draw the entries at random. Answer: [`Event::Drawn`].
+    Entries {
         /// With what.
         settings: Settings,
     },
@@ -222,6 +229,8 @@ pub enum Event {
     Costed(Box<CostsView>),
     /// Intervals and other tools' numbers.
     Validated(Box<ValidateView>),
+    /// Random entries.
+    Drawn(EntriesView),
     /// Cuts that were checked.
     Proved(ProofView),
     /// Two runs, trade by trade.
@@ -472,6 +481,15 @@ pub struct ValidateView {
     pub bootstrap: Bootstrap,
     /// In the order of [`crate::validate::ROSETTA`].
     pub rosetta: Vec<Measure>,
+}
+
+/// What random entries make.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntriesView {
+    /// With what.
+    pub settings: Settings,
+    /// The null of the entry rule, or why there is none.
+    pub entries: Result<RandomEntries, Undefined>,
 }
 
 /// Cuts that were checked for use of the future.

@@ -1,7 +1,7 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
 use crate::diagnose::{self, Funnel, Removal};
-use crate::domain::Measure;
+use crate::domain::{Measure, Undefined};
 use crate::engine::{Backtest, Path, Stages, equity};
 use crate::export::{Document, json};
 use crate::import::{Diagnostics, Import};
@@ -9,7 +9,7 @@ use crate::metrics::{GridUnit, METRICS, MetricInput};
 use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
-use crate::validate::{self, Bootstrap, Validation};
+use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
 
 /// Seed of the random results, unless another one is asked for.
@@ -183,6 +183,8 @@ impl Session {
         if let Some(seed) = seed {
             document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
             document.add(json::rosetta(&validate::rosetta(&input)));
+            let backtest = result.backtest.clone();
+            document.add(json::monte_carlo(&prepared.random_entries(params, &backtest, seed)));
         }
         let data = self.fingerprint().to_owned();
         document.add(json::import(&self.diagnostics));
@@ -229,6 +231,16 @@ impl Prepared {
     ) -> (Funnel, Vec<Removal>) {
         let funnel = diagnose::funnel(&mut self.stages, params, backtest);
         (funnel, diagnose::removals(&mut self.stages, params, newest, &backtest.trades))
+    }
+
+    /// What random entries make on the same rows.
+    pub fn random_entries(
+        &mut self,
+        params: &Params,
+        backtest: &Backtest,
+        seed: u64,
+    ) -> Result<RandomEntries, Undefined> {
+        validate::random_entries(&mut self.stages, params, backtest, seed)
     }
 
     /// Seeded intervals of a run, and what other tools would print for it.

@@ -10,7 +10,8 @@ use cleansweep::import::import;
 use cleansweep::params::{Params, Sides};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::{Cleaning, Market, Policy};
-use cleansweep::validate::causality;
+use cleansweep::random::Stream;
+use cleansweep::validate::{causality, random_entries};
 
 fn stages(text: &str, policy: Policy) -> Stages {
     let market = Market::new(import(text.as_bytes()).unwrap().rows);
@@ -209,4 +210,88 @@ fn a_run_that_knew_the_future_is_found() {
     let violation = causality::check_cut(&series, &params, &cheat, cut).unwrap_err();
     assert_eq!(violation.rows, cut);
     assert!(violation.what.contains("signals"), "{violation:?}");
+}
+
+/// A driftless market whose highs and lows are those of a continuous path (METHOD-TRAINING §6): log closes are Brownian with
+/// drift −σ²/2, extremes are drawn from the bridge between open and close.
+fn world(seed: u64, rows: usize) -> Series {
+    const SIGMA: f64 = 0.004;
+    let mut stream = Stream::new(seed, "world", 0);
+    let mut series = Series { timeframe_ms: 300_000, ..Series::default() };
+    let mut log = libm::log(100.0);
+    for row in 0..rows {
+        let next = log - SIGMA * SIGMA / 2.0 + SIGMA * stream.normal();
+        let mut extreme = |sign: f64| {
+            let u = 1.0 - stream.unit();
+            let step = next - log;
+            let reach = libm::sqrt(step * step - 2.0 * SIGMA * SIGMA * libm::log(u));
+            libm::exp((log + next + sign * reach) / 2.0)
+        };
+        let (high, low) = (extreme(1.0), extreme(-1.0));
+        let (open, close) = (libm::exp(log), libm::exp(next));
+        series.clock_time_ms.push(row as i64 * 300_000);
+        series.clock_row.push(row as u32);
+        series.open.push(open);
+        series.close.push(close);
+        series.high.push(high.max(open).max(close));
+        series.low.push(low.min(open).min(close));
+        series.volume.push(f64::NAN);
+        series.segment_start.push(0);
+        series.sound.push(true);
+        series.spike.push(false);
+        log = next;
+    }
+    series
+}
+
+#[test]
+fn random_entries_are_unbiased_on_driftless_worlds_and_their_p_is_no_verdict_there() {
+    let params = Params {
+        fee: 0.0,
+        slippage: 0.0,
+        min_level_touches: 1,
+        reversal_candles: 1,
+        pierce_depth: 0.0,
+        min_atr_frac: 0.0,
+        max_leverage: None,
+        ..Params::default()
+    };
+    let (mut means, mut chances, mut trades) = (Vec::new(), Vec::new(), 0);
+    for seed in 0..40 {
+        let mut stages = Stages::new(world(seed, 4_000));
+        let run = stages.run(&params, 0, Path::Pessimistic);
+        trades += run.trades.len();
+        let found = random_entries(&mut stages, &params, &run, 42).unwrap();
+        let null = found.get("expectancy_r").unwrap();
+        means.push(null.mean);
+        chances.push(null.p);
+        assert!(found.idle_rows < found.eligible_rows);
+        let again = random_entries(&mut stages, &params, &run, 42).unwrap();
+        assert_eq!(found, again);
+        let other = random_entries(&mut stages, &params, &run, 43).unwrap();
+        assert_ne!(found.statistics, other.statistics);
+    }
+    assert!(trades > 1_500, "{trades}");
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    // Drawing rows and refusing overlaps would give −0.14 R.
+    assert!(mean(&means).abs() < 0.02, "mean R by chance {}", mean(&means));
+    // A strategy without an edge is anywhere between the worst and the best of chance.
+    assert!((0.35..0.65).contains(&mean(&chances)), "mean p {}", mean(&chances));
+    let spread = |low: f64, high: f64| chances.iter().filter(|p| (low..high).contains(*p)).count();
+    assert!(spread(0.0, 0.25) > 2 && spread(0.75, 1.01) > 2, "{chances:?}");
+}
+
+#[test]
+fn random_entries_repeat_the_numbers_of_the_run_and_need_ten_trades() {
+    let mut stages = sweeps();
+    let params = Params::default();
+    let run = stages.run(&params, 0, Path::Pessimistic);
+    let found = random_entries(&mut stages, &params, &run, 42).unwrap();
+    let total = run.end_equity / params.starting_equity - 1.0;
+    assert_eq!(found.get("total_return").unwrap().observed, total);
+    assert!(found.statistics.iter().all(|null| (0.0..=1.0).contains(&null.p)));
+    let short = Backtest { trades: run.trades[..9].to_vec(), ..run };
+    assert!(
+        random_entries(&mut stages, &params, &short, 42).unwrap_err().0.contains("have 9, need 10")
+    );
 }

@@ -87,6 +87,10 @@ fn every_question_about_a_backtest_has_its_answer() {
             panic!("no validation")
         };
         assert_eq!(validated.bootstrap.intervals.len(), 6);
+        let Event::Drawn(drawn) = ask(&mut service, &Request::Entries { settings: with() }) else {
+            panic!("no random entries")
+        };
+        assert_eq!(drawn.entries.is_ok(), run.trades.len() >= 10);
     }
 }
 

@@ -4,7 +4,7 @@ use super::Series;
 use super::equity;
 use super::fills::{self, Order};
 use super::sweep::{Condition, Signal};
-use crate::domain::{DAY_MS, Rejection, Trade};
+use crate::domain::{DAY_MS, Rejection, Side, Trade};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,29 @@ pub fn signal_valid(series: &Series, atr: &[f64], row: usize) -> bool {
 /// ATR is at least the minimum share of price.
 pub fn not_quiet(series: &Series, atr: &[f64], params: &Params, row: usize) -> bool {
     atr[row] >= params.min_atr_frac * series.close[row]
+}
+
+/// Stop distance / entry fill of an order given at usable row `at`; `None` without a next row or a distance.
+pub fn stop_frac(series: &Series, params: &Params, side: Side, at: usize, atr: f64) -> Option<f64> {
+    if at + 1 >= series.len() {
+        return None;
+    }
+    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity };
+    let (fill, distance) = fills::entry_fill(series, params, &order);
+    (distance > 0.0).then(|| distance / fill)
+}
+
+/// The trade that an order given at usable row `at` makes with the starting equity, and the usable row of its exit. The next
+/// row must exist; fields about level and signal are not set.
+pub fn trade_at(
+    series: &Series,
+    params: &Params,
+    side: Side,
+    at: usize,
+    atr: f64,
+) -> (Trade, usize) {
+    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity };
+    fills::trade(series, params, &order, Path::Pessimistic)
 }
 
 /// True when the order of a signal at usable row `at` would fill in the window; without a next row it would fill after

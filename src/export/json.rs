@@ -9,7 +9,9 @@ use crate::quality::checks::{GATES, SOURCE_RULE_PCT};
 use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
 use crate::quality::{Market, Report};
-use crate::validate::{Bootstrap, ROSETTA, VALIDATION, Validation};
+use crate::validate::{
+    Bootstrap, ENTRY_REPLICATES, NullOf, ROSETTA, RandomEntries, VALIDATION, Validation,
+};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -483,6 +485,36 @@ pub fn rosetta(values: &[Measure]) -> Section {
         })
         .collect();
     ("rosetta", Value::Array(list))
+}
+
+/// Section `monte_carlo`: what random entries make.
+pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
+    let entries = match found {
+        Err(Undefined(reason)) => json!({ "undefined": reason }),
+        Ok(found) => {
+            let by = |value: fn(&NullOf) -> Value| {
+                object(found.statistics.iter().map(|null| (null.key.as_str(), value(null))))
+            };
+            json!({
+                "eligible_rows": found.eligible_rows,
+                "idle_rows": found.idle_rows,
+                "observed": by(|null| null.observed.into()),
+                "mean": by(|null| null.mean.into()),
+                "sd": by(|null| measure(&null.sd)),
+                "p": by(|null| null.p.into()),
+                "informs": found.statistics.iter().map(|null| null.key.as_str()).collect::<Vec<_>>(),
+            })
+        }
+    };
+    let seed = found.as_ref().map_or(0, |found| found.seed);
+    (
+        "monte_carlo",
+        json!({
+            "seed": seed.to_string(),
+            "replicates": ENTRY_REPLICATES,
+            "random_entries": entries,
+        }),
+    )
 }
 
 /// Section `product`: what computed the document, and the fingerprint of the candles that it is about.

@@ -82,6 +82,7 @@ impl Service {
             Request::Validate { settings } => {
                 Event::Validated(Box::new(runs::validate(session, settings)))
             }
+            Request::Entries { settings } => Event::Drawn(runs::entries(session, settings)),
             Request::Explain { settings, candle } => {
                 Event::Explained(Box::new(inspect::explain(session, settings, *candle)))
             }
@@ -172,6 +173,7 @@ const fn params_of(request: &Request) -> Option<&Params> {
         Request::Backtest { settings, .. }
         | Request::Detail { settings, .. }
         | Request::Validate { settings }
+        | Request::Entries { settings }
         | Request::Explain { settings, .. }
         | Request::Gained { settings, .. }
         | Request::Costs { settings, .. }

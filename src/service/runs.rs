@@ -3,7 +3,7 @@
 use super::views::{self, candle_at};
 use crate::engine::{Outcome, Path, Series, Stages};
 use crate::params::Params;
-use crate::protocol::{BacktestView, DetailView, RejectedView, ValidateView};
+use crate::protocol::{BacktestView, DetailView, EntriesView, RejectedView, ValidateView};
 use crate::session::{Prepared, RunResult, SEED, Session, Settings};
 
 pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> BacktestView {
@@ -159,4 +159,11 @@ pub(super) fn validate(session: &mut Session, settings: &Settings) -> ValidateVi
     let result = prepared.run(&settings.params, settings.newest);
     let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
     ValidateView { settings: settings.clone(), bootstrap, rosetta }
+}
+
+pub(super) fn entries(session: &mut Session, settings: &Settings) -> EntriesView {
+    let prepared = session.prepare(&settings.cleaning);
+    let run = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
+    let entries = prepared.random_entries(&settings.params, &run, SEED);
+    EntriesView { settings: settings.clone(), entries }
 }

@@ -177,7 +177,7 @@ pub fn MeaningPanel() -> impl IntoView {
         Some(win_rate_picture(
             rate,
             (low, high),
-            number(&view, "win_rate_null"),
+            number(&view, "win_rate_null").map(|null| ("driftless", null)),
             number(&view, "win_rate_breakeven"),
         ))
     };
@@ -235,11 +235,11 @@ pub fn MeaningPanel() -> impl IntoView {
 pub fn win_rate_picture(
     rate: f64,
     (low, high): (f64, f64),
-    null: Option<f64>,
+    null: Option<(&'static str, f64)>,
     breakeven: Option<f64>,
 ) -> impl IntoView {
     const WIDTH: f64 = 288.0;
-    let marks = [null, breakeven].into_iter().flatten();
+    let marks = [null.map(|(_, null)| null), breakeven].into_iter().flatten();
     let lowest = marks.clone().fold(low, f64::min);
     let highest = marks.fold(high, f64::max);
     let pad = ((highest - lowest) * 0.12).max(0.01);
@@ -263,7 +263,7 @@ pub fn win_rate_picture(
             <line x1="8" x2="280" y1="36" y2="36" class="wilson__axis"></line>
             <rect x=x(low) width=(x(high) - x(low)).max(1.0) y="29" height="14" rx="3" class="wilson__interval"></rect>
             <circle cx=x(rate) cy="36" r="4" class="wilson__rate"></circle>
-            {null.map(|share| line(share, "wilson__null", format!("driftless {}", percent(share, 1)), "14"))}
+            {null.map(|(name, share)| line(share, "wilson__null", format!("{name} {}", percent(share, 1)), "14"))}
             {breakeven.map(|share| line(share, "wilson__breakeven", format!("break-even {}", percent(share, 1)), "64"))}
         </svg>
         <p class="meaning__note">{format!("Win rate {} [{}, {}], Wilson 95 %.", percent(rate, 1), percent(low, 1), percent(high, 1))}</p>

@@ -8,8 +8,9 @@ use crate::engine::Condition;
 use crate::import::ImportError;
 use crate::params::{Params, Preset};
 use crate::protocol::{
-    Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, Event, ExplainView,
-    ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source, ValidateView, WindowView,
+    Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, EntriesView, Event,
+    ExplainView, ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source,
+    ValidateView, WindowView,
 };
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Policy};
@@ -139,6 +140,8 @@ pub struct AppState {
     pub costs: RwSignal<Option<Arc<CostsView>>>,
     /// Intervals and other tools' numbers.
     pub validated: RwSignal<Option<Arc<ValidateView>>>,
+    /// Random entries.
+    pub entries: RwSignal<Option<Arc<EntriesView>>>,
     /// Check for use of the future.
     pub proof: RwSignal<Option<Arc<ProofView>>>,
     /// The same parameters on raw rows.
@@ -201,6 +204,7 @@ impl AppState {
             gained: RwSignal::new(None),
             costs: RwSignal::new(None),
             validated: RwSignal::new(None),
+            entries: RwSignal::new(None),
             proof: RwSignal::new(None),
             compared: RwSignal::new(None),
             dead: RwSignal::new(None),
@@ -301,6 +305,7 @@ impl AppState {
         self.gained.set(None);
         self.costs.set(None);
         self.validated.set(None);
+        self.entries.set(None);
         self.proof.set(None);
         self.compared.set(None);
         self.asked.set_value(None);
@@ -487,6 +492,7 @@ impl AppState {
         let stale = |made_with: Option<Settings>| made_with.as_ref() != Some(settings);
         let costs = stale(self.costs.with(|v| v.as_ref().map(|v| v.settings.clone())));
         let validated = stale(self.validated.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let entries = stale(self.entries.with(|v| v.as_ref().map(|v| v.settings.clone())));
         let compared = stale(self.compared.with(|v| v.as_ref().map(|v| v.settings.clone())));
         let proof = self.proof.get().filter(|proof| proof.settings == *settings);
         let checked = proof.as_ref().map_or(0, |proof| proof.done);
@@ -496,6 +502,8 @@ impl AppState {
             (Lane::Costs, Request::Costs { settings: settings.clone(), columns })
         } else if tab == Tab::Validate && validated {
             (Lane::Validate, Request::Validate { settings: settings.clone() })
+        } else if tab == Tab::Validate && entries {
+            (Lane::Entries, Request::Entries { settings: settings.clone() })
         } else if tab == Tab::Compare && compared {
             (Lane::Compare, Request::Compare { settings: settings.clone(), columns })
         } else if proving && settings.cleaning.policy.is_sound() {
@@ -580,6 +588,7 @@ impl AppState {
             Event::Explained(view) => self.explained.set(Some(Arc::new(*view))),
             Event::Costed(view) => self.costs.set(Some(Arc::new(*view))),
             Event::Validated(view) => self.validated.set(Some(Arc::new(*view))),
+            Event::Drawn(view) => self.entries.set(Some(Arc::new(view))),
             Event::Proved(view) => self.proof.set(Some(Arc::new(view))),
             Event::Compared(view) => self.compared.set(Some(Arc::new(*view))),
             Event::Gained(view) => self.gained.set(Some(Arc::new(view))),

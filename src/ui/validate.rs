@@ -8,8 +8,8 @@ use super::state::{AppState, use_state};
 use crate::domain::{Measure, format_time, grouped};
 use crate::format::{fixed, metric, p_value, percent};
 use crate::metrics::{MetricUnit, spec};
-use crate::protocol::{BacktestView, ProofView, ValidateView};
-use crate::validate::{ROSETTA, VALIDATION};
+use crate::protocol::{BacktestView, EntriesView, ProofView, ValidateView};
+use crate::validate::{ENTRY_REPLICATES, ROSETTA, VALIDATION};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -199,6 +199,59 @@ fn intervals(validated: &ValidateView, view: &BacktestView) -> impl IntoView + u
     }
 }
 
+fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
+    let found = match &drawn.entries {
+        Err(reason) => {
+            let reason = format!("Not drawn: {reason}.");
+            return view! { <p class="meaning__note">{reason}</p> }.into_any();
+        }
+        Ok(found) => found,
+    };
+    let rows = found
+        .statistics
+        .iter()
+        .filter_map(|null| {
+            let spec = spec(&null.key)?;
+            let show = |value: f64| metric(&Ok(value), spec.unit, false);
+            let sd = null.sd.as_ref().map_or_else(|_| "0".to_owned(), |sd| show(*sd));
+            Some(view! {
+                <tr>
+                    <th scope="row">{spec.label}</th>
+                    <td class="number">{show(null.observed)}</td>
+                    <td class="number">{show(null.mean)}</td>
+                    <td class="number">{sd}</td>
+                    <td class="number">{p_value(null.p)}</td>
+                </tr>
+            })
+        })
+        .collect_view();
+    let note = format!(
+        "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows at which a signal could \
+         be; seed {}. p: how often chance does at least as well.",
+        grouped(ENTRY_REPLICATES),
+        grouped(found.eligible_rows),
+        found.seed
+    );
+    view! {
+        <ScrollX label="Random entries">
+            <table class="table table--plain">
+                <thead>
+                    <tr>
+                        <th scope="col">"Number"</th>
+                        <th scope="col" class="number">"Found"</th>
+                        <th scope="col" class="number">"By chance"</th>
+                        <th scope="col" class="number">"± sd"</th>
+                        <th scope="col" class="number">"p"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </ScrollX>
+        <p class="explain__note">{note}</p>
+    }
+    .into_any()
+}
+
 fn rosetta(validated: &ValidateView, view: &BacktestView) -> impl IntoView + use<> {
     let ours = |key: &str| -> String {
         if let Some(at) = crate::metrics::METRICS.iter().position(|spec| spec.key == key) {
@@ -273,7 +326,13 @@ pub fn ValidatePage() -> impl IntoView {
         let interval =
             (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
         let rate = number(&view, "win_rate")?;
-        let null = number(&view, "win_rate_null");
+        let drawn = state.entries.get().filter(|drawn| drawn.settings == view.settings);
+        let drawn = drawn.as_ref().map(|drawn| &drawn.entries);
+        let by_chance = drawn
+            .and_then(|entries| entries.as_ref().ok()?.get("win_rate"))
+            .map(|null| ("random entries", null.mean));
+        // The formula holds for exits by stop or target; otherwise the simulation is the null.
+        let null = number(&view, "win_rate_null").map(|null| ("driftless", null)).or(by_chance);
         let reason = crate::metrics::METRICS
             .iter()
             .position(|spec| spec.key == "win_rate_null")
@@ -282,6 +341,11 @@ pub fn ValidatePage() -> impl IntoView {
             {win_rate_picture(rate, interval, null, number(&view, "win_rate_breakeven"))}
             {reason.map(|reason| view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> })}
         })
+    };
+    let chance = move || {
+        let view = state.backtest.get()?;
+        let drawn = state.entries.get().filter(|drawn| drawn.settings == view.settings)?;
+        Some(random_entries(&drawn))
     };
     let group = move |keys: &'static [(&'static str, &'static str)]| {
         move || state.backtest.get().map(|view| cards(&view, keys))
@@ -345,6 +409,8 @@ pub fn ValidatePage() -> impl IntoView {
                 <section class="panel" aria-label="Is the win rate more than chance?">
                     <header class="panel__head"><h2>"Is the win rate more than chance?"</h2></header>
                     {win_rate}
+                    <h3 class="panel__sub">"Against random entries"</h3>
+                    {chance}
                     <h3 class="panel__sub">"Is it steady?"</h3>
                     <div class="cards">
                         {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}
@@ -382,4 +448,5 @@ fn under_way(state: AppState) -> bool {
     let settings = state.settings();
     state.backtest.with(|b| b.as_ref().is_none_or(|b| b.settings != settings))
         || state.validated.with(|v| v.as_ref().is_none_or(|v| v.settings != settings))
+        || state.entries.with(|v| v.as_ref().is_none_or(|v| v.settings != settings))
 }

@@ -2,12 +2,14 @@
 
 mod bootstrap;
 pub mod causality;
+mod entries;
 mod kelly;
 mod pbo;
 mod rosetta;
 mod sharpe;
 
 pub use bootstrap::{Bootstrap, Interval, REPLICATES, automatic_block, bootstrap};
+pub use entries::{ENTRY_REPLICATES, NullOf, RandomEntries, random_entries};
 pub use kelly::optimal_fraction;
 pub use pbo::{Overfitting, blocks_for, overfitting};
 pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};

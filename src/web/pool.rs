@@ -63,6 +63,7 @@ impl Lane {
             | Self::Gained
             | Self::Costs
             | Self::Validate
+            | Self::Entries
             | Self::Compare
             | Self::Proof => Station::Back,
         }

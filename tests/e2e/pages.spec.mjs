@@ -151,6 +151,12 @@ test('Validate shows what the command computes', async ({ page }) => {
   expect(number(shown) / 100).toBeCloseTo(theirs.value, 2);
   await expect(page.getByText('Does not use the future')).toBeVisible({ timeout: 60_000 });
   await expect(page.locator('.wilson')).toBeVisible();
+  const chance = page.getByRole('region', { name: 'Random entries' });
+  const cells = await chance.locator('tr', { hasText: 'Expectancy' }).locator('td').allInnerTexts();
+  const { observed, mean, p } = truth.monte_carlo.random_entries;
+  expect(number(cells[0])).toBeCloseTo(observed.expectancy_r, 1);
+  expect(number(cells[1])).toBeCloseTo(mean.expectancy_r, 1);
+  if (p.expectancy_r > 0.001) expect(number(cells[3])).toBeCloseTo(p.expectancy_r, 2);
   await openTab(page, 'Clean');
   await page.getByRole('radio', { name: /^source_score/ }).check();
   await openTab(page, 'Validate');
