@@ -411,15 +411,15 @@ pub fn ValidatePage() -> impl IntoView {
                     {win_rate}
                     <h3 class="panel__sub">"Against random entries"</h3>
                     {chance}
-                    <h3 class="panel__sub">"Is it steady?"</h3>
-                    <div class="cards">
-                        {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}
-                    </div>
                 </section>
                 <section class="panel" aria-label="Is the Sharpe ratio more than luck?">
                     <header class="panel__head"><h2>"Is the Sharpe ratio more than luck?"</h2></header>
                     <div class="cards">
                         {group(&[("psr", "against a true Sharpe of 0, one trial"), ("min_trl_periods", "for PSR = 95 %")])}
+                    </div>
+                    <h3 class="panel__sub">"Is it steady?"</h3>
+                    <div class="cards">
+                        {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}
                     </div>
                     <h3 class="panel__sub">"How much would Kelly bet?"</h3>
                     <div class="cards">
