@@ -196,6 +196,22 @@ fn an_honest_run_passes_every_cut() {
 }
 
 #[test]
+fn an_honest_run_of_a_window_passes_at_every_row_of_it() {
+    let mut stages = sweeps();
+    let params = Params::default();
+    for newest in [0, 200, 777, 1_200] {
+        let full = stages.run(&params, newest, Path::Pessimistic);
+        let series = stages.series().clone();
+        let first = series.usable_from(full.first_row);
+        for rows in first.max(1)..series.len() {
+            causality::check_cut(&series, &params, &full, rows).unwrap();
+        }
+        let cuts = causality::cuts(&series, &full);
+        assert!(cuts.iter().all(|cut| (first..series.len()).contains(cut)) && cuts.len() > 20);
+    }
+}
+
+#[test]
 fn a_run_that_knew_the_future_is_found() {
     let (series, full, params) = whole();
     let cut = series.len() - 5;

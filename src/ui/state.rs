@@ -511,7 +511,9 @@ impl AppState {
         } else {
             return;
         };
-        let question = Some((lane, settings, checked));
+        // Only the check for the future goes on from where it stands; everything else is asked once.
+        let progress = if lane == Lane::Proof { checked } else { 0 };
+        let question = Some((lane, settings, progress));
         if self.asked.get_value() != question {
             self.asked.set_value(question);
             self.with_pool(|pool| pool.ask(lane, request));

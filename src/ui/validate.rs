@@ -9,6 +9,7 @@ use crate::domain::{Measure, format_time, grouped};
 use crate::format::{fixed, metric, p_value, percent};
 use crate::metrics::{MetricUnit, spec};
 use crate::protocol::{BacktestView, EntriesView, ProofView, ValidateView};
+use crate::quality::Policy;
 use crate::validate::{ENTRY_REPLICATES, ROSETTA, VALIDATION};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -85,7 +86,7 @@ fn causality(state: AppState) -> impl IntoView {
                 "proof proof--ok",
                 "Does not use the future".to_owned(),
                 format!(
-                    "Run again on the first part of your rows, cut at {} places, half of them inside open trades: every signal and every \
+                    "Run again on the first part of your rows, cut at {} places, evenly over the window and inside open trades: every signal and every \
                      closed trade known at a cut was the same as with the whole file (the last cut compared {} signals and {} trades).",
                     proof.total,
                     grouped(compared.signals),
@@ -98,15 +99,20 @@ fn causality(state: AppState) -> impl IntoView {
         let view = state.backtest.get()?;
         let policy = view.settings.cleaning.policy;
         if !policy.is_sound() {
+            let (title, why) = if policy == Policy::SourceScore {
+                (
+                    "Cannot be claimed",
+                    "decides about a row with a percentile over the whole file, later rows included, so what was known at a time is not \
+                     defined",
+                )
+            } else {
+                ("Not checked", "is there for comparison only")
+            };
             return Some(
                 view! {
                     <div class="proof proof--bad">
-                        <b>"Cannot be claimed"</b>
-                        <p>{format!(
-                            "The policy {} decides about a row with others that come later or depends on the order of the file, so what \
-                             was known at a time is not defined. Choose mask, drop or segment.",
-                            policy.name()
-                        )}</p>
+                        <b>{title}</b>
+                        <p>{format!("The policy {} {why}. The claim is made and checked for mask, drop and segment.", policy.name())}</p>
                     </div>
                 }
                 .into_any(),

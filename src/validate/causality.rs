@@ -29,18 +29,22 @@ pub struct Violation {
     pub what: String,
 }
 
-/// Usable row counts to cut at: half of them evenly over the file, half inside trades, where an order is open.
+/// Usable row counts to cut at, inside the run's window: half of them evenly, half inside trades, where an order is open.
+///
+/// Before the window nothing is decided, and a signal on the last known row would count as inside of it only because its next
+/// row is not known yet.
 pub fn cuts(series: &Series, backtest: &Backtest) -> Vec<usize> {
-    let rows = series.len();
+    let (first, rows) = (series.usable_from(backtest.first_row), series.len());
     let half = CUTS / 2;
-    let mut cuts: Vec<usize> = (1..=half).map(|i| i * rows / (half + 1)).collect();
+    let mut cuts: Vec<usize> =
+        (1..=half).map(|i| first + i * (rows - first) / (half + 1)).collect();
     let trades = &backtest.trades;
     cuts.extend((0..half.min(trades.len())).map(|i| {
         let trade = &trades[i * trades.len() / half.min(trades.len())];
         let middle = trade.entry_row + trade.rows_held() / 2;
         series.usable_from(middle) + 1
     }));
-    cuts.retain(|&cut| cut > 0 && cut < rows);
+    cuts.retain(|&cut| cut > 0 && cut >= first && cut < rows);
     cuts.sort_unstable();
     cuts.dedup();
     cuts

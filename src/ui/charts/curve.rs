@@ -2,7 +2,7 @@
 
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
 use super::{each_frame, watch_size};
-use crate::charts::draw::{self, AXIS_PX};
+use crate::charts::draw::{self, AXIS_PX, CurveLayout};
 use crate::charts::scene::{CurveScene, Line, Theme, Tone};
 use crate::domain::{format_time, grouped};
 use crate::format::{fixed, percent, price};
@@ -81,6 +81,7 @@ pub fn CurveChart(
     let over = NodeRef::<Canvas>::new();
     let frame = NodeRef::<Div>::new();
     let table = RwSignal::new(false);
+    let layout = StoredValue::new_local(None::<CurveLayout>);
 
     let scene = move || {
         let curves = curves.get_untracked();
@@ -99,16 +100,18 @@ pub fn CurveChart(
         let Some(canvas) = node.get_untracked() else { return };
         let theme = canvas::theme();
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
-        if let Err(error) = draw::curves(&area, &scene(), &theme) {
+        let scene = scene();
+        let size = (canvas.width(), canvas.height());
+        layout.set_value(Some(draw::curve_layout(&scene, size, theme.ratio)));
+        if let Err(error) = draw::curves(&area, &scene, &theme) {
             leptos::logging::error!("{label}: {error}");
         }
     };
     let redraw = each_frame(paint);
     let paint_overlay = move || {
         let Some(canvas) = over.get_untracked() else { return };
+        let Some(layout) = layout.get_value() else { return };
         let theme = canvas::theme();
-        let size = (canvas.width(), canvas.height());
-        let layout = draw::curve_layout(&scene(), size, theme.ratio);
         let mut shown =
             Overlay { right: layout.right, bottom: layout.bottom, ..Overlay::default() };
         curves.with_untracked(|curves| {
