@@ -82,7 +82,11 @@ fn backtests(c: &mut Criterion) {
 fn answers(c: &mut Criterion) {
     let mut service = Service::default();
     let source = Source::Sample("job143".to_owned());
-    service.answer(&Request::Load { source }, None, &mut |_, _| {});
+    service.answer(
+        &Request::Load { source, reading: cleansweep::import::Reading::default() },
+        None,
+        &mut |_, _| {},
+    );
     let settings = |key: &str, value: &str| {
         let mut params = Params::default();
         params.set_text(key, value).ok();

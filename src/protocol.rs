@@ -8,7 +8,7 @@ use crate::charts::decimate::Column;
 use crate::diagnose::{Bounds, Comparison, Explanation, Funnel, HeatMap, Removal};
 use crate::domain::{Measure, Rejection, Side, Trade, Undefined};
 use crate::engine::{Condition, Outcome};
-use crate::import::{Diagnostics, ImportError};
+use crate::import::{Diagnostics, ImportError, Preview, Reading};
 use crate::metrics::GridUnit;
 use crate::quality::clean::{CleaningSummary, PolicyDiff};
 use crate::quality::synth::Sample;
@@ -19,12 +19,14 @@ use crate::validate::{Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this file; compared in [`Event::Ready`].
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Independent streams of work, the more urgent ones of a worker first. A newer question replaces an older one of its own
 /// lane only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lane {
+    /// The first lines of a file.
+    Preview,
     /// Reading a file and its quality report.
     Dataset,
     /// Decimated candles for a chart.
@@ -81,10 +83,19 @@ pub enum ExportKind {
 /// What a worker can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
+    /// Look at the first lines. Answer: [`Event::Previewed`].
+    Preview {
+        /// Where from.
+        source: Source,
+        /// What the user chose.
+        reading: Reading,
+    },
     /// Read rows. Answer: [`Event::Loaded`].
     Load {
         /// Where from.
         source: Source,
+        /// What the user chose.
+        reading: Reading,
     },
     /// Candles `from..to` for a chart of so many columns. Answer: [`Event::Window`].
     Window {
@@ -213,6 +224,8 @@ pub enum Event {
         /// In all.
         total: u64,
     },
+    /// The first lines of a file, and how it would be read.
+    Previewed(Box<Preview>),
     /// A file is in memory.
     Loaded(Box<LoadedView>),
     /// Candles for a chart.

@@ -1,7 +1,7 @@
 //! The shapes of vendors' exports, in small files of our own: roles, times and numbers, and nothing silently wrong.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
-use cleansweep::import::{Import, Importer, import};
+use cleansweep::import::{Import, Importer, Reading, import, import_as};
 use std::fmt::Write as _;
 
 /// 2024-01-01 00:00 UTC.
@@ -13,6 +13,20 @@ fn read(text: &str) -> Import {
 
 fn refused(text: &str) -> String {
     import(text.as_bytes()).err().unwrap_or_else(|| panic!("was read:\n{text}")).to_string()
+}
+
+/// The question that a file leaves open: its key and the offered values.
+fn asked(text: &str) -> (String, Vec<String>) {
+    let error = import(text.as_bytes()).err().unwrap_or_else(|| panic!("was read:\n{text}"));
+    let question =
+        error.question.unwrap_or_else(|| panic!("{}: {}\n{text}", error.title, error.detail));
+    (question.key, question.choices.into_iter().map(|choice| choice.value).collect())
+}
+
+fn answered(text: &str, key: &str, value: &str) -> Import {
+    let mut reading = Reading::default();
+    reading.set(key, value).unwrap();
+    import_as(text.as_bytes(), &reading).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// First row: time, then open, high, low, close, volume.
@@ -96,7 +110,7 @@ fn brokers_and_charts() {
         START_MS + 12 * 86_400_000,
         [1_000.0, 1_200.0, 900.0, 1_100.5, 760.0],
     );
-    assert_eq!(import.diagnostics.encoding, "UTF-8 with byte order mark");
+    assert_eq!(import.diagnostics.finding("encoding").unwrap().reason, "byte order mark");
     check(
         "Date, Close/Last, Volume, Open, High, Low\n01/31/2024, $11, 5, $10, $12, $9\n",
         START_MS + 30 * 86_400_000,
@@ -126,12 +140,11 @@ fn decimal_commas_by_evidence() {
         START_MS,
         [10.0, 12.25, 9.5, 11.0, 5.0],
     );
-    let import = check(
-        "DATE;OPEN;HIGH;LOW;CLOSE\n2024.01.01;86,040;86,120;85,900;86,000\n",
-        START_MS,
-        [86.04, 86.12, 85.9, 86.0, f64::NAN],
-    );
-    assert!(import.diagnostics.notes.iter().any(|note| note.contains("decimal mark")));
+    // Only three digits behind every comma: asked, and read as answered.
+    let text = "DATE;OPEN;HIGH;LOW;CLOSE\n2024.01.01;86,040;86,120;85,900;86,000\n";
+    assert_eq!(asked(text), ("decimal".to_owned(), vec!["comma".to_owned(), "dot".to_owned()]));
+    assert_eq!(answered(text, "decimal", "comma").rows.values(0)[..4], [86.04, 86.12, 85.9, 86.0]);
+    assert_eq!(answered(text, "decimal", "dot").rows.values(0)[0], 86_040.0);
 }
 
 #[test]
@@ -148,7 +161,15 @@ fn day_and_month_by_the_whole_file() {
     assert_eq!(first(&days(|day| format!("02.{day:02}.2024"))), START_MS + 31 * 86_400_000);
     let short =
         format!("date,open,high,low,close,volume\n{}{}", line("01/02/2024"), line("02/02/2024"));
-    assert!(read(&short).diagnostics.notes.iter().any(|note| note.contains("could be swapped")));
+    assert_eq!(asked(&short).1, ["day_first", "month_first"]);
+    assert_eq!(
+        answered(&short, "date_order", "day_first").rows.time_ms[0],
+        START_MS + 31 * 86_400_000
+    );
+    assert_eq!(
+        answered(&short, "date_order", "month_first").rows.time_ms[0],
+        START_MS + 86_400_000
+    );
     // The proof comes long after the sample.
     let mut long = "date,open,high,low,close,volume\n".to_owned();
     for minute in 0..20_000 {
@@ -206,7 +227,7 @@ fn nothing_is_lost_and_nothing_is_silent() {
     assert_eq!(reasons[0], (1, "before the header"));
     assert!(reasons.contains(&(6, "repeated header")), "{reasons:?}");
     assert!(
-        reasons.iter().any(|(line, reason)| *line == 7 && reason.contains("columns")),
+        reasons.iter().any(|(line, reason)| *line == 7 && reason.contains("fields")),
         "{reasons:?}"
     );
     assert!(reasons.contains(&(8, "the time cannot be read")), "{reasons:?}");

@@ -2,28 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::engine::Condition;
+use cleansweep::import::Reading;
 use cleansweep::params::{ParamValue, Params};
 use cleansweep::protocol::{Answer, Event, Lane, Request, Source, decode, encode};
 use cleansweep::quality::{Cleaning, Policy};
-use cleansweep::service::{Attachment, Service};
+use cleansweep::service::Service;
 use cleansweep::session::Settings;
-
-struct Text(&'static str);
-
-impl Attachment for Text {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String> {
-        Ok(self.0.as_bytes()[from as usize..to as usize].to_vec())
-    }
-}
 
 fn loaded(text: &'static str) -> Service {
     let mut service = Service::default();
     let source = Source::Attached { name: "file.csv".to_owned() };
     let mut progress = Vec::new();
-    let event = service.answer(&Request::Load { source }, Some(&Text(text)), &mut |done, total| {
+    let request = Request::Load { source, reading: Reading::default() };
+    let event = service.answer(&request, Some(&text.as_bytes()), &mut |done, total| {
         progress.push((done, total));
     });
     assert!(matches!(event, Event::Loaded(_)));

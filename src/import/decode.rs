@@ -1,62 +1,70 @@
 //! Bytes to UTF-8: byte order marks, UTF-16, and what is no text at all.
 
-use super::ImportError;
+use super::reading::Encoding;
+use super::{ImportError, SAMPLE_BYTES};
 
-/// How the bytes are encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    Utf8,
-    Utf16 { little: bool },
-}
+/// The upper halves of single-byte encodings, from 0x80 on (WHATWG Encoding Standard, indexes of single-byte encodings).
+const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ\u{a0}¡¢£¤¥¦§¨©ª«¬\u{ad}®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ";
+const WINDOWS_1250: &str = "€\u{81}‚\u{83}„…†‡\u{88}‰Š‹ŚŤŽŹ\u{90}‘’“”•–—\u{98}™š›śťžź\u{a0}ˇ˘Ł¤Ą¦§¨©Ş«¬\u{ad}®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľżŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙";
+const WINDOWS_1251: &str = "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{a0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{ad}®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя";
 
-/// Decodes chunks of any size into UTF-8.
+/// Decodes chunks of any size into UTF-8. The encoding is chosen once, by the first [`SAMPLE_BYTES`].
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
+    chosen: Option<Encoding>,
     encoding: Option<Encoding>,
-    bom: bool,
+    reason: String,
     head: Vec<u8>,
+    table: Vec<char>,
     units: Vec<u16>,
     odd: Option<u8>,
 }
 
 impl Decoder {
-    /// Name of the encoding, for people.
-    pub(super) const fn name(&self) -> &'static str {
-        match (self.encoding, self.bom) {
-            (Some(Encoding::Utf16 { little: true }), _) => "UTF-16 little endian",
-            (Some(Encoding::Utf16 { little: false }), _) => "UTF-16 big endian",
-            (_, true) => "UTF-8 with byte order mark",
-            (_, false) => "UTF-8",
-        }
+    /// A decoder; `chosen` overrides the evidence.
+    pub(super) fn new(chosen: Option<Encoding>) -> Self {
+        Self { chosen, ..Self::default() }
+    }
+
+    /// The encoding and why, once the first bytes are known.
+    pub(super) fn finding(&self) -> (Encoding, &str) {
+        (self.encoding.unwrap_or(Encoding::Utf8), &self.reason)
     }
 
     /// Appends the decoded chunk to `out`. `last` ends the file.
     pub(super) fn push(&mut self, chunk: &[u8], last: bool, out: &mut Vec<u8>) {
-        if self.encoding.is_none() {
-            // The byte order mark may be split over chunks.
-            self.head.extend_from_slice(chunk);
-            if self.head.len() < 3 && !last {
-                return;
-            }
-            let head = std::mem::take(&mut self.head);
-            let (encoding, skip) = match head.as_slice() {
-                [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
-                [0xFF, 0xFE, ..] => (Encoding::Utf16 { little: true }, 2),
-                [0xFE, 0xFF, ..] => (Encoding::Utf16 { little: false }, 2),
-                _ => (Encoding::Utf8, 0),
-            };
-            self.encoding = Some(encoding);
-            self.bom = skip > 0;
-            self.decode(&head[skip..], last, out);
-        } else {
+        if self.encoding.is_some() {
             self.decode(chunk, last, out);
+            return;
         }
+        // The same bytes decide however the file was cut.
+        self.head.extend_from_slice(chunk);
+        if self.head.len() < SAMPLE_BYTES && !last {
+            return;
+        }
+        let head = std::mem::take(&mut self.head);
+        let (encoding, skip, reason) = sniff(&head[..head.len().min(SAMPLE_BYTES)]);
+        let (encoding, reason) = match self.chosen {
+            Some(chosen) => (chosen, "chosen".to_owned()),
+            None => (encoding, reason),
+        };
+        (self.encoding, self.reason) = (Some(encoding), reason);
+        self.table = table(encoding).chars().collect();
+        self.decode(&head[skip..], last, out);
     }
 
     fn decode(&mut self, chunk: &[u8], last: bool, out: &mut Vec<u8>) {
-        let Some(Encoding::Utf16 { little }) = self.encoding else {
-            out.extend_from_slice(chunk);
-            return;
+        let little = match self.encoding {
+            Some(Encoding::Utf16Le) => true,
+            Some(Encoding::Utf16Be) => false,
+            Some(Encoding::Utf8) | None => {
+                out.extend_from_slice(chunk);
+                return;
+            }
+            Some(_) => {
+                decode_bytes(chunk, &self.table, out);
+                return;
+            }
         };
         let mut bytes = self.odd.take().into_iter().chain(chunk.iter().copied());
         while let Some(first) = bytes.next() {
@@ -75,7 +83,96 @@ impl Decoder {
             let character = unit.unwrap_or(char::REPLACEMENT_CHARACTER);
             out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
         }
+        if last && self.odd.take().is_some() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
     }
+}
+
+const fn table(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Windows1252 => WINDOWS_1252,
+        Encoding::Windows1250 => WINDOWS_1250,
+        Encoding::Windows1251 => WINDOWS_1251,
+        _ => "",
+    }
+}
+
+fn decode_bytes(bytes: &[u8], table: &[char], out: &mut Vec<u8>) {
+    let mut buffer = [0; 4];
+    for &byte in bytes {
+        match byte.checked_sub(0x80).and_then(|at| table.get(at as usize)) {
+            Some(character) => {
+                out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+            }
+            None => out.push(byte),
+        }
+    }
+}
+
+/// The encoding of a file by its first bytes, the bytes of its byte order mark, and why.
+fn sniff(sample: &[u8]) -> (Encoding, usize, String) {
+    match sample {
+        [0xEF, 0xBB, 0xBF, ..] => return (Encoding::Utf8, 3, "byte order mark".to_owned()),
+        [0xFF, 0xFE, ..] => return (Encoding::Utf16Le, 2, "byte order mark".to_owned()),
+        [0xFE, 0xFF, ..] => return (Encoding::Utf16Be, 2, "byte order mark".to_owned()),
+        _ => {}
+    }
+    if sample.is_ascii() && memchr::memchr(0, sample).is_none() {
+        return (Encoding::Utf8, 0, "plain ASCII".to_owned());
+    }
+    // Latin text in UTF-16 has a zero in every other place.
+    let zeros = |first: usize| sample.iter().skip(first).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd, half) = (zeros(0), zeros(1), sample.len() / 2);
+    if sample.len() >= 8 && odd * 10 > half * 7 && even * 10 < half {
+        return (Encoding::Utf16Le, 0, "every other byte is zero".to_owned());
+    }
+    if sample.len() >= 8 && even * 10 > half * 7 && odd * 10 < half {
+        return (Encoding::Utf16Be, 0, "every other byte is zero".to_owned());
+    }
+    let (mut valid, mut invalid, mut at) = (0, 0, 0);
+    while at < sample.len() {
+        match std::str::from_utf8(&sample[at..]) {
+            Ok(text) => {
+                valid += text.chars().filter(|c| !c.is_ascii()).count();
+                break;
+            }
+            Err(error) => {
+                let good = &sample[at..at + error.valid_up_to()];
+                valid += good.iter().filter(|byte| **byte >= 0xC0).count();
+                // A character that is cut off by the end of the sample is no fault.
+                let Some(length) = error.error_len() else { break };
+                invalid += 1;
+                at += error.valid_up_to() + length;
+            }
+        }
+    }
+    if invalid * 10 <= valid {
+        let some = if invalid > 0 { ", but for single bytes" } else { "" };
+        return (Encoding::Utf8, 0, format!("valid UTF-8{some}"));
+    }
+    // Single bytes: the encoding under which most names of columns are known ones; a tie goes to the first.
+    let known = |encoding: Encoding| {
+        let mut text = Vec::new();
+        decode_bytes(
+            &sample[..sample.len().min(4_096)],
+            &table(encoding).chars().collect::<Vec<_>>(),
+            &mut text,
+        );
+        let text = String::from_utf8_lossy(&text).into_owned();
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| super::columns::is_known(word))
+            .count()
+    };
+    let [first, rest @ ..] = [Encoding::Windows1252, Encoding::Windows1250, Encoding::Windows1251];
+    let mut best = (known(first), first);
+    for encoding in rest {
+        let score = known(encoding);
+        if score > best.0 {
+            best = (score, encoding);
+        }
+    }
+    (best.1, 0, "not valid UTF-8; the names of the columns decide".to_owned())
 }
 
 /// Refuses what is no table of text, by its first bytes.
@@ -84,11 +181,24 @@ pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
         [b'P', b'K', 3, 4, ..] => {
             Some(("a zip archive or an Excel workbook", "Unpack it, or save the sheet as CSV"))
         }
-        [0x1F, 0x8B, ..] => Some(("a gzip archive", "Unpack it first")),
+        [0x1F, 0x8B, ..] => Some(("an archive inside an archive", "Unpack it first")),
+        [0xFD, b'7', b'z', b'X', ..]
+        | [b'B', b'Z', b'h', ..]
+        | [b'7', b'z', 0xBC, 0xAF, ..]
+        | [0x28, 0xB5, 0x2F, 0xFD, ..] => Some((
+            "an archive of a kind that cannot be read (only .gz and .zip can)",
+            "Unpack it first",
+        )),
+        [b'S', b'Q', b'L', b'i', ..] => Some(("a SQLite database", "Export the table as CSV")),
+        [b'A', b'R', b'R', b'O', ..] | [b'F', b'E', b'A', b'1', ..] => {
+            Some(("an Arrow or Feather file", "Export it as CSV"))
+        }
+        [0x89, b'H', b'D', b'F', ..] => Some(("an HDF5 file", "Export the table as CSV")),
         [b'%', b'P', b'D', b'F', ..] => Some(("a PDF document", "Export the table as CSV")),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(("an old Excel workbook", "Save the sheet as CSV")),
         [b'P', b'A', b'R', b'1', ..] => Some(("a Parquet file", "Export it as CSV")),
-        _ if sample.contains(&0) => {
+        // A few zeros are damage, which the reader lists line by line; many are no text.
+        _ if memchr::memchr_iter(0, sample).count() * 50 > sample.len() => {
             Some(("binary data (it contains NUL bytes)", "Export the candles as CSV text"))
         }
         _ => match sample.iter().find(|byte| !byte.is_ascii_whitespace()) {
@@ -141,10 +251,38 @@ mod tests {
             little.extend_from_slice(&unit.to_le_bytes());
             big.extend_from_slice(&unit.to_be_bytes());
         }
-        for bytes in [text.as_bytes().to_vec(), utf8, little, big] {
+        let without_mark = [little[2..].to_vec(), big[2..].to_vec()];
+        for bytes in [text.as_bytes().to_vec(), utf8, little, big].into_iter().chain(without_mark) {
             for size in 1..8 {
                 assert_eq!(decode_in_chunks(&bytes, size), text.as_bytes());
             }
+        }
+    }
+
+    #[test]
+    fn single_bytes_are_decoded_by_the_names_of_the_columns() {
+        for (bytes, encoding, text) in [
+            (
+                &b"Datum;Er\xf6ffnung;H\xf6chst\n"[..],
+                Encoding::Windows1252,
+                "Datum;Eröffnung;Höchst\n",
+            ),
+            (
+                b"Data,Otwarcie,Najwy\xbfszy,Najni\xbfszy,Zamkni\xeacie\n",
+                Encoding::Windows1250,
+                "Data,Otwarcie,Najwyższy,Najniższy,Zamknięcie\n",
+            ),
+            (
+                b"\xc4\xe0\xf2\xe0;\xce\xf2\xea\xf0.;\xcc\xe0\xea\xf1.\n",
+                Encoding::Windows1251,
+                "Дата;Откр.;Макс.\n",
+            ),
+        ] {
+            assert_eq!(sniff(bytes).0, encoding);
+            assert_eq!(String::from_utf8(decode_in_chunks(bytes, 3)).unwrap(), text);
+        }
+        for table in [WINDOWS_1252, WINDOWS_1250, WINDOWS_1251] {
+            assert_eq!(table.chars().count(), 128);
         }
     }
 
@@ -155,6 +293,7 @@ mod tests {
             (b"{\"a\":1}", "JSON"),
             (b"<!doctype html>", "HTML"),
             (b"1,2\0,3", "binary"),
+            (b"BZh91AY", "only .gz and .zip"),
         ] {
             assert!(refuse_binary(bytes).unwrap_err().to_string().contains(word), "{word}");
         }

@@ -1,5 +1,6 @@
 //! What was inferred, what was rejected, and what could not be read.
 
+use super::reading::Role;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -7,6 +8,38 @@ use std::fmt;
 pub const LISTED: usize = 1_000;
 /// Characters of a line's text that are kept.
 const TEXT: usize = 160;
+
+/// One way to answer a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Value for the question's key.
+    pub value: String,
+    /// What it means, for people.
+    pub label: String,
+}
+
+/// What the file itself cannot decide. Nothing is read until it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Key of the choice in [`READING`](super::READING).
+    pub key: String,
+    /// What is asked, and why.
+    pub text: String,
+    /// The answers that make sense.
+    pub choices: Vec<Choice>,
+}
+
+impl Question {
+    pub(super) fn new(key: &str, text: impl Into<String>, choices: Vec<Choice>) -> Self {
+        Self { key: key.to_owned(), text: text.into(), choices }
+    }
+}
+
+impl Choice {
+    pub(super) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
+}
 
 /// A file that gives no rows at all: what happened, what was done, what the user can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +50,8 @@ pub struct ImportError {
     pub detail: String,
     /// What the user can do.
     pub advice: String,
+    /// The question whose answer would let the file be read.
+    pub question: Option<Box<Question>>,
 }
 
 impl ImportError {
@@ -26,7 +61,23 @@ impl ImportError {
         detail: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self { title: title.into(), detail: detail.into(), advice: advice.into() }
+        let (title, detail, advice) = (title.into(), detail.into(), advice.into());
+        Self { title, detail, advice, question: None }
+    }
+
+    /// A question that has to be answered first.
+    pub fn asks(question: Question) -> Self {
+        let choices: Vec<String> = question
+            .choices
+            .iter()
+            .map(|choice| format!("{}={} ({})", question.key, choice.value, choice.label))
+            .collect();
+        Self {
+            title: "The file leaves a question open".to_owned(),
+            detail: question.text.clone(),
+            advice: format!("Choose {}", choices.join(" or ")),
+            question: Some(Box::new(question)),
+        }
     }
 }
 
@@ -37,6 +88,32 @@ impl fmt::Display for ImportError {
 }
 
 impl std::error::Error for ImportError {}
+
+/// One choice about the file: what it is, who made it, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Key of the choice in [`READING`](super::READING).
+    pub key: String,
+    /// Its value, as the key takes it.
+    pub value: String,
+    /// Its value, for people.
+    pub label: String,
+    /// The evidence.
+    pub reason: String,
+    /// The user chose it; otherwise the evidence did.
+    pub chosen: bool,
+}
+
+/// A line that was read otherwise than written, because there was just one way to make sense of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Line number from 1.
+    pub line: u64,
+    /// What was done.
+    pub action: String,
+    /// Its text as written, clipped.
+    pub text: String,
+}
 
 /// A line that is no candle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,37 +142,44 @@ pub struct BadValue {
 pub struct ColumnUse {
     /// Header text, or `column 3`.
     pub name: String,
-    /// `time`, `date`, `open`, … or empty when it is not used.
-    pub role: String,
+    /// What it is used for.
+    pub role: Role,
+    /// The evidence; empty when it is not used.
+    pub reason: String,
 }
 
 /// How a file was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics {
-    /// Encoding, for people.
-    pub encoding: String,
-    /// Delimiter, for people: `comma`, `semicolon`, `tab`, `pipe`.
-    pub delimiter: String,
-    /// `.` or `,`.
-    pub decimal_mark: String,
-    /// Line of the header from 1; `None` without one.
+    /// Every choice with its reason, in the order of [`READING`](super::READING); those without a meaning for the file are
+    /// left out.
+    pub findings: Vec<Finding>,
+    /// Line of the (first) header from 1; `None` without one.
     pub header_line: Option<u64>,
     /// Columns in file order.
     pub columns: Vec<ColumnUse>,
     /// Form of the time, for people.
     pub time_format: String,
-    /// Time zone, for people.
-    pub time_zone: String,
-    /// Bytes read.
+    /// Key under which choices for files of this shape are remembered.
+    pub signature: String,
+    /// Bytes read, unpacked.
     pub bytes: u64,
     /// Lines read, blank ones included.
     pub lines: u64,
     /// Blank lines.
     pub blank_lines: u64,
+    /// Lines inside a quoted field of the line before.
+    pub joined_lines: u64,
+    /// Candles of other markets of the file.
+    pub other_symbols: u64,
     /// Lines that are no candle.
     pub rejected: u64,
     /// The first of them.
     pub rejected_lines: Vec<BadLine>,
+    /// Lines that were read otherwise than written.
+    pub repaired: u64,
+    /// The first of them.
+    pub repaired_lines: Vec<Repair>,
     /// Values that are missing in the file (empty, `null`, `NaN`).
     pub missing_values: u64,
     /// Values that could not be read.
@@ -121,6 +205,18 @@ impl Diagnostics {
             let text = clip(text);
             self.rejected_lines.push(BadLine { line, reason: reason.to_owned(), text });
         }
+    }
+
+    pub(super) fn repair(&mut self, line: u64, action: &str, text: &[u8]) {
+        self.repaired += 1;
+        if self.repaired_lines.len() < LISTED {
+            self.repaired_lines.push(Repair { line, action: action.to_owned(), text: clip(text) });
+        }
+    }
+
+    /// The finding of a key.
+    pub fn finding(&self, key: &str) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.key == key)
     }
 
     pub(super) fn unreadable(&mut self, line: u64, column: &str, text: &[u8]) {

@@ -17,45 +17,97 @@ const POWERS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Plain decimal numbers with a dot, exactly rounded: a mantissa below 2⁵³ divided once by a power of ten (Clinger 1990).
-/// `None` when the text is anything else.
+/// A plain decimal number with a decimal `mark` at the start of `text`, up to `end` or the end of the text, exactly rounded: a mantissa
+/// below 2⁵³ divided once by a power of ten (Clinger 1990). With it comes the number of bytes up to there. `None` when
+/// anything else stands there.
 #[inline]
-fn plain(text: &[u8]) -> Option<f64> {
-    let (negative, digits) = match text.first()? {
-        b'-' => (true, &text[1..]),
-        _ => (false, text),
-    };
-    if digits.is_empty() || digits.len() > 20 {
-        return None;
-    }
-    let mut mantissa = 0_u64;
-    let mut point = None;
-    for (i, &byte) in digits.iter().enumerate() {
+pub(super) fn plain_until(text: &[u8], end: u8, mark: u8) -> Option<(f64, usize)> {
+    let negative = *text.first()? == b'-';
+    let start = usize::from(negative);
+    let (mut mantissa, mut at) = (0_u64, start);
+    let mut point = usize::MAX;
+    while let Some(&byte) = text.get(at) {
         let digit = byte.wrapping_sub(b'0');
         if digit < 10 {
             mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-        } else if byte == b'.' && point.is_none() && digits.len() > 1 {
-            point = Some(i);
+        } else if byte == end {
+            break;
+        } else if byte == mark && point == usize::MAX {
+            point = at;
         } else {
             return None;
         }
+        at += 1;
     }
-    let count = digits.len() - usize::from(point.is_some());
-    if count > 15 && mantissa >= 1 << 53 || count > 19 {
+    let length = at - start;
+    let has_point = point != usize::MAX;
+    let count = length - usize::from(has_point);
+    if count == 0 || count > 19 || mantissa >= 1 << 53 {
         return None;
     }
-    let decimals = point.map_or(0, |at| digits.len() - 1 - at);
+    let decimals = if has_point { at - 1 - point } else { 0 };
     let value = mantissa as f64 / POWERS[decimals];
-    Some(if negative { -value } else { value })
+    // 0 − value, so that a negative zero is a zero.
+    Some((if negative { 0.0 - value } else { value }, at))
 }
 
 /// Reads a cell. `decimal_comma` says which of `,` and `.` is the decimal mark; the other one groups thousands.
 #[inline]
 pub(super) fn read(text: &[u8], decimal_comma: bool) -> Cell {
-    if !decimal_comma && let Some(value) = plain(text) {
+    if !decimal_comma
+        && let Some((value, length)) = plain_until(text, 0, b'.')
+        && length == text.len()
+    {
         return Cell::Number(value);
     }
     read_slowly(text.trim_ascii(), decimal_comma)
+}
+
+/// Signs and codes of money that may stand before or behind an amount.
+const MONEY: [&str; 27] = [
+    "$", "€", "£", "¥", "₹", "₽", "฿", "₩", "zł", "R$", "USDT", "USDC", "USD", "EUR", "GBP", "JPY",
+    "CHF", "CAD", "AUD", "NZD", "CNY", "INR", "RUB", "BRL", "PLN", "THB", "KRW",
+];
+
+/// Words for powers of ten behind an amount, longer ones before their beginnings.
+const SCALES: [(&str, i32); 26] = [
+    ("тыс.", 3),
+    ("тыс", 3),
+    ("млн", 6),
+    ("млрд", 9),
+    ("Tsd.", 3),
+    ("Mio.", 6),
+    ("Mrd.", 9),
+    ("tys.", 3),
+    ("mln", 6),
+    ("mld", 9),
+    ("K", 3),
+    ("k", 3),
+    ("M", 6),
+    ("m", 6),
+    ("B", 9),
+    ("b", 9),
+    ("T", 12),
+    ("t", 12),
+    ("%", -2),
+    ("万", 4),
+    ("萬", 4),
+    ("만", 4),
+    ("億", 8),
+    ("亿", 8),
+    ("억", 8),
+    ("兆", 12),
+];
+
+fn without_money(text: &str) -> &str {
+    let mut rest = text;
+    for sign in MONEY {
+        if let Some(inner) = rest.strip_prefix(sign).or_else(|| rest.strip_suffix(sign)) {
+            rest = inner.trim();
+            break;
+        }
+    }
+    rest
 }
 
 #[cold]
@@ -64,56 +116,68 @@ fn read_slowly(text: &[u8], decimal_comma: bool) -> Cell {
         return Cell::Missing;
     }
     let Ok(text) = std::str::from_utf8(text) else { return Cell::Unreadable };
+    // A column padded with the spaces of other alphabets.
+    let text = without_money(text.trim());
     let (negative, rest) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
-    let rest = rest.trim_start_matches(['$', '€', '£', '¥', '₹']).trim_start();
-    let (rest, factor) = match rest.char_indices().next_back() {
-        Some((at, 'K' | 'k')) => (&rest[..at], 1e3),
-        Some((at, 'M' | 'm')) => (&rest[..at], 1e6),
-        Some((at, 'B' | 'b')) => (&rest[..at], 1e9),
-        Some((at, 'T' | 't')) => (&rest[..at], 1e12),
-        Some((at, '%')) => (&rest[..at], 0.01),
-        _ => (rest, 1.0),
-    };
+    let rest = without_money(rest);
+    let scale = SCALES.iter().find_map(|(word, power)| Some((rest.strip_suffix(word)?, *power)));
+    let (rest, power) = scale.map_or((rest, 0), |(rest, power)| (rest.trim_end(), power));
     let (mark, group) = if decimal_comma { (',', '.') } else { ('.', ',') };
-    let mut clean = String::with_capacity(rest.len() + 1);
+    let mut clean = String::with_capacity(rest.len() + 4);
     if negative {
         clean.push('-');
     }
-    // Digits since the last grouping mark: every group but the first has exactly three.
-    let mut group_digits: Option<usize> = None;
-    let mut in_whole = true;
-    for c in rest.trim_end().chars() {
+    // Digits since the last grouping mark: every group but the first has exactly three, the first one to three.
+    let (mut digits, mut grouped, mut in_whole, mut exponent) = (0, None, true, false);
+    for c in rest.chars() {
         match c {
             '0'..='9' => {
                 clean.push(c);
-                if in_whole {
-                    group_digits = group_digits.map(|digits| digits + 1);
-                }
+                digits += usize::from(in_whole);
             }
-            'e' | 'E' | '-' | '+' => clean.push(c),
-            _ if c == mark => {
+            'e' | 'E' if !exponent && power == 0 && digits > 0 => {
+                clean.push('e');
+                (exponent, in_whole) = (true, false);
+            }
+            '-' | '+' if clean.ends_with('e') => clean.push(c),
+            _ if c == mark && !exponent && !clean.contains('.') => {
                 clean.push('.');
                 in_whole = false;
             }
-            _ if in_whole && (c == group || matches!(c, '\u{a0}' | '\u{202f}' | '\'')) => {
-                if group_digits.is_some_and(|digits| digits != 3) {
+            _ if in_whole && (c == group || is_space_mark(c)) => {
+                // One mark groups the whole number.
+                let fits = match grouped {
+                    None => (1..=3).contains(&digits),
+                    Some(mark) => mark == c && digits == 3,
+                };
+                if !fits {
                     return Cell::Unreadable;
                 }
-                group_digits = Some(0);
+                (grouped, digits) = (Some(c), 0);
             }
             _ => return Cell::Unreadable,
         }
     }
-    if group_digits.is_some_and(|digits| digits != 3) {
+    if grouped.is_some() && digits != 3 {
         return Cell::Unreadable;
     }
+    if power != 0 {
+        // By the exponent, so that 0.57K is rounded once.
+        clean.push_str(&format!("e{power}"));
+    }
     match clean.parse::<f64>() {
-        Ok(value) if (value * factor).is_finite() => Cell::Number(value * factor),
+        // A negative zero is a zero.
+        Ok(value) if value.is_finite() => Cell::Number(value + 0.0),
         _ => Cell::Unreadable,
     }
+}
+
+/// Spaces and the Swiss mark, which group thousands whatever the decimal mark is.
+const fn is_space_mark(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
 }
 
 fn is_word_for_nothing(text: &[u8]) -> bool {
@@ -182,7 +246,7 @@ mod tests {
             "5.",
             "0.1",
             "17130541557",
-            "-0.0",
+            "-17.25",
         ] {
             let expected: f64 = text.parse().unwrap();
             match read(text.as_bytes(), false) {
@@ -205,6 +269,17 @@ mod tests {
             (" 167761.49", false, 167_761.49),
             ("-0.06%", false, -0.0006),
             ("1.5e-3", false, 0.0015),
+            ("12 345", false, 12_345.0),
+            ("1\u{a0}234\u{a0}567,5", true, 1_234_567.5),
+            ("1’234.5", false, 1_234.5),
+            ("10 €", false, 10.0),
+            ("R$ 10,5", true, 10.5),
+            ("-$1.5", false, -1.5),
+            ("1,2 млн", true, 1_200_000.0),
+            ("3.5億", false, 350_000_000.0),
+            ("0.57K", false, 570.0),
+            ("1.005M", false, 1_005_000.0),
+            ("1.", false, 1.0),
             (".0000", false, 0.0),
         ] {
             assert_eq!(read(text.as_bytes(), comma), Cell::Number(value), "{text}");
@@ -212,7 +287,10 @@ mod tests {
         for text in ["", " ", "-", "null", "NaN", "N/A"] {
             assert_eq!(read(text.as_bytes(), false), Cell::Missing, "{text}");
         }
-        for text in ["abc", "1e309", "inf", "0x10", "1.2.3", "=1+1", "12 345"] {
+        for text in [
+            "abc", "1e309", "inf", "0x10", "1.2.3", "=1+1", "12 34", "1 2345", "1e5K", "--5", "5-",
+            "(5)", "1e", "e5", ".", "１２", "1.5e3.2", "5 5", "@1", "+",
+        ] {
             assert_eq!(read(text.as_bytes(), false), Cell::Unreadable, "{text}");
         }
     }

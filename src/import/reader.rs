@@ -1,21 +1,28 @@
 //! The streaming reader: chunks in, rows and diagnostics out. Any split of the bytes gives the same result.
 
-use super::SAMPLE_BYTES;
-use super::columns::{self, Roles, Sample};
+use super::columns;
 use super::decode::{Decoder, refuse_binary};
-use super::diagnostics::{ColumnUse, Diagnostics, ImportError};
-use super::dialect::{self, DELIMITERS, Fields, field, split};
+use super::diagnostics::{Choice, Diagnostics, ImportError, Question, clip};
+use super::dialect::{Dialect, Fields, field, split};
+use super::lines::{Join, join};
 use super::number::{self, Cell};
-use super::time::{self, DateOrder, Form, Instant};
-use crate::domain::{RawRows, modal_step};
+use super::plan::{self, Plan, SLOT_SKIP, SLOT_SYMBOL, SLOT_TIME};
+use super::reading::{Delimiter, Reading};
+use super::repair::{Mended, mend};
+use super::time::{self, Form, Instant, TimeReader, Zone};
+use super::{SAMPLE_BYTES, budget};
+use crate::domain::{RawRows, grouped, modal_step};
 
 /// Bytes of the longest line that is read.
 const LONGEST_LINE: usize = 2_000_000;
-/// Columns of the widest table that is read.
-const MOST_COLUMNS: usize = 4_096;
+/// Markets that are told apart in one file.
+const MOST_SYMBOLS: usize = 10_000;
+/// Markets that are offered when the file holds several.
+const OFFERED: usize = 40;
 /// A time that does not exist under one order of day and month.
 const NO_TIME: i64 = i64::MIN;
-const PRICE_NAMES: [&str; 4] = ["open", "high", "low", "close"];
+/// 1900-01-01 and 2100-01-01: times outside are pointed out.
+const PLAUSIBLE_MS: std::ops::Range<i64> = -2_208_988_800_000..4_102_444_800_000;
 
 /// Rows of a file with how they were read.
 #[derive(Clone, Debug)]
@@ -28,40 +35,112 @@ pub struct Import {
     pub diagnostics: Diagnostics,
 }
 
-/// How lines become rows; made from the sample.
-#[derive(Debug)]
-struct Plan {
-    delimiter: u8,
-    decimal_comma: bool,
-    order: DateOrder,
-    /// False when the sample does not prove the order: then both are kept and the whole file decides.
-    order_is_sure: bool,
-    roles: Roles,
-    width: usize,
-    header: Vec<u8>,
-    names: Vec<String>,
+/// The markets of a file with a column of symbols.
+#[derive(Debug, Default)]
+struct Symbols {
+    names: Vec<(Vec<u8>, u64)>,
+    /// The last one seen: neighbours are mostly of one market.
+    last: usize,
+}
+
+impl Symbols {
+    /// Counts a row of a market.
+    fn count(&mut self, name: &[u8]) {
+        let is = |(known, _): &(Vec<u8>, u64)| known == name;
+        if !self.names.get(self.last).is_some_and(is) {
+            self.last = match self.names.iter().position(is) {
+                Some(at) => at,
+                None if self.names.len() < MOST_SYMBOLS => {
+                    self.names.push((name.to_vec(), 0));
+                    self.names.len() - 1
+                }
+                None => return,
+            };
+        }
+        self.names[self.last].1 += 1;
+    }
+}
+
+/// A line, taken apart.
+struct Row<'a> {
+    instant: Instant,
+    /// Time under the other order of day and month, where the order is open.
+    other_ms: i64,
+    values: [f64; 5],
+    symbol: Option<&'a [u8]>,
 }
 
 /// Reads a file in chunks of any size.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Importer {
+    reading: Reading,
+    budget: u64,
+    total: Option<u64>,
     decoder: Decoder,
     text: Vec<u8>,
-    line_end: Option<u8>,
+    line_end: u8,
     plan: Option<Plan>,
-    skip_until: u64,
+    dialect: Option<Dialect>,
     line: u64,
     fields: Fields,
     rows: RawRows,
     lines: Vec<u32>,
     /// Times of the rows under the other order of day and month; `NO_TIME` where there is none.
     other_ms: Vec<i64>,
-    form: Option<Form>,
-    zoned: bool,
+    forms: Vec<Form>,
+    example: Vec<u8>,
+    symbols: Symbols,
+    second_table: Option<u64>,
+    implausible: Option<(u64, u64)>,
     diagnostics: Diagnostics,
 }
 
+impl Default for Importer {
+    fn default() -> Self {
+        Self::new(Reading::default())
+    }
+}
+
 impl Importer {
+    /// A reader with the choices of the user.
+    pub fn new(reading: Reading) -> Self {
+        Self {
+            decoder: Decoder::new(reading.encoding),
+            reading,
+            budget: budget::BYTES,
+            total: None,
+            text: Vec::new(),
+            line_end: b'\n',
+            plan: None,
+            dialect: None,
+            line: 0,
+            fields: Fields::new(),
+            rows: RawRows::default(),
+            lines: Vec::new(),
+            other_ms: Vec::new(),
+            forms: Vec::new(),
+            example: Vec::new(),
+            symbols: Symbols::default(),
+            second_table: None,
+            implausible: None,
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    /// Tells the size of the text to come, so that memory is taken once, and refused before work is done.
+    #[must_use]
+    pub const fn expecting(mut self, bytes: u64) -> Self {
+        self.total = Some(bytes);
+        self
+    }
+
+    /// Sets the memory that rows may take, bytes.
+    #[must_use]
+    pub const fn within(mut self, bytes: u64) -> Self {
+        self.budget = bytes;
+        self
+    }
+
     /// Takes the next bytes of the file.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), ImportError> {
         self.diagnostics.bytes += chunk.len() as u64;
@@ -76,29 +155,49 @@ impl Importer {
 
     /// Ends the file.
     pub fn finish(mut self) -> Result<Import, ImportError> {
-        let mut text = std::mem::take(&mut self.text);
-        self.decoder.push(&[], true, &mut text);
-        self.text = text;
-        self.advance(true)?;
-        self.diagnostics.encoding = self.decoder.name().to_owned();
+        self.end_of_text()?;
         self.diagnostics.lines = self.line;
+        self.settle_symbols()?;
         if self.rows.is_empty() {
             return Err(no_rows(&self.diagnostics));
         }
-        self.settle_date_order();
+        self.settle_date_order()?;
         if self.plan.as_ref().is_some_and(|plan| plan.roles.is_close_time) {
             shift_close_times(&mut self.rows.time_ms);
         }
-        self.diagnostics.time_format = self.form.map_or("", Form::name).to_owned();
-        self.diagnostics.time_zone = match (self.form, self.zoned) {
-            (Some(Form::Seconds | Form::Millis | Form::Micros | Form::Nanos), _) => {
-                "UTC, by definition of Unix time"
-            }
-            (_, true) => "as written in the file",
-            (_, false) => "none in the file: taken as UTC",
-        }
-        .to_owned();
+        self.last_notes();
+        plan::sort(&mut self.diagnostics);
         Ok(Import { rows: self.rows, lines: self.lines, diagnostics: self.diagnostics })
+    }
+
+    fn end_of_text(&mut self) -> Result<(), ImportError> {
+        let mut text = std::mem::take(&mut self.text);
+        self.decoder.push(&[], true, &mut text);
+        self.text = text;
+        self.advance(true)
+    }
+
+    /// Reads the first lines only: what is known of the file then, the lines of the text with what became of them, and why
+    /// the file could not be read.
+    pub(super) fn look(
+        mut self,
+        sample: &[u8],
+        is_whole: bool,
+    ) -> (Diagnostics, Looked, Option<ImportError>) {
+        let mut text = Vec::new();
+        self.decoder.push(sample, true, &mut text);
+        text.truncate(SAMPLE_BYTES);
+        self.text.clone_from(&text);
+        self.diagnostics.bytes = sample.len() as u64;
+        let result = self.advance(is_whole);
+        self.diagnostics.lines = self.line;
+        let looked = Looked {
+            text,
+            line_end: self.line_end,
+            dialect: self.dialect.unwrap_or(Dialect::of(Delimiter::Comma)),
+            row_lines: self.lines,
+        };
+        (self.diagnostics, looked, result.err())
     }
 
     /// Reads all complete lines; with `last` the incomplete one too.
@@ -107,39 +206,52 @@ impl Importer {
         if self.plan.is_none() {
             self.make_plan(&text, last)?;
         }
-        let end = self.line_end.unwrap_or(b'\n');
+        let Some(plan) = self.plan.take() else { return Ok(()) };
+        let mut times = TimeReader::new(plan.style);
+        let quick_mark = if plan.decimal_comma { b',' } else { b'.' };
+        let quick = plan.order_is_sure && plan.dialect.delimiter != Delimiter::Space;
         let mut at = 0;
-        for newline in memchr::memchr_iter(end, &text) {
-            self.check_length(newline - at)?;
-            self.read_line(&text[at..newline]);
-            at = newline + 1;
-        }
-        self.check_length(text.len() - at)?;
-        if last {
-            if at < text.len() {
-                self.read_line(&text[at..]);
+        while at < text.len() {
+            let rest = &text[at..];
+            let length = match memchr::memchr(self.line_end, rest) {
+                Some(length) => length,
+                None if last => rest.len(),
+                None => break,
+            };
+            if length > LONGEST_LINE {
+                return Err(too_long(self.line + 1));
             }
-        } else {
+            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+            if quick
+                && self.line >= plan.skip_until
+                && self.second_table.is_none()
+                && let Some(row) = read_quickly(&plan, &mut times, line, quick_mark)
+            {
+                self.line += 1;
+                self.accept(&plan, row, line);
+                at += length + 1;
+                continue;
+            }
+            match self.read_carefully(&plan, rest, length, last) {
+                Some(consumed) => at += consumed,
+                None => break,
+            }
+        }
+        let at = at.min(text.len());
+        if text.len() - at > LONGEST_LINE {
+            return Err(too_long(self.line + 1));
+        }
+        self.plan = Some(plan);
+        self.check_memory()?;
+        if !last {
             self.text = text;
             self.text.drain(..at);
         }
         Ok(())
     }
 
-    /// Refuses a line that no candle could need, before it fills the memory.
-    fn check_length(&self, bytes: usize) -> Result<(), ImportError> {
-        if bytes <= LONGEST_LINE {
-            return Ok(());
-        }
-        Err(ImportError::new(
-            "A line is too long",
-            format!("line {} has more than {LONGEST_LINE} bytes", self.line + 1),
-            "Check that the file is a table with one candle a line",
-        ))
-    }
-
     fn make_plan(&mut self, text: &[u8], last: bool) -> Result<(), ImportError> {
-        if text.trim_ascii().is_empty() {
+        if text.iter().all(|byte| byte.is_ascii_whitespace()) {
             return Err(ImportError::new(
                 "The file is empty",
                 "there is nothing in it but white space".to_owned(),
@@ -149,233 +261,196 @@ impl Importer {
         // Always the same bytes, however the file was cut into chunks.
         let sample = &text[..text.len().min(SAMPLE_BYTES)];
         refuse_binary(sample)?;
-        let line_end = if memchr::memchr(b'\n', sample).is_some() { b'\n' } else { b'\r' };
-        self.line_end = Some(line_end);
-        let whole = if last && text.len() < SAMPLE_BYTES {
+        self.line_end = if memchr::memchr(b'\n', sample).is_some() { b'\n' } else { b'\r' };
+        let whole = if last && text.len() <= SAMPLE_BYTES {
             sample
         } else {
-            &sample[..memchr::memrchr(line_end, sample).unwrap_or(sample.len())]
+            &sample[..memchr::memrchr(self.line_end, sample).unwrap_or(sample.len())]
         };
-        let lines: Vec<(u64, &[u8])> = whole
-            .split(|&byte| byte == line_end)
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-            .enumerate()
-            .filter(|(_, line)| !line.trim_ascii().is_empty())
-            .map(|(i, line)| (i as u64 + 1, line))
-            .collect();
-        let plan = self.plan_of(&lines)?;
+        let mut lines: Vec<(u64, &[u8])> = Vec::new();
+        let mut number = 0;
+        for line in whole.split(|&byte| byte == self.line_end) {
+            // A lone carriage return among line feeds ends a line, too.
+            for line in line.strip_suffix(b"\r").unwrap_or(line).split(|&byte| byte == b'\r') {
+                number += 1;
+                let line = without_mark(line);
+                if !line.trim_ascii().is_empty() {
+                    lines.push((number, line));
+                }
+            }
+        }
+        let (encoding, reason) = self.decoder.finding();
+        let (key, label, reason) = (encoding.key(), encoding.label(), reason.to_owned());
+        let chosen = self.reading.encoding.is_some();
+        self.diagnostics.found("encoding", key, label, reason, chosen);
+        if let Some(member) = &self.reading.member {
+            self.diagnostics.found("member", member, member, "chosen", true);
+        }
+        let (dialect, plan) = plan::make(&lines, &self.reading, &mut self.diagnostics);
+        self.dialect = Some(dialect);
+        let plan = plan?;
+        if let Some(total) = self.total {
+            let rows = (total as f64 / plan.row_bytes.max(1.0)) as u64;
+            budget::check(rows, self.budget, false)?;
+            // One allocation a column: doubling would hold two copies of each for a while.
+            let room = rows + rows / 50 + 16;
+            if room * budget::IMPORT_ROW_BYTES <= self.budget {
+                self.rows.reserve(room as usize);
+                self.lines.reserve(room as usize);
+            }
+        }
         self.plan = Some(plan);
         Ok(())
     }
 
-    fn plan_of(&mut self, lines: &[(u64, &[u8])]) -> Result<Plan, ImportError> {
-        let delimiter = dialect::delimiter(lines).ok_or_else(|| no_candles(lines))?;
-        let mut fields = Fields::new();
-        let mut data = Vec::new();
-        let mut header: Option<(usize, u64, &[u8])> = None;
-        let mut before_data: Option<(u64, &[u8])> = None;
-        for &(number, line) in lines {
-            split(line, delimiter, &mut fields);
-            if fields.len() > MOST_COLUMNS {
-                return Err(ImportError::new(
-                    "Too many columns",
-                    format!(
-                        "line {number} has {} columns, the limit is {MOST_COLUMNS}",
-                        fields.len()
-                    ),
-                    "Check the delimiter of the file",
-                ));
+    fn check_memory(&self) -> Result<(), ImportError> {
+        if self.line > u64::from(u32::MAX) {
+            return Err(ImportError::new(
+                "The file has too many lines",
+                format!("{} lines were read, and more follow", grouped(u32::MAX as usize)),
+                "Split the file",
+            ));
+        }
+        budget::check(self.rows.len() as u64, self.budget, true)
+    }
+
+    /// A line that the quick path did not take. Says how many bytes were read; `None` when more of the text is needed.
+    #[cold]
+    fn read_carefully(
+        &mut self,
+        plan: &Plan,
+        rest: &[u8],
+        length: usize,
+        last: bool,
+    ) -> Option<usize> {
+        let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+        if self.line_end == b'\n' && memchr::memchr(b'\r', line).is_some() {
+            for line in line.split(|&byte| byte == b'\r') {
+                self.read_line(plan, line);
             }
-            if dialect::looks_like_data(line, &fields) {
-                data.push((number, line));
-            } else if data.is_empty() {
-                before_data = Some((number, line));
-                let score = columns::header_score(line, &fields);
-                if score >= 2 && header.is_none_or(|(best, _, _)| score > best) {
-                    header = Some((score, number, line));
+            return Some(length + 1);
+        }
+        if self.line >= plan.skip_until && split(line, plan.dialect, &mut self.fields) {
+            let alone = |line: &[u8]| {
+                let mut fields = Fields::new();
+                split(line, plan.dialect, &mut fields);
+                fields.len() == plan.width && reads(plan, line, &fields)
+            };
+            match join(rest, length, last, self.line_end, plan.dialect, plan.width, alone) {
+                Join::No => {}
+                Join::Wait => return None,
+                Join::Until(end, lines) => {
+                    self.read_line(plan, rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]));
+                    self.line += lines as u64;
+                    self.diagnostics.joined_lines += lines as u64;
+                    return Some(end + 1);
                 }
             }
         }
-        let sample = Sample::new(&data, delimiter);
-        split(data[0].1, delimiter, &mut fields);
-        let width = fields.len();
-        let names: Vec<Vec<u8>> = match header {
-            Some((_, number, line)) => {
-                self.diagnostics.header_line = Some(number);
-                self.skip_until = number;
-                split(line, delimiter, &mut fields);
-                let mut names: Vec<Vec<u8>> =
-                    fields.iter().map(|&range| field(line, range).to_vec()).collect();
-                self.fit_header(&mut names, &sample, width);
-                names
-            }
-            None => (1..=width).map(|number| format!("column {number}").into_bytes()).collect(),
-        };
-        let roles = match header {
-            Some(_) => columns::from_header(&names, &sample)?,
-            None => columns::from_values(&sample)?,
-        };
-        let unknown_header = before_data.filter(|_| header.is_none()).map(|(number, line)| {
-            format!(
-                "line {number} was not understood as a header, so the columns were found by their values: {}",
-                super::diagnostics::clip(line)
-            )
-        });
-        let (order, order_is_sure) = columns::date_order(&sample, roles.time);
-        self.diagnostics.notes.extend(roles.notes.clone());
-        self.diagnostics.notes.extend(sample.mark_note.clone());
-        if let Some(note) = unknown_header {
-            self.diagnostics.notes.push(note);
-        }
-        if roles.volume.is_none() {
-            self.diagnostics
-                .notes
-                .push("no volume column: checks on volume do not apply".to_owned());
-        }
-        self.diagnostics.delimiter = DELIMITERS
-            .iter()
-            .find(|(byte, _)| *byte == delimiter)
-            .map_or("", |(_, name)| name)
-            .to_owned();
-        let decimal_comma = sample.decimal_comma();
-        self.diagnostics.decimal_mark = if decimal_comma { "," } else { "." }.to_owned();
-        let names: Vec<String> = names
-            .iter()
-            .map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned())
-            .collect();
-        self.diagnostics.columns = column_uses(&names, &roles);
-        let needed = roles.prices.iter().chain(roles.volume.iter()).chain(roles.clock.iter());
-        let width = needed.copied().max().unwrap_or(0).max(roles.time) + 1;
-        let header = header.map(|(_, _, line)| line.to_vec()).unwrap_or_default();
-        Ok(Plan { delimiter, decimal_comma, order, order_is_sure, roles, width, header, names })
+        self.read_line(plan, line);
+        Some(length + 1)
     }
 
-    /// A header that is one name short belongs to rows that start with a number of their own (R, spreadsheets).
-    fn fit_header(&mut self, names: &mut Vec<Vec<u8>>, sample: &Sample<'_>, width: usize) {
-        if names.len() == width {
-            return;
-        }
-        let note =
-            format!("the header has {} names, but the rows have {width} columns", names.len());
-        let last_is_empty = sample.column(width - 1).all(|text| text.trim_ascii().is_empty());
-        if names.len() + 1 == width && !last_is_empty {
-            names.insert(0, b"row name".to_vec());
-            self.diagnostics.notes.push(format!("{note}; the first column was taken as row names"));
-        } else if !last_is_empty {
-            self.diagnostics.notes.push(note);
-        }
-    }
-
-    /// Decides between day first and month first by the whole file, where the sample could not.
-    fn settle_date_order(&mut self) {
-        let Some(plan) = &self.plan else { return };
-        if plan.order_is_sure || self.form != Some(Form::YearLast) {
-            return;
-        }
-        let other_order = other(plan.order);
-        let missing = |times: &[i64]| times.iter().filter(|&&time| time == NO_TIME).count();
-        let (here, there) = (missing(&self.rows.time_ms), missing(&self.other_ms));
-        let regular = |times: &[i64]| {
-            let mut sorted = times.to_vec();
-            sorted.sort_unstable();
-            modal_step(&sorted).map_or(0, |(_, count)| count)
-        };
-        let swap = there < here
-            || (there == here && regular(&self.other_ms) > regular(&self.rows.time_ms));
-        let order = if swap { other_order } else { plan.order };
-        if swap {
-            std::mem::swap(&mut self.rows.time_ms, &mut self.other_ms);
-        }
-        if here == there {
-            let words = match order {
-                DateOrder::DayFirst => "day first",
-                DateOrder::MonthFirst => "month first",
-            };
-            self.diagnostics.notes.push(format!(
-                "no date in the file has a number above 12, so day and month could be swapped; taken as {words}"
-            ));
-        }
-        if here.min(there) > 0 {
-            self.drop_rows_without_time();
-        }
-    }
-
-    fn drop_rows_without_time(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
-        let lines = std::mem::take(&mut self.lines);
-        for (row, line) in lines.into_iter().enumerate() {
-            if rows.time_ms[row] == NO_TIME {
-                let reason = "the date does not exist in the order of day and month of the others";
-                self.diagnostics.reject(u64::from(line), reason, b"");
-            } else {
-                self.rows.push(rows.time_ms[row], rows.values(row));
-                self.lines.push(line);
-            }
-        }
-    }
-
-    fn read_line(&mut self, line: &[u8]) {
+    fn read_line(&mut self, plan: &Plan, line: &[u8]) {
         self.line += 1;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = without_mark(line);
         if line.trim_ascii().is_empty() {
             self.diagnostics.blank_lines += 1;
             return;
         }
-        if self.line <= self.skip_until {
-            if self.line < self.skip_until {
+        if self.line <= plan.skip_until {
+            if self.line < self.diagnostics.header_line.unwrap_or(0) {
                 self.diagnostics.reject(self.line, "before the header", line);
             }
             return;
         }
-        let Some(plan) = &self.plan else { return };
-        split(line, plan.delimiter, &mut self.fields);
-        // A missing last column is a missing value; anything shorter is no candle.
-        let volume_only = plan.roles.volume == Some(plan.width - 1);
-        if self.fields.len() < plan.width - usize::from(volume_only) {
-            let reason = format!("{} columns where {} are needed", self.fields.len(), plan.width);
+        if let Some(first) = self.second_table {
+            let reason = format!("belongs to a second table, which starts at line {first}");
             self.diagnostics.reject(self.line, &reason, line);
             return;
         }
-        let cell =
-            |column: usize| self.fields.get(column).map_or(&[][..], |&range| field(line, range));
-        let instant_in = |order| match plan.roles.clock {
-            None => time::read(cell(plan.roles.time), order),
-            Some(clock) => {
-                let mut both = cell(plan.roles.time).trim_ascii().to_vec();
-                both.push(b' ');
-                both.extend_from_slice(cell(clock).trim_ascii());
-                time::read(&both, order)
+        let mut fields = std::mem::take(&mut self.fields);
+        split(line, plan.dialect, &mut fields);
+        let shape = (plan.solid, plan.width);
+        match mend(line, &fields, plan.dialect, shape, |line, fields| reads(plan, line, fields)) {
+            Mended::AsIs => self.read_fields(plan, line, line, &fields),
+            Mended::Repaired(action, text, mended) => {
+                self.diagnostics.repair(self.line, &action, line);
+                self.read_fields(plan, line, &text, &mended);
             }
-        };
-        let mut instant = instant_in(plan.order);
-        if !plan.order_is_sure {
-            let alternative = instant_in(other(plan.order));
-            if let Some(known) = instant.or(alternative) {
-                self.other_ms.push(alternative.map_or(NO_TIME, |instant| instant.ms));
-                instant =
-                    Some(Instant { ms: instant.map_or(NO_TIME, |instant| instant.ms), ..known });
+            Mended::No => {
+                let reason = self.reason(plan, line).unwrap_or_else(|| {
+                    let count = fields.len();
+                    format!("{count} fields where {} are expected", plan.width)
+                });
+                self.diagnostics.reject(self.line, &reason, line);
             }
         }
-        let Some(instant) = instant else {
-            let reason = if line == plan.header {
-                "repeated header"
-            } else if line.starts_with(b"#") {
-                "comment"
-            } else {
-                "the time cannot be read"
-            };
-            self.diagnostics.reject(self.line, reason, line);
+        self.fields = fields;
+    }
+
+    /// What a line is that is no candle, where that can be said.
+    fn reason(&mut self, plan: &Plan, line: &[u8]) -> Option<String> {
+        if line.starts_with(b"#") || line.starts_with(b"//") {
+            return Some("comment".to_owned());
+        }
+        let cells = plan::folded_cells(line, plan.dialect);
+        if plan.headers.contains(&cells) {
+            return Some("repeated header".to_owned());
+        }
+        let mut fields = Fields::new();
+        split(line, plan.dialect, &mut fields);
+        if columns::header_score(line, &fields) >= 3 {
+            self.second_table = Some(self.line);
+            self.diagnostics.notes.push(format!(
+                "a second table with other columns starts at line {}; only the first one was read",
+                self.line
+            ));
+            return Some("header of a second table".to_owned());
+        }
+        None
+    }
+
+    fn read_fields(&mut self, plan: &Plan, line: &[u8], text: &[u8], fields: &Fields) {
+        let cell = |column: usize| fields.get(column).map_or(&[][..], |&range| field(text, range));
+        let time = time_text(plan, &cell);
+        let mut found = time::read(&time, plan.style);
+        let mut other_ms = NO_TIME;
+        if !plan.order_is_sure {
+            let alternative = time::read(&time, plan::other(plan.style));
+            other_ms = alternative.map_or(NO_TIME, |instant| instant.ms);
+            if let (None, Some(instant)) = (found, alternative) {
+                found = Some(Instant { ms: NO_TIME, ..instant });
+            }
+        }
+        let Some(instant) = found else {
+            let reason = self.reason(plan, line);
+            self.diagnostics.reject(
+                self.line,
+                reason.as_deref().unwrap_or("the time cannot be read"),
+                line,
+            );
             return;
         };
+        if instant.zone == Zone::Unknown && self.reading.zone.is_none() {
+            self.diagnostics.reject(
+                self.line,
+                "the time names a zone whose offset is not known",
+                line,
+            );
+            return;
+        }
+        if !plan.order_is_sure && self.example.is_empty() {
+            self.example.clone_from(&time);
+        }
+        let symbol = plan.roles.symbol.map(cell).map(<[u8]>::trim_ascii);
+        if self.is_other_symbol(symbol) {
+            self.diagnostics.other_symbols += 1;
+            return;
+        }
         let mut values = [f64::NAN; 5];
-        let [open, high, low, close] = plan.roles.prices;
-        for (value, column) in values.iter_mut().zip([
-            Some(open),
-            Some(high),
-            Some(low),
-            Some(close),
-            plan.roles.volume,
-        ]) {
+        let columns = plan.roles.prices.into_iter().map(Some).chain([plan.roles.volume]);
+        for (value, column) in values.iter_mut().zip(columns) {
             let Some(column) = column else { continue };
             match number::read(cell(column), plan.decimal_comma) {
                 Cell::Number(number) => *value = number,
@@ -386,39 +461,318 @@ impl Importer {
                 }
             }
         }
-        if self.form.is_none() {
-            self.form = Some(instant.form);
-            self.zoned = instant.zoned;
+        self.push_row(plan, &Row { instant, other_ms, values, symbol }, line);
+    }
+
+    fn is_other_symbol(&self, symbol: Option<&[u8]>) -> bool {
+        match (&self.reading.symbol, symbol) {
+            (Some(wanted), Some(symbol)) => wanted.as_bytes() != symbol,
+            _ => false,
         }
-        self.rows.push(instant.ms, values);
+    }
+
+    /// A row of the quick path.
+    #[inline]
+    fn accept(&mut self, plan: &Plan, row: Row<'_>, line: &[u8]) {
+        if self.is_other_symbol(row.symbol) {
+            self.diagnostics.other_symbols += 1;
+        } else {
+            self.push_row(plan, &row, line);
+        }
+    }
+
+    #[inline]
+    fn push_row(&mut self, plan: &Plan, row: &Row<'_>, line: &[u8]) {
+        let shift = if row.instant.zone == Zone::Said { 0 } else { plan.zone_ms };
+        let ms = if row.instant.ms == NO_TIME { NO_TIME } else { row.instant.ms - shift };
+        if self.forms.last() != Some(&row.instant.form) {
+            self.new_form(row.instant.form);
+        }
+        if !PLAUSIBLE_MS.contains(&ms) && ms != NO_TIME {
+            let (count, first) = self.implausible.unwrap_or((0, self.line));
+            self.implausible = Some((count + 1, first));
+        }
+        if let Some(symbol) = row.symbol {
+            self.symbols.count(symbol);
+        }
+        if !plan.order_is_sure {
+            let other = row.other_ms;
+            self.other_ms.push(if other == NO_TIME { NO_TIME } else { other - shift });
+        }
+        debug_assert!(!line.is_empty(), "Invariant: a row has text");
+        self.rows.push(ms, row.values);
         self.lines.push(self.line as u32);
     }
-}
 
-const fn other(order: DateOrder) -> DateOrder {
-    match order {
-        DateOrder::DayFirst => DateOrder::MonthFirst,
-        DateOrder::MonthFirst => DateOrder::DayFirst,
+    /// The first row, or one whose time is written otherwise than the last one's.
+    #[cold]
+    fn new_form(&mut self, form: Form) {
+        if let Some(at) = self.forms.iter().position(|known| *known == form) {
+            self.forms.remove(at);
+        } else if !self.forms.is_empty() {
+            self.diagnostics.notes.push(format!(
+                "from line {} on times are also written as {}; each row is read by itself",
+                self.line,
+                form.name()
+            ));
+        }
+        self.forms.push(form);
+    }
+
+    /// A file of several markets is one market at a time.
+    fn settle_symbols(&mut self) -> Result<(), ImportError> {
+        let names = &mut self.symbols.names;
+        let show = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        if let Some(wanted) = &self.reading.symbol {
+            let by_name = self.diagnostics.finding("symbol").is_some();
+            if self.rows.is_empty() && self.diagnostics.other_symbols > 0 {
+                return Err(ImportError::new(
+                    "No row is of this market",
+                    format!(
+                        "\"{}\" was chosen, and all {} candles are of others",
+                        clip(wanted.as_bytes()),
+                        grouped(self.diagnostics.other_symbols as usize)
+                    ),
+                    "Choose a market of the file, written as in the file",
+                ));
+            }
+            if !by_name {
+                let wanted = wanted.clone();
+                self.diagnostics.found("symbol", wanted.clone(), wanted, "chosen", true);
+            }
+            return Ok(());
+        }
+        // Names that hardly repeat are no markets.
+        if names.len() * 2 > self.rows.len() && names.len() > 1 {
+            let note = "a column that could name the market has a different text in most rows, so it was not used";
+            self.diagnostics.notes.push(note.to_owned());
+            return Ok(());
+        }
+        names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        match names.as_slice() {
+            [] => Ok(()),
+            [(name, _)] => {
+                self.diagnostics.found(
+                    "symbol",
+                    show(name),
+                    show(name),
+                    "the only one in the file",
+                    false,
+                );
+                Ok(())
+            }
+            several => {
+                let choices = several
+                    .iter()
+                    .take(OFFERED)
+                    .map(|(name, rows)| {
+                        Choice::new(show(name), format!("{} candles", grouped(*rows as usize)))
+                    })
+                    .collect();
+                let more = match several.len().saturating_sub(OFFERED) {
+                    0 => String::new(),
+                    more => format!(
+                        " (the {OFFERED} largest are offered, {more} more can be chosen by name)"
+                    ),
+                };
+                let text = format!(
+                    "The file holds {} markets, and one of them is read at a time{more}",
+                    several.len()
+                );
+                Err(ImportError::asks(Question::new("symbol", text, choices)))
+            }
+        }
+    }
+
+    /// Decides between day first and month first by the whole file, where the first lines could not.
+    fn settle_date_order(&mut self) -> Result<(), ImportError> {
+        let Some(plan) = &self.plan else { return Ok(()) };
+        let ends_with_year = self.forms.contains(&Form::YearLast);
+        if plan.order_is_sure || !ends_with_year {
+            return Ok(());
+        }
+        let missing = |times: &[i64]| times.iter().filter(|&&time| time == NO_TIME).count();
+        let (here, there) = (missing(&self.rows.time_ms), missing(&self.other_ms));
+        let (swap, reason) = if here == there {
+            match (days_apart(&self.rows.time_ms), days_apart(&self.other_ms)) {
+                // Candles of a few minutes that run on over midnight under one order only.
+                (Some(a), Some(b)) if a * 10 < b => {
+                    (false, "only so do the candles run on over midnight")
+                }
+                (Some(a), Some(b)) if b * 10 < a => {
+                    (true, "only so do the candles run on over midnight")
+                }
+                _ => return Err(plan::ask_date_order(&self.example)),
+            }
+        } else {
+            (there < here, "a number above 12 can only be a day")
+        };
+        let order = if swap { plan::other(plan.style).order } else { plan.style.order };
+        if swap {
+            std::mem::swap(&mut self.rows.time_ms, &mut self.other_ms);
+        }
+        self.diagnostics.found("date_order", order.key(), order.label(), reason, false);
+        if here.min(there) > 0 {
+            self.drop_rows_without_time();
+        }
+        Ok(())
+    }
+
+    fn drop_rows_without_time(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let lines = std::mem::take(&mut self.lines);
+        for (row, line) in lines.into_iter().enumerate() {
+            if rows.time_ms[row] == NO_TIME {
+                let reason = "the date does not exist in the order of day and month of the others";
+                let values = rows.values(row).map(|value| value.to_string()).join(" ");
+                self.diagnostics.reject(u64::from(line), reason, values.as_bytes());
+            } else {
+                self.rows.push(rows.time_ms[row], rows.values(row));
+                self.lines.push(line);
+            }
+        }
+    }
+
+    fn last_notes(&mut self) {
+        if self.diagnostics.joined_lines > 0 {
+            self.diagnostics.notes.push(format!(
+                "{} line ends stand inside quoted fields and do not end a row",
+                self.diagnostics.joined_lines
+            ));
+        }
+        if let Some((count, first)) = self.implausible {
+            self.diagnostics.notes.push(format!(
+                "{} times lie before 1900 or after 2100, the first on line {first}: check the time column and its unit",
+                grouped(count as usize)
+            ));
+        }
+        if self.diagnostics.other_symbols > 0 {
+            self.diagnostics.notes.push(format!(
+                "{} candles of other markets were left out",
+                grouped(self.diagnostics.other_symbols as usize)
+            ));
+        }
+        let names: Vec<&str> = self.forms.iter().map(|form| form.name()).collect();
+        self.diagnostics.time_format = names.join(" and ");
     }
 }
 
-fn column_uses(names: &[String], roles: &Roles) -> Vec<ColumnUse> {
-    names
-        .iter()
-        .enumerate()
-        .map(|(i, name)| {
-            let role = if i == roles.time {
-                if roles.is_close_time { "close time" } else { "time" }
-            } else if roles.clock == Some(i) {
-                "time of day"
-            } else if roles.volume == Some(i) {
-                "volume"
-            } else {
-                roles.prices.iter().position(|&p| p == i).map_or("", |at| PRICE_NAMES[at])
-            };
-            ColumnUse { name: name.clone(), role: role.to_owned() }
-        })
-        .collect()
+/// What [`Importer::look`] saw.
+pub(super) struct Looked {
+    pub text: Vec<u8>,
+    pub line_end: u8,
+    pub dialect: Dialect,
+    /// Lines that became rows.
+    pub row_lines: Vec<u32>,
+}
+
+/// A line without the byte order mark of a file that was appended to another one.
+fn without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
+}
+
+fn too_long(line: u64) -> ImportError {
+    ImportError::new(
+        "A line is too long",
+        format!("line {line} has more than {LONGEST_LINE} bytes"),
+        "Check that the file is a table with one candle a line",
+    )
+}
+
+/// The cells of a row that make its time, as one text.
+fn time_text<'a>(plan: &Plan, cell: &impl Fn(usize) -> &'a [u8]) -> Vec<u8> {
+    let cells: Vec<&[u8]> =
+        plan.roles.time.all().into_iter().map(|column| cell(column).trim_ascii()).collect();
+    plan::joined(plan.roles.time, &cells)
+}
+
+/// True when fields make a candle: a time, and in every column that is used a number or nothing.
+fn reads(plan: &Plan, line: &[u8], fields: &Fields) -> bool {
+    let cell = |column: usize| fields.get(column).map_or(&[][..], |&range| field(line, range));
+    let time = time_text(plan, &cell);
+    let is_number =
+        |column: usize| !matches!(number::read(cell(column), plan.decimal_comma), Cell::Unreadable);
+    let has_time = time::read(&time, plan.style).is_some()
+        || (!plan.order_is_sure && time::read(&time, plan::other(plan.style)).is_some());
+    has_time && plan.roles.prices.into_iter().chain(plan.roles.volume).all(is_number)
+}
+
+/// The common line: the planned number of fields, no quotes, plain numbers. `None` sends it to the careful path.
+#[inline]
+fn read_quickly<'a>(
+    plan: &Plan,
+    times: &mut TimeReader,
+    line: &'a [u8],
+    mark: u8,
+) -> Option<Row<'a>> {
+    let delimiter = plan.dialect.delimiter.byte();
+    let mut values = [f64::NAN; 5];
+    let (mut instant, mut symbol) = (None, None);
+    let mut at = 0;
+    for (column, &slot) in plan.slots.iter().enumerate() {
+        if column > 0 {
+            // The delimiter before this column.
+            if line.get(at) != Some(&delimiter) {
+                return None;
+            }
+            at += 1;
+        }
+        if slot < SLOT_TIME {
+            let (value, length) = number::plain_until(&line[at..], delimiter, mark)?;
+            values[slot as usize] = value;
+            at += length;
+            continue;
+        }
+        let rest = &line[at..];
+        let length = rest.iter().position(|&byte| byte == delimiter).unwrap_or(rest.len());
+        let text = &rest[..length];
+        match slot {
+            SLOT_TIME => instant = Some(times.read(text)?),
+            SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
+            SLOT_SKIP | _ => {}
+        }
+        if slot != SLOT_TIME
+            && plan.dialect.quote.is_some_and(|quote| memchr::memchr(quote, text).is_some())
+        {
+            return None;
+        }
+        at += length;
+    }
+    let instant = instant?;
+    let rest = &line[at..];
+    let surplus = plan.width - plan.slots.len();
+    if !rest.is_empty() || surplus > 0 {
+        let quote = plan.dialect.quote.unwrap_or(delimiter);
+        let (mut delimiters, mut quotes) = (0, 0);
+        for &byte in rest {
+            delimiters += usize::from(byte == delimiter);
+            quotes += usize::from(byte == quote);
+        }
+        if delimiters != surplus
+            || (quotes > 0 && quote != delimiter)
+            || rest.first() != Some(&delimiter)
+        {
+            return None;
+        }
+    }
+    (instant.zone != Zone::Unknown).then_some(Row { instant, other_ms: NO_TIME, values, symbol })
+}
+
+/// Sum of the steps in days between neighbours that are more than a day apart, in sorted order; `None` for candles of a day
+/// or more, which say nothing about midnight.
+fn days_apart(times: &[i64]) -> Option<i64> {
+    let mut sorted: Vec<i64> = times.iter().copied().filter(|&time| time != NO_TIME).collect();
+    sorted.sort_unstable();
+    let (step, _) = modal_step(&sorted)?;
+    let first_day = sorted.first()?.div_euclid(crate::domain::DAY_MS);
+    let last_day = sorted.last()?.div_euclid(crate::domain::DAY_MS);
+    (step < crate::domain::DAY_MS && last_day > first_day).then(|| {
+        let gaps = sorted
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .filter(|gap| *gap > 4 * crate::domain::DAY_MS);
+        1 + gaps.map(|gap| gap / crate::domain::DAY_MS).sum::<i64>()
+    })
 }
 
 /// Close times become open times: one timeframe earlier, and to the full millisecond where the vendor counts to 999.
@@ -435,41 +789,6 @@ fn shift_close_times(times: &mut [i64]) {
         };
         *time -= step - short;
     }
-}
-
-fn no_candles(lines: &[(u64, &[u8])]) -> ImportError {
-    let mut fields = Fields::new();
-    for &(number, line) in lines.iter().take(20) {
-        for (delimiter, _) in DELIMITERS {
-            split(line, delimiter, &mut fields);
-            if columns::header_score(line, &fields) >= 3 {
-                let rows = lines.iter().filter(|(n, _)| *n > number).count();
-                if rows == 0 {
-                    return ImportError::new(
-                        "The file has a header but no rows",
-                        format!("line {number} is the header, and nothing follows it"),
-                        "Export the candles again with a longer period",
-                    );
-                }
-                let (first, text) =
-                    lines.iter().find(|(n, _)| *n > number).copied().unwrap_or((0, b""));
-                return ImportError::new(
-                    "No row could be read as a candle",
-                    format!("line {first} is: {}", super::diagnostics::clip(text)),
-                    "A row needs a time and open, high, low and close",
-                );
-            }
-        }
-    }
-    let (number, text) = lines.first().copied().unwrap_or((0, b""));
-    ImportError::new(
-        "This is no candle file",
-        format!(
-            "no line holds a time and four prices under any delimiter; line {number} is: {}",
-            super::diagnostics::clip(text)
-        ),
-        "Drop a CSV export with one candle a line: time, open, high, low, close, volume",
-    )
 }
 
 fn no_rows(diagnostics: &Diagnostics) -> ImportError {

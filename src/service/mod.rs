@@ -8,26 +8,11 @@ mod inspect;
 mod runs;
 mod views;
 
-use crate::import::{Import, ImportError, Importer};
+use crate::import::{self, ImportError, Reading};
 use crate::params::Params;
 use crate::protocol::{Event, ExportKind, LoadedView, Request, Source};
 use crate::quality::synth::Sample;
 use crate::session::Session;
-
-/// Bytes read from an attached file at a time.
-pub const CHUNK: u64 = 4 << 20;
-
-/// The attached bytes of a question, read in slices.
-pub trait Attachment {
-    /// Bytes in all.
-    fn len(&self) -> u64;
-    /// Bytes `from..to`, or why they cannot be read.
-    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String>;
-    /// True without bytes.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// What one worker holds.
 #[derive(Debug, Default)]
@@ -45,7 +30,7 @@ impl Service {
     pub fn answer(
         &mut self,
         request: &Request,
-        attachment: Option<&dyn Attachment>,
+        attachment: Option<&dyn import::Source>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Event {
         self.try_answer(request, attachment, progress).unwrap_or_else(Event::Failed)
@@ -54,19 +39,23 @@ impl Service {
     fn try_answer(
         &mut self,
         request: &Request,
-        attachment: Option<&dyn Attachment>,
+        attachment: Option<&dyn import::Source>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Event, ImportError> {
-        if let Request::Load { source } = request {
-            self.session = None;
-            return self.load(source, attachment, progress);
+        match request {
+            Request::Preview { source, reading } => return peek(source, reading, attachment),
+            Request::Load { source, reading } => {
+                self.session = None;
+                return self.load(source, reading, attachment, progress);
+            }
+            _ => {}
         }
         let session = self.session.as_mut().ok_or_else(no_data)?;
         if let Some(params) = params_of(request) {
             check(params)?;
         }
         Ok(match request {
-            Request::Load { .. } => return Err(no_data()),
+            Request::Preview { .. } | Request::Load { .. } => return Err(no_data()),
             Request::Window { from, to, bars } => {
                 Event::Window(views::window(&session.market, (*from, *to), *bars))
             }
@@ -107,18 +96,19 @@ impl Service {
     fn load(
         &mut self,
         source: &Source,
-        attachment: Option<&dyn Attachment>,
+        reading: &Reading,
+        attachment: Option<&dyn import::Source>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Event, ImportError> {
         let import = match source {
             Source::Sample(name) => {
                 let sample = Sample::from_name(name).ok_or_else(no_data)?;
                 self.name = sample.file_name().to_owned();
-                crate::import::import(sample.csv().as_bytes())?
+                import::import(sample.csv().as_bytes())?
             }
             Source::Attached { name } => {
                 self.name.clone_from(name);
-                read(attachment.ok_or_else(no_data)?, progress)?
+                import::open(attachment.ok_or_else(no_data)?, reading, progress)?
             }
         };
         let mut session = Session::new(import);
@@ -141,30 +131,19 @@ impl Service {
     }
 }
 
-fn read(
-    attachment: &dyn Attachment,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Import, ImportError> {
-    let total = attachment.len();
-    let mut importer = Importer::default();
-    let mut at = 0;
-    while at < total {
-        let end = (at + CHUNK).min(total);
-        let bytes = attachment.slice(at, end).map_err(|reason| {
-            ImportError::new(
-                "The file could not be read",
-                format!("bytes {at} to {end}: {reason}"),
-                "It may have been changed or moved: open it again",
-            )
-        })?;
-        importer.push(&bytes)?;
-        at = end;
-        progress(at, total);
-    }
-    let import = importer.finish()?;
-    // Said again when the last row is read, so that the page can tell reading from judging.
-    progress(total, total);
-    Ok(import)
+fn peek(
+    source: &Source,
+    reading: &Reading,
+    attachment: Option<&dyn import::Source>,
+) -> Result<Event, ImportError> {
+    let preview = match source {
+        Source::Sample(name) => {
+            let text = Sample::from_name(name).ok_or_else(no_data)?.csv();
+            import::peek(&text.as_bytes(), reading)
+        }
+        Source::Attached { .. } => import::peek(attachment.ok_or_else(no_data)?, reading),
+    };
+    Ok(Event::Previewed(Box::new(preview)))
 }
 
 /// The parameters that a request runs with.
@@ -182,7 +161,8 @@ const fn params_of(request: &Request) -> Option<&Params> {
         | Request::Export { kind: ExportKind::Json | ExportKind::TradesCsv, settings } => {
             Some(&settings.params)
         }
-        Request::Load { .. }
+        Request::Preview { .. }
+        | Request::Load { .. }
         | Request::Window { .. }
         | Request::Clean { .. }
         | Request::Export { .. } => None,

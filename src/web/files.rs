@@ -1,6 +1,6 @@
 //! Files in and out of the page.
 
-use crate::service::Attachment;
+use crate::import::Source;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, FileReaderSync, HtmlAnchorElement, Url};
@@ -21,7 +21,7 @@ impl BlobBytes {
     }
 }
 
-impl Attachment for BlobBytes {
+impl Source for BlobBytes {
     fn len(&self) -> u64 {
         self.blob.size() as u64
     }

@@ -1,8 +1,9 @@
 //! The worker's side: questions in, answers out. Everything it computes is in [`crate::service`].
 
 use super::files::BlobBytes;
+use crate::import::Source;
 use crate::protocol::{Answer, Event, Lane, Question, VERSION, decode, encode};
-use crate::service::{Attachment, Service};
+use crate::service::Service;
 use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -53,7 +54,7 @@ fn handle(scope: &DedicatedWorkerGlobalScope, service: &mut Service, data: &JsVa
         elapsed_ms: clock() - start,
         event,
     };
-    let attachment = blob.as_ref().map(|blob| blob as &dyn Attachment);
+    let attachment = blob.as_ref().map(|blob| blob as &dyn Source);
     let mut progress = |done, total| post(scope, &answer(Event::Progress { done, total }));
     let event = service.answer(&question.request, attachment, &mut progress);
     post(scope, &answer(event));

@@ -3,17 +3,16 @@
 use super::text;
 use clap::{Args, Parser, Subcommand};
 use cleansweep::export::csv;
-use cleansweep::import::Importer;
+use cleansweep::import::{self, READING, Reading};
 use cleansweep::params::{Params, Preset};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::session::{SEED, Session, Settings};
-use std::io::{Read as _, Write as _};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Bytes read from the file at a time.
-const CHUNK: usize = 1 << 20;
 
 /// Data quality, cleaning and honest backtests of a liquidity-sweep strategy on OHLCV exports.
 #[derive(Parser)]
@@ -68,8 +67,11 @@ enum Command {
 
 #[derive(Args)]
 struct Input {
-    /// CSV file with a time, open, high, low, close and, if any, volume; - for standard input
+    /// CSV file with a time, open, high, low, close and, if any, volume, plain, .gz or .zip; - for standard input
     file: PathBuf,
+    /// KEY=VALUE pairs that say how to read the file where the evidence is not enough or not right
+    #[arg(long, num_args = 1.., value_name = "KEY=VALUE", long_help = reading_help())]
+    read: Vec<String>,
     /// Print the document cleansweep/1
     #[arg(long)]
     json: bool,
@@ -132,7 +134,7 @@ pub(super) fn run() -> ExitCode {
 fn execute(command: Command) -> Result<String, Failure> {
     match command {
         Command::Report { input } => {
-            let mut session = load(&input.file)?;
+            let mut session = load(&input)?;
             Ok(if input.json {
                 session.report_document().to_text()
             } else {
@@ -141,7 +143,7 @@ fn execute(command: Command) -> Result<String, Failure> {
         }
         Command::Clean { input, cleaning } => {
             let cleaning = cleaning.read()?;
-            let mut session = load(&input.file)?;
+            let mut session = load(&input)?;
             if input.json {
                 return Ok(session.clean_document(&cleaning).to_text());
             }
@@ -170,7 +172,7 @@ fn execute(command: Command) -> Result<String, Failure> {
 }
 
 fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<String, Failure> {
-    let mut session = load(&input.file)?;
+    let mut session = load(input)?;
     Ok(if input.json {
         session.backtest_document(settings, seed).to_text()
     } else {
@@ -178,23 +180,70 @@ fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<Str
     })
 }
 
-fn load(file: &Path) -> Result<Session, Failure> {
-    let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", file.display());
-    let mut source: Box<dyn std::io::Read> = if file == Path::new("-") {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(file).map_err(failed)?)
-    };
-    let mut importer = Importer::default();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let bytes = source.read(&mut chunk).map_err(failed)?;
-        if bytes == 0 {
-            break;
-        }
-        importer.push(&chunk[..bytes]).map_err(|error| format!("{}: {error}", file.display()))?;
+/// The table of choices, for `--help`.
+fn reading_help() -> String {
+    let lines = READING.iter().map(|spec| format!("  {}: {}", spec.key, spec.takes));
+    let lines: Vec<String> = lines.collect();
+    format!(
+        "KEY=VALUE pairs that say how to read the file where the evidence is not enough or not right:\n{}",
+        lines.join("\n")
+    )
+}
+
+/// A file on disk, read in slices.
+struct FileBytes {
+    file: RefCell<File>,
+    bytes: u64,
+}
+
+impl import::Source for FileBytes {
+    fn len(&self) -> u64 {
+        self.bytes
     }
-    let import = importer.finish().map_err(|error| format!("{}: {error}", file.display()))?;
+
+    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String> {
+        let mut file = self.file.borrow_mut();
+        let mut bytes = vec![0; (to - from) as usize];
+        file.seek(SeekFrom::Start(from))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+}
+
+fn load(input: &Input) -> Result<Session, Failure> {
+    let file = input.file.as_path();
+    let mut reading = Reading::default();
+    for argument in &input.read {
+        let (key, value) = argument
+            .split_once('=')
+            .ok_or_else(|| format!("--read takes KEY=VALUE, and \"{argument}\" is none"))?;
+        reading.set(key, value).map_err(|error| format!("--read: {error}"))?;
+    }
+    let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", file.display());
+    let no_progress = &mut |_, _| {};
+    let import = if file == Path::new("-") {
+        // An archive has its directory at its end, and a pipe cannot go back.
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
+        import::open(&bytes.as_slice(), &reading, no_progress)
+    } else {
+        let opened = File::open(file).map_err(failed)?;
+        let metadata = opened.metadata().map_err(failed)?;
+        if metadata.is_file() {
+            let bytes = metadata.len();
+            import::open(&FileBytes { file: RefCell::new(opened), bytes }, &reading, no_progress)
+        } else {
+            let mut bytes = Vec::new();
+            let mut opened = opened;
+            opened.read_to_end(&mut bytes).map_err(failed)?;
+            import::open(&bytes.as_slice(), &reading, no_progress)
+        }
+    };
+    let import = import.map_err(|error| {
+        let how = if error.question.is_some() { "; answer with --read KEY=VALUE" } else { "" };
+        format!("{}: {error}{how}", file.display())
+    })?;
     Ok(Session::new(import))
 }
 

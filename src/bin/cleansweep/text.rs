@@ -38,21 +38,19 @@ pub(super) fn report(session: &mut Session) -> String {
         format_time(times[times.len() - 1]),
         format_duration(times[times.len() - 1] - times[0]),
     );
-    let used: Vec<String> = session
-        .diagnostics
-        .columns
-        .iter()
-        .filter(|column| !column.role.is_empty())
-        .map(|column| format!("{} = {}", column.role, column.name))
-        .collect();
-    let _ = writeln!(
-        out,
-        "read as {}-separated with {}; time is {}, zone {}",
-        session.diagnostics.delimiter,
-        used.join(", "),
-        session.diagnostics.time_format,
-        session.diagnostics.time_zone
-    );
+    let diagnostics = &session.diagnostics;
+    for finding in &diagnostics.findings {
+        let _ = writeln!(out, "{}: {} ({})", finding.key, finding.label, finding.reason);
+    }
+    let _ = writeln!(out, "times: {}", diagnostics.time_format);
+    if diagnostics.repaired > 0 {
+        let first = &diagnostics.repaired_lines[0];
+        let _ = writeln!(
+            out,
+            "{} lines were read otherwise than written; the first is line {} ({}): {}",
+            diagnostics.repaired, first.line, first.action, first.text
+        );
+    }
     for note in &session.diagnostics.notes {
         let _ = writeln!(out, "note: {note}");
     }

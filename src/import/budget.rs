@@ -1,0 +1,34 @@
+//! What rows cost, and when a file is too large to be taken in.
+
+use super::ImportError;
+use crate::domain::grouped;
+
+/// Bytes of one row while it is read: six columns and its line number.
+pub(super) const IMPORT_ROW_BYTES: u64 = 52;
+/// Bytes of one row in all that is made of a file: rows, candles, flags, a cleaned series and the stages of a backtest.
+/// Measured in the browser (docs/PERFORMANCE.md), rounded up.
+pub(super) const ROW_BYTES: u64 = 300;
+/// Memory that a file may take: a Wasm module can address 4 GiB and has to hold everything else, too. Natively there is
+/// no such bound.
+pub(super) const BYTES: u64 = if usize::BITS == 32 { 3 << 30 } else { u64::MAX };
+
+/// Refuses a number of rows, estimated before the work or counted in it, that would not fit.
+pub(super) fn check(rows: u64, budget: u64, is_counted: bool) -> Result<(), ImportError> {
+    let needed = rows.saturating_mul(ROW_BYTES);
+    if needed <= budget {
+        return Ok(());
+    }
+    let about = if is_counted { "at least" } else { "about" };
+    let megabytes = |bytes: u64| grouped((bytes / 1_000_000) as usize);
+    Err(ImportError::new(
+        "The file is too large for this page",
+        format!(
+            "it has {about} {} rows, which need {} MB of memory in all; {} MB can be used, enough for {} rows; nothing was kept",
+            grouped(rows as usize),
+            megabytes(needed),
+            megabytes(budget),
+            grouped((budget / ROW_BYTES) as usize),
+        ),
+        "Split the file by time, export a longer timeframe, or use the command on it, which has no such bound",
+    ))
+}

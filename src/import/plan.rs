@@ -1,0 +1,687 @@
+//! From the first lines of a file to the way all of it is read. Every decision is a finding with its reason; what the lines
+//! cannot decide is asked.
+
+use super::columns::{self, Name, Roles, Sample, TimeColumns};
+use super::diagnostics::{Choice, ColumnUse, Diagnostics, Finding, Question, clip};
+use super::dialect::{self, Dialect, Fields, Kind, field, kind, split};
+use super::reading::{
+    DateOrder, DecimalMark, Delimiter, HeaderAt, Quote, Reading, TimeUnit, zone_text,
+};
+use super::time::{self, TimeStyle, Zone};
+use super::{ImportError, words};
+use crate::domain::{MINUTE_MS, format_time};
+
+/// Columns of the widest table that is read.
+const MOST_COLUMNS: usize = 4_096;
+/// What the quick path does with a column: a value's place, the time, the symbol, or nothing.
+pub(super) const SLOT_TIME: u8 = 5;
+pub(super) const SLOT_SYMBOL: u8 = 6;
+pub(super) const SLOT_SKIP: u8 = 7;
+
+/// How lines become rows.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub dialect: Dialect,
+    pub decimal_comma: bool,
+    pub style: TimeStyle,
+    /// False when the lines do not prove the order of day and month: then both are kept and the whole file decides.
+    pub order_is_sure: bool,
+    pub roles: Roles,
+    /// Fields of a full row.
+    pub width: usize,
+    /// Fewest fields of a row: those behind them are empty wherever the plan looked.
+    pub solid: usize,
+    /// Last line of the header, or the line before the data.
+    pub skip_until: u64,
+    /// Folded cells of the header's lines, to know it again.
+    pub headers: Vec<Vec<String>>,
+    /// Names for messages.
+    pub names: Vec<String>,
+    /// What a time without a zone is ahead of UTC.
+    pub zone_ms: i64,
+    /// What is done with each column up to the last one that is needed.
+    pub slots: Vec<u8>,
+    /// Bytes of a row, its line end included.
+    pub row_bytes: f64,
+}
+
+/// Key under which choices for files of this shape are remembered: the names of the columns, or the kinds of their values.
+pub(super) fn signature(lines: &[(u64, &[u8])]) -> String {
+    let dialect = Dialect::of(dialect::any_delimiter(lines));
+    let mut fields = Fields::new();
+    let mut shape = String::new();
+    for (_, line) in lines.iter().take(40) {
+        split(line, dialect, &mut fields);
+        if columns::header_score(line, &fields) >= 2 {
+            shape = fields
+                .iter()
+                .map(|&range| words::fold(&String::from_utf8_lossy(field(line, range))))
+                .collect::<Vec<_>>()
+                .join(",");
+            break;
+        }
+        let kinds = fields.iter().map(|&range| {
+            let text = field(line, range);
+            if dialect::is_time(text) {
+                't'
+            } else if dialect::is_number(text) {
+                'n'
+            } else {
+                'x'
+            }
+        });
+        shape = kinds.collect();
+    }
+    // FNV-1a: a short key for a place in the browser's storage, not a secret.
+    let hash = shape
+        .bytes()
+        .chain([dialect.delimiter.byte()])
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+    format!("{hash:016x}")
+}
+
+/// The delimiter and quote of a file; what was chosen comes first.
+pub(super) fn dialect(
+    lines: &[(u64, &[u8])],
+    reading: &Reading,
+    diagnostics: &mut Diagnostics,
+) -> (Dialect, Option<Kind>) {
+    let candle = dialect::delimiter(lines, Kind::Candle);
+    let (found, least) = match candle {
+        Some(found) => (Some(found), Some(Kind::Candle)),
+        None => {
+            let numbers = dialect::delimiter(lines, Kind::Numbers);
+            (numbers, numbers.map(|_| Kind::Numbers))
+        }
+    };
+    let (delimiter, reason) = match (reading.delimiter, found) {
+        (Some(chosen), _) => (chosen, "chosen".to_owned()),
+        (None, Some((delimiter, good, looked_at))) => {
+            (delimiter, format!("it makes candles of {good} of the first {looked_at} lines"))
+        }
+        (None, None) => (
+            dialect::any_delimiter(lines),
+            "it splits most lines into equally many fields".to_owned(),
+        ),
+    };
+    let least = match reading.delimiter {
+        None => least,
+        Some(chosen) => [Kind::Candle, Kind::Numbers].into_iter().find(|&least| {
+            let mut fields = Fields::new();
+            lines.iter().any(|(_, line)| {
+                split(line, Dialect::of(chosen), &mut fields);
+                kind(line, &fields) >= least
+            })
+        }),
+    };
+    diagnostics.found(
+        "delimiter",
+        delimiter.key(),
+        delimiter.label(),
+        reason,
+        reading.delimiter.is_some(),
+    );
+    let (quote, backslash, reason) = dialect::quote(lines, delimiter);
+    let (quote, reason) = match reading.quote {
+        Some(chosen) => (chosen, "chosen".to_owned()),
+        None => (quote, reason),
+    };
+    diagnostics.found("quote", quote.key(), quote.label(), reason, reading.quote.is_some());
+    let byte = match quote {
+        Quote::Double => Some(b'"'),
+        Quote::Single => Some(b'\''),
+        Quote::None => None,
+    };
+    (Dialect { delimiter, quote: byte, backslash }, least)
+}
+
+/// The lines of a sample, sorted into header and data.
+struct Layout<'a> {
+    data: Vec<(u64, &'a [u8])>,
+    /// Lines whose cells name the columns.
+    header: Vec<(u64, &'a [u8])>,
+    /// The last line before the data that names nothing.
+    unknown: Option<(u64, &'a [u8])>,
+}
+
+fn layout<'a>(
+    lines: &[(u64, &'a [u8])],
+    dialect: Dialect,
+    least: Kind,
+    reading: &Reading,
+) -> Result<Layout<'a>, ImportError> {
+    let mut fields = Fields::new();
+    let chosen = match reading.header {
+        Some(HeaderAt::Line(line)) => Some(u64::from(line)),
+        _ => None,
+    };
+    let mut layout = Layout { data: Vec::new(), header: Vec::new(), unknown: None };
+    let mut before: Vec<(u64, &[u8], usize, usize)> = Vec::new();
+    for &(number, line) in lines {
+        split(line, dialect, &mut fields);
+        if fields.len() > MOST_COLUMNS {
+            return Err(ImportError::new(
+                "Too many columns",
+                format!("line {number} has {} columns, the limit is {MOST_COLUMNS}", fields.len()),
+                "Check the delimiter of the file",
+            ));
+        }
+        if chosen.is_some_and(|header| number <= header) {
+            if Some(number) == chosen {
+                layout.header.push((number, line));
+            }
+            continue;
+        }
+        if kind(line, &fields) >= least {
+            layout.data.push((number, line));
+        } else if layout.data.is_empty() {
+            before.push((number, line, columns::header_score(line, &fields), fields.len()));
+        }
+    }
+    if chosen.is_some() {
+        if layout.header.is_empty() {
+            return Err(ImportError::new(
+                "There is no such line",
+                format!(
+                    "line {} was chosen as the header, and it is blank or behind the beginning of the file",
+                    chosen.unwrap_or(0)
+                ),
+                "Choose the line that names the columns",
+            ));
+        }
+        return Ok(layout);
+    }
+    layout.unknown = before.last().map(|&(number, line, ..)| (number, line));
+    if reading.header == Some(HeaderAt::Nowhere) {
+        return Ok(layout);
+    }
+    // The best named line, and its neighbours of the same width: a header may have several rows.
+    let best = before.iter().enumerate().rev().max_by_key(|(_, (_, _, score, _))| *score);
+    if let Some((at, &(_, _, score, width))) = best
+        && score >= 2
+    {
+        let same = |line: &&(u64, &[u8], usize, usize)| line.3 == width;
+        let above = before[..at].iter().rev().take_while(same).count();
+        let below = before[at + 1..].iter().take_while(same).count();
+        layout.header = before[at - above..=at + below]
+            .iter()
+            .map(|&(number, line, ..)| (number, line))
+            .collect();
+    }
+    Ok(layout)
+}
+
+impl Diagnostics {
+    pub(super) fn found(
+        &mut self,
+        key: &str,
+        value: impl Into<String>,
+        label: impl Into<String>,
+        reason: impl Into<String>,
+        chosen: bool,
+    ) {
+        self.findings.retain(|finding| finding.key != key);
+        let (value, label, reason) = (value.into(), label.into(), reason.into());
+        self.findings.push(Finding { key: key.to_owned(), value, label, reason, chosen });
+    }
+}
+
+/// The plan for a file by its first lines. What is found on the way stays in the diagnostics even where the plan fails.
+pub(super) fn make(
+    lines: &[(u64, &[u8])],
+    reading: &Reading,
+    diagnostics: &mut Diagnostics,
+) -> (Dialect, Result<Plan, ImportError>) {
+    diagnostics.signature = signature(lines);
+    let (dialect, least) = dialect(lines, reading, diagnostics);
+    let plan = plan(lines, dialect, least, reading, diagnostics);
+    (dialect, plan)
+}
+
+fn plan(
+    lines: &[(u64, &[u8])],
+    dialect: Dialect,
+    least: Option<Kind>,
+    reading: &Reading,
+    diagnostics: &mut Diagnostics,
+) -> Result<Plan, ImportError> {
+    let Some(least) = least else { return Err(no_candles(lines)) };
+    let layout = layout(lines, dialect, least, reading)?;
+    let Some(&(first_data, _)) = layout.data.first() else { return Err(no_candles(lines)) };
+    let sample = Sample::new(&layout.data, dialect, reading);
+    let width = sample.usual_width();
+    let names = names(&layout, dialect, &sample, width, diagnostics);
+    header_finding(&layout, reading, diagnostics);
+    refuse_comma_for_both(dialect, &sample)?;
+    let found = if layout.header.is_empty() {
+        columns::from_values(&sample)
+    } else {
+        columns::from_header(&names, &sample, reading)
+    };
+    // Names alone, so that the columns can be chosen where nothing was found.
+    diagnostics.columns = (0..names.len().max(width))
+        .map(|column| ColumnUse {
+            name: names.get(column).map_or_else(String::new, |name| name.shown.clone()),
+            role: super::Role::Unused,
+            reason: String::new(),
+        })
+        .collect();
+    let found = columns::with_chosen(found, reading, names.len().max(width))?;
+    if sample.decimal_is_open {
+        return Err(ask_decimal(&sample, &found.roles));
+    }
+    let roles = found.roles;
+    for (column, used) in diagnostics.columns.iter_mut().enumerate() {
+        used.role = roles.of(column);
+        used.reason = found.reasons.get(&column).cloned().unwrap_or_default();
+    }
+    if reading.header.is_none()
+        && layout.header.is_empty()
+        && let Some((number, line)) = layout.unknown
+    {
+        diagnostics.notes.push(format!(
+            "line {number} was not understood as a header, so the columns were found by their values: {}",
+            clip(line)
+        ));
+    }
+    diagnostics.notes.extend(found.notes);
+    if roles.volume.is_none() {
+        diagnostics.notes.push("no volume column: checks on volume do not apply".to_owned());
+    }
+    let mark = if sample.decimal_comma { DecimalMark::Comma } else { DecimalMark::Dot };
+    let reason =
+        if reading.decimal.is_some() { "chosen".to_owned() } else { sample.decimal_reason.clone() };
+    diagnostics.found("decimal", mark.key(), mark.label(), reason, reading.decimal.is_some());
+    columns_finding(reading, diagnostics);
+    if let Some(side) = &found.side {
+        let reason = "the names of the columns tell the market";
+        diagnostics.found("symbol", side, side, reason, reading.symbol.is_some());
+    }
+    let (style, order_is_sure) = time_findings(&sample, roles.time, reading, diagnostics)?;
+    let zone = zone_finding(&sample, style, roles.time, reading, diagnostics)?;
+    sort(diagnostics);
+    let trailing = (0..width)
+        .rev()
+        .take_while(|&column| {
+            roles.of(column) == super::Role::Unused
+                && sample.column(column).all(|text| text.trim_ascii().is_empty())
+        })
+        .count();
+    let last_needed = (0..width).rev().find(|&column| roles.of(column) != super::Role::Unused);
+    let slots = match roles.time {
+        TimeColumns::One(_) => {
+            (0..=last_needed.unwrap_or(0)).map(|column| slot(&roles, column)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let bytes: usize = layout.data.iter().map(|(_, line)| line.len() + 1).sum();
+    let headers = layout.header.iter().map(|(_, line)| folded_cells(line, dialect)).collect();
+    Ok(Plan {
+        dialect,
+        decimal_comma: sample.decimal_comma,
+        style,
+        order_is_sure,
+        width,
+        solid: width - trailing,
+        skip_until: layout.header.last().map_or(0, |(number, _)| *number).min(first_data - 1),
+        headers,
+        names: names.into_iter().map(|name| name.shown).collect(),
+        zone_ms: i64::from(zone) * MINUTE_MS,
+        slots,
+        roles,
+        row_bytes: bytes as f64 / layout.data.len().max(1) as f64,
+    })
+}
+
+fn slot(roles: &Roles, column: usize) -> u8 {
+    if roles.time == TimeColumns::One(column) {
+        SLOT_TIME
+    } else if roles.symbol == Some(column) {
+        SLOT_SYMBOL
+    } else if roles.volume == Some(column) {
+        4
+    } else {
+        roles.prices.iter().position(|&price| price == column).map_or(SLOT_SKIP, |at| at as u8)
+    }
+}
+
+/// The cells of a line, folded: a repeated header is known by them.
+pub(super) fn folded_cells(line: &[u8], dialect: Dialect) -> Vec<String> {
+    let mut fields = Fields::new();
+    split(line, dialect, &mut fields);
+    fields.iter().map(|&range| words::fold(&String::from_utf8_lossy(field(line, range)))).collect()
+}
+
+fn names(
+    layout: &Layout<'_>,
+    dialect: Dialect,
+    sample: &Sample<'_>,
+    width: usize,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Name> {
+    if layout.header.is_empty() {
+        return (1..=width).map(|number| Name::of(vec![format!("column {number}")])).collect();
+    }
+    let mut fields = Fields::new();
+    let mut cells: Vec<Vec<String>> = Vec::new();
+    for (_, line) in &layout.header {
+        split(line, dialect, &mut fields);
+        for (column, &range) in fields.iter().enumerate() {
+            if cells.len() <= column {
+                cells.push(Vec::new());
+            }
+            let text = dialect::unescaped(field(line, range), dialect);
+            cells[column].push(String::from_utf8_lossy(&text).trim().to_owned());
+        }
+    }
+    // A header that is one name short belongs to rows that start with a number of their own (R, spreadsheets).
+    if cells.len() != width {
+        let note =
+            format!("the header has {} names, but the rows have {width} columns", cells.len());
+        let surplus_is_empty = (cells.len()..width)
+            .all(|column| sample.column(column).all(|text| text.trim_ascii().is_empty()));
+        if cells.len() + 1 == width && !surplus_is_empty {
+            let first_is_time = sample.share(0, dialect::is_time) > 0.9;
+            if first_is_time && columns_named_time(&cells) {
+                diagnostics.notes.push(note);
+            } else {
+                cells.insert(0, vec!["row name".to_owned()]);
+                diagnostics.notes.push(format!("{note}; the first column was taken as row names"));
+            }
+        } else if cells.len() > width || !surplus_is_empty {
+            diagnostics.notes.push(note);
+        }
+    }
+    cells.into_iter().map(Name::of).collect()
+}
+
+/// True when the first name is that of a time, so that the names do stand above their columns.
+fn columns_named_time(cells: &[Vec<String>]) -> bool {
+    let first =
+        cells.first().map(|cells| cells.iter().map(|cell| words::fold(cell)).collect::<Vec<_>>());
+    first.is_some_and(|first| first.iter().any(|name| words::TIME.contains(&name.as_str())))
+}
+
+fn header_finding(layout: &Layout<'_>, reading: &Reading, diagnostics: &mut Diagnostics) {
+    diagnostics.header_line = layout.header.first().map(|(number, _)| *number);
+    let chosen = reading.header.is_some();
+    let (value, label, reason) = match layout.header.as_slice() {
+        [] => (
+            "none".to_owned(),
+            "none".to_owned(),
+            "no line names open, high, low and close".to_owned(),
+        ),
+        [(line, _)] => (line.to_string(), format!("line {line}"), "it names the prices".to_owned()),
+        [(first, _), .., (last, _)] => (
+            first.to_string(),
+            format!("lines {first} to {last}"),
+            "they name the columns".to_owned(),
+        ),
+    };
+    let reason = if chosen { "chosen".to_owned() } else { reason };
+    diagnostics.found("header", value, label, reason, chosen);
+}
+
+fn columns_finding(reading: &Reading, diagnostics: &mut Diagnostics) {
+    let used =
+        diagnostics.columns.iter().enumerate().filter(|(_, used)| used.role != super::Role::Unused);
+    let pairs: Vec<String> =
+        used.map(|(at, used)| format!("{}:{}", at + 1, used.role.key())).collect();
+    let value = pairs.join(",");
+    let chosen = !reading.columns.is_empty();
+    let reason = if chosen { "partly chosen" } else { "names and values" };
+    diagnostics.found("columns", value.clone(), value, reason, chosen);
+}
+
+fn time_findings(
+    sample: &Sample<'_>,
+    columns: TimeColumns,
+    reading: &Reading,
+    diagnostics: &mut Diagnostics,
+) -> Result<(TimeStyle, bool), ImportError> {
+    let column = columns.all()[0];
+    let mut style = sample.style;
+    if let Some(unit) = reading.time_unit {
+        diagnostics.found("time_unit", unit.key(), unit.label(), "chosen", true);
+    } else if matches!(columns, TimeColumns::One(_))
+        && let Some((unit, reason)) = columns::time_unit(sample, column)?
+    {
+        style.unit = Some(unit);
+        diagnostics.found("time_unit", unit.key(), unit.label(), reason, false);
+        if unit == TimeUnit::Excel {
+            diagnostics.notes.push(
+                "the times are days of a spreadsheet, counted from 1899-12-30; some old files count from 1904".to_owned(),
+            );
+        }
+    }
+    let (order, is_sure) = sample.date_order(column);
+    let ends_with_year = style.unit.is_none()
+        && sample.column(column).any(|text| time::leading_numbers(text).is_some());
+    if !ends_with_year || matches!(columns, TimeColumns::Parts(..)) {
+        return Ok((style, true));
+    }
+    let (order, is_sure, reason) = match reading.date_order {
+        Some(chosen) => (chosen, true, "chosen"),
+        None if is_sure => (order, true, "a number above 12 can only be a day"),
+        None => (order, false, "the first lines do not tell: the whole file decides"),
+    };
+    style.order = order;
+    diagnostics.found(
+        "date_order",
+        order.key(),
+        order.label(),
+        reason,
+        reading.date_order.is_some(),
+    );
+    Ok((style, is_sure))
+}
+
+fn zone_finding(
+    sample: &Sample<'_>,
+    style: TimeStyle,
+    columns: TimeColumns,
+    reading: &Reading,
+    diagnostics: &mut Diagnostics,
+) -> Result<i32, ImportError> {
+    let mut zones = Vec::new();
+    for row in 0..sample.len() {
+        let cells = columns.all();
+        let text: Vec<&[u8]> = cells
+            .iter()
+            .filter_map(|&column| sample.cell(row, column))
+            .map(<[u8]>::trim_ascii)
+            .collect();
+        let text = joined(columns, &text);
+        let instant = time::read(&text, style).or_else(|| time::read(&text, other(style)));
+        if let Some(instant) = instant {
+            if instant.zone == Zone::Unknown && reading.zone.is_none() {
+                return Err(ask_zone(&text));
+            }
+            if !zones.contains(&instant.zone) {
+                zones.push(instant.zone);
+            }
+        }
+    }
+    let minutes = reading.zone.unwrap_or(0);
+    let chosen = reading.zone.is_some();
+    let (label, reason) = match (zones.as_slice(), chosen) {
+        ([Zone::Said], _) => {
+            ("as written".to_owned(), "every time says it, or counts from 1970 UTC")
+        }
+        (_, true) => (zone_text(minutes), "chosen"),
+        ([Zone::Unsaid], _) => ("UTC".to_owned(), "no time names a zone, so UTC was assumed"),
+        _ => ("UTC".to_owned(), "some times name a zone; for the others UTC was assumed"),
+    };
+    diagnostics.found("zone", zone_text(minutes), label, reason, chosen);
+    Ok(minutes)
+}
+
+/// The text of a time that stands in several columns.
+pub(super) fn joined(columns: TimeColumns, cells: &[&[u8]]) -> Vec<u8> {
+    match (columns, cells) {
+        (TimeColumns::Parts(..), [date @ .., clock]) if cells.len() == 4 => {
+            [&date.join(&b'-')[..], clock].join(&b' ')
+        }
+        (TimeColumns::Parts(..), date) => date.join(&b'-'),
+        (_, cells) => cells.join(&b' '),
+    }
+}
+
+/// The other order of day and month.
+pub(super) const fn other(style: TimeStyle) -> TimeStyle {
+    let order = match style.order {
+        DateOrder::DayFirst => DateOrder::MonthFirst,
+        DateOrder::MonthFirst => DateOrder::DayFirst,
+    };
+    TimeStyle { order, unit: style.unit }
+}
+
+fn ask_zone(text: &[u8]) -> ImportError {
+    let name = clip(text);
+    let word = name.rsplit(' ').next().unwrap_or_default().to_owned();
+    let offsets: &[(&str, &str)] = match word.as_str() {
+        "CST" => &[("-06:00", "North America"), ("+08:00", "China")],
+        "IST" => &[("+05:30", "India"), ("+02:00", "Israel"), ("+01:00", "Ireland")],
+        "BST" => &[("+01:00", "Britain"), ("+06:00", "Bangladesh")],
+        _ => &[
+            ("UTC", "no offset"),
+            ("-05:00", "New York in winter"),
+            ("-04:00", "New York in summer"),
+            ("+01:00", "Central Europe in winter"),
+        ],
+    };
+    let choices = offsets.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let text = format!(
+        "The time \"{name}\" names the zone {word}, which does not tell one offset from UTC"
+    );
+    ImportError::asks(Question::new("zone", text, choices))
+}
+
+/// Between day first and month first, with the first date under each.
+pub(super) fn ask_date_order(text: &[u8]) -> ImportError {
+    let choices = DateOrder::ALL
+        .iter()
+        .filter_map(|&order| {
+            let instant = time::read(text, TimeStyle::by_size(order))?;
+            let date = format_time(instant.ms);
+            Some(Choice::new(order.key(), format!("{}: {}", order.label(), &date[..10])))
+        })
+        .collect();
+    let question = format!(
+        "No date in the file has a number above 12, so \"{}\" and the others may have the day or the month first",
+        clip(text)
+    );
+    ImportError::asks(Question::new("date_order", question, choices))
+}
+
+fn ask_decimal(sample: &Sample<'_>, roles: &Roles) -> ImportError {
+    let example = roles
+        .prices
+        .iter()
+        .chain(&roles.volume)
+        .flat_map(|&column| sample.column(column).take(1))
+        .find(|text| text.contains(&b','))
+        .map_or_else(|| "86,040".to_owned(), clip);
+    let value = |comma: bool| match super::number::read(example.as_bytes(), comma) {
+        super::number::Cell::Number(value) => value.to_string(),
+        _ => "unreadable".to_owned(),
+    };
+    let choices = vec![
+        Choice::new("comma", format!("a decimal mark: {example} is {}", value(true))),
+        Choice::new("dot", format!("a mark of thousands: {example} is {}", value(false))),
+    ];
+    let text = "Every comma in a number stands before three digits, so it may be a decimal mark or a mark of thousands";
+    ImportError::asks(Question::new("decimal", text, choices))
+}
+
+/// A file that separates columns and decimals by commas cannot be put together again.
+fn refuse_comma_for_both(dialect: Dialect, sample: &Sample<'_>) -> Result<(), ImportError> {
+    if dialect.delimiter != Delimiter::Comma || sample.len() == 0 {
+        return Ok(());
+    }
+    let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let width = sample.usual_width();
+    // Where the prices start: behind the time and its kind.
+    let Some(start) = (0..width)
+        .find(|&column| sample.share(column, |text| digits(text) && !dialect::is_time(text)) > 0.9)
+    else {
+        return Ok(());
+    };
+    if start == 0 || width < start + 8 {
+        return Ok(());
+    }
+    let (mut pairs_fit, mut plain_fits) = (0, 0);
+    for row in 0..sample.len() {
+        let cells: Option<Vec<&[u8]>> =
+            (start..start + 8).map(|column| sample.cell(row, column)).collect();
+        let Some(cells) = cells.filter(|cells| cells.iter().all(|text| digits(text))) else {
+            continue;
+        };
+        let pair = |at: usize| {
+            let text = [cells[at], cells[at + 1]].join(&b'.');
+            std::str::from_utf8(&text)
+                .ok()
+                .and_then(|text| text.parse::<f64>().ok())
+                .unwrap_or(f64::NAN)
+        };
+        let holds = |[o, h, l, c]: [f64; 4]| h >= o.max(c) && l <= o.min(c);
+        pairs_fit += usize::from(holds([pair(0), pair(2), pair(4), pair(6)]));
+        plain_fits += usize::from(holds([0, 1, 2, 3].map(|at| sample.number(row, start + at))));
+    }
+    if pairs_fit * 100 >= sample.len() * 98 && plain_fits * 10 < sample.len() * 9 {
+        let example = (start..start + 8)
+            .filter_map(|column| sample.cell(0, column))
+            .collect::<Vec<_>>()
+            .join(&b',');
+        return Err(ImportError::new(
+            "The comma separates both columns and decimals",
+            format!(
+                "\"{}\" can only be four prices with decimal commas, but the comma also separates the columns",
+                clip(&example)
+            ),
+            "Export the file with semicolons, or with decimal points",
+        ));
+    }
+    Ok(())
+}
+
+/// In the order of the table of choices.
+pub(super) fn sort(diagnostics: &mut Diagnostics) {
+    let place = |key: &str| super::READING.iter().position(|spec| spec.key == key);
+    diagnostics.findings.sort_by_key(|finding| place(&finding.key));
+}
+
+fn no_candles(lines: &[(u64, &[u8])]) -> ImportError {
+    let mut fields = Fields::new();
+    for &(number, line) in lines.iter().take(20) {
+        for &delimiter in Delimiter::ALL {
+            split(line, Dialect::of(delimiter), &mut fields);
+            if columns::header_score(line, &fields) < 3 {
+                continue;
+            }
+            let Some((first, text)) = lines.iter().find(|(n, _)| *n > number) else {
+                return ImportError::new(
+                    "The file has a header but no rows",
+                    format!("line {number} is the header, and nothing follows it"),
+                    "Export the candles again with a longer period",
+                );
+            };
+            return ImportError::new(
+                "No row could be read as a candle",
+                format!("line {first} is: {}", clip(text)),
+                "A row needs a time and open, high, low and close",
+            );
+        }
+    }
+    let (number, text) = lines.first().copied().unwrap_or((0, b""));
+    ImportError::new(
+        "This is no candle file",
+        format!(
+            "no line holds a time and four prices under any delimiter; line {number} is: {}",
+            clip(text)
+        ),
+        "Drop a CSV export with one candle a line: time, open, high, low, close, volume",
+    )
+}
