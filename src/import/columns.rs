@@ -731,37 +731,35 @@ fn named_volume(
         whose.is_empty()
             || beside.is_some_and(|words| words::fold(&words.concat()) == words::fold(whose))
     };
-    let mut candidates: Vec<usize> = (0..names.len())
-        .filter(free)
-        .filter(|&column| whose.is_empty() && names[column].rank(words::VOLUME).is_some())
-        .collect();
-    if candidates.is_empty() {
-        // CryptoDataDownload names volumes by currency.
-        let is_volume = |column: &usize| {
-            let beside = names[*column].beside(words::VOLUME);
-            let glued =
-                names[*column].words.iter().flatten().any(|word| word.starts_with("volume"));
-            let no_other =
-                |words: Vec<&str>| !words.iter().any(|word| words::NOT_VOLUME.contains(word));
-            beside.map_or(glued, no_other)
-        };
-        candidates =
-            (0..names.len()).filter(free).filter(is_volume).filter(of_the_market).collect();
-    }
+    let exact = |column: &usize| whose.is_empty() && names[*column].rank(words::VOLUME).is_some();
+    // CryptoDataDownload names volumes by currency.
+    let named = |column: &usize| {
+        let beside = names[*column].beside(words::VOLUME);
+        let glued = names[*column].words.iter().flatten().any(|word| word.starts_with("volume"));
+        let no_other =
+            |words: Vec<&str>| !words.iter().any(|word| words::NOT_VOLUME.contains(word));
+        exact(column) || beside.map_or(glued, no_other)
+    };
+    let candidates: Vec<usize> =
+        (0..names.len()).filter(free).filter(named).filter(of_the_market).collect();
     let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
     let (column, reason) = match candidates.as_slice() {
         [] => return Ok(None),
         &[column] => (column, says(column)),
         several => {
-            let (column, why) = best_volume(sample, several, found.roles.prices, names, reading)?;
-            let shown: Vec<&str> =
-                several.iter().map(|&column| names[column].shown.as_str()).collect();
-            found.notes.push(format!(
-                "{} columns could be the volume ({}); column {} was taken, because {why}",
-                several.len(),
-                clip(shown.join(", ").as_bytes()),
-                column + 1
-            ));
+            let exact: Vec<usize> = several.iter().copied().filter(exact).collect();
+            let prices = found.roles.prices;
+            let (column, why) = best_volume(sample, several, &exact, prices, names, reading)?;
+            if exact != [column] {
+                let shown: Vec<&str> =
+                    several.iter().map(|&column| names[column].shown.as_str()).collect();
+                found.notes.push(format!(
+                    "{} columns could be the volume ({}); column {} was taken, because {why}",
+                    several.len(),
+                    clip(shown.join(", ").as_bytes()),
+                    column + 1
+                ));
+            }
             (column, format!("{}, and {why}", says(column)))
         }
     };
@@ -774,6 +772,7 @@ fn named_volume(
 fn best_volume(
     sample: &Sample<'_>,
     columns: &[usize],
+    exact: &[usize],
     [_, high, low, _]: [usize; 4],
     names: &[Name],
     reading: &Reading,
@@ -825,6 +824,9 @@ fn best_volume(
                 return Ok((base, why));
             }
         }
+    }
+    if let [only] = exact {
+        return Ok((*only, "it is the only one called so".to_owned()));
     }
     let choices = full
         .iter()

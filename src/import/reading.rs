@@ -349,6 +349,17 @@ impl Reading {
         Ok(())
     }
 
+    /// Takes an answer: as [`set`](Self::set), but columns are chosen beside those that are.
+    pub fn answer(&mut self, key: &str, value: &str) -> Result<(), ReadingError> {
+        let before = std::mem::take(&mut self.columns);
+        let result = self.set(key, value);
+        let new = std::mem::replace(&mut self.columns, before);
+        for (column, role) in new {
+            self.set_role(column, role);
+        }
+        result
+    }
+
     /// The value of a key as text; `None` where nothing is chosen.
     pub fn get(&self, key: &str) -> Option<String> {
         match key {

@@ -104,7 +104,7 @@ impl Service {
             Source::Sample(name) => {
                 let sample = Sample::from_name(name).ok_or_else(no_data)?;
                 self.name = sample.file_name().to_owned();
-                import::import(sample.csv().as_bytes())?
+                import::import_as(sample.csv().as_bytes(), reading)?
             }
             Source::Attached { name } => {
                 self.name.clone_from(name);

@@ -2,10 +2,11 @@
 
 use super::charts::PriceChart;
 use super::parts::{self, ScrollX};
-use super::state::use_state;
+use super::reading::ReadingPanel;
+use super::state::{AppState, use_state};
 use crate::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use crate::format::{amount, counted, fixed, percent, price, rows};
-use crate::import::Diagnostics;
+use crate::import::{Diagnostics, READING, Role};
 use crate::protocol::LoadedView;
 use crate::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT, Verdict};
 use crate::quality::report::{QUANTILES, Quantiles};
@@ -59,7 +60,7 @@ pub fn DataPage() -> impl IntoView {
                         {grid(&view)}
                         {distribution(&view)}
                     </div>
-                    {import(&view.diagnostics)}
+                    {import(state, &view.diagnostics)}
                 </div>
             }
         })
@@ -360,30 +361,45 @@ fn distribution(view: &Arc<LoadedView>) -> impl IntoView + use<> {
 }
 
 /// What was inferred, what was rejected and what could not be read.
-fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
+fn import(state: AppState, diagnostics: &Diagnostics) -> impl IntoView + use<> {
     let d = diagnostics;
-    let header = d.header_line.map_or("none".to_owned(), |line| format!("line {line}"));
     let facts = [
-        ("Encoding", d.encoding.clone()),
-        ("Delimiter", d.delimiter.clone()),
-        ("Decimal mark", d.decimal_mark.clone()),
-        ("Header", header),
-        ("Time", d.time_format.clone()),
-        ("Time zone", d.time_zone.clone()),
+        ("Times", d.time_format.clone()),
         ("Lines", grouped(d.lines as usize)),
+        ("Blank lines", grouped(d.blank_lines as usize)),
         ("Missing values", grouped(d.missing_values as usize)),
         ("Unreadable values", grouped(d.unreadable as usize)),
         ("Rejected lines", grouped(d.rejected as usize)),
+        ("Lines read otherwise than written", grouped(d.repaired as usize)),
     ];
+    let findings: Vec<_> = d
+        .findings
+        .iter()
+        .filter(|finding| finding.key != "columns")
+        .map(|finding| {
+            let label =
+                READING.iter().find(|spec| spec.key == finding.key).map_or("", |spec| spec.label);
+            let by = if finding.chosen { "chosen" } else { "auto" };
+            view! {
+                <tr>
+                    <th scope="row" class="left">{label}</th>
+                    <td class="left"><bdi>{finding.label.clone()}</bdi></td>
+                    <td class="left">{by}</td>
+                    <td class="left"><bdi>{finding.reason.clone()}</bdi></td>
+                </tr>
+            }
+        })
+        .collect();
     let columns: Vec<_> = d
         .columns
         .iter()
         .map(|column| {
-            let used = !column.role.is_empty();
-            let role = if used { column.role.clone() } else { "not used".to_owned() };
+            let used = column.role != Role::Unused;
+            let role = column.role.label();
             let name =
                 if column.name.is_empty() { "(no name)".to_owned() } else { column.name.clone() };
-            view! { <li class:quiet=!used><bdi>{name}</bdi> " → " <b>{role}</b></li> }
+            let reason = column.reason.clone();
+            view! { <li class:quiet=!used title=reason><bdi>{name}</bdi> " → " <b>{role}</b></li> }
         })
         .collect();
     let notes: Vec<_> = d.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect();
@@ -400,6 +416,25 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
                 <ScrollX label="Rejected lines">
                     <table class="table">
                         <thead><tr><th scope="col">"Line"</th><th class="left" scope="col">"Why"</th><th class="left" scope="col">"Text"</th></tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </ScrollX>
+            </details>
+        }
+    });
+    let repaired = (!d.repaired_lines.is_empty()).then(|| {
+        let rows: Vec<_> = d
+            .repaired_lines
+            .iter()
+            .take(200)
+            .map(|repair| view! { <tr><td>{repair.line}</td><td class="left">{repair.action.clone()}</td><td class="left"><bdi>{repair.text.clone()}</bdi></td></tr> })
+            .collect();
+        view! {
+            <details class="more" open=true>
+                <summary>{format!("Read otherwise than written, because there was just one way: {} in all", grouped(d.repaired as usize))}</summary>
+                <ScrollX label="Lines read otherwise than written">
+                    <table class="table">
+                        <thead><tr><th scope="col">"Line"</th><th class="left" scope="col">"What was done"</th><th class="left" scope="col">"As written"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </ScrollX>
@@ -427,10 +462,40 @@ fn import(diagnostics: &Diagnostics) -> impl IntoView + use<> {
     });
     view! {
         <section class="panel" aria-label="How the file was read">
-            <header class="panel__head"><h2>"How the file was read"</h2></header>
+            <header class="panel__head">
+                <h2>"How the file was read"</h2>
+                <span class="spacer"></span>
+                <button
+                    class="btn"
+                    aria-expanded=move || state.reading_open.get().to_string()
+                    on:click=move |_| {
+                        state.reading_open.update(|open| *open = !*open);
+                        if state.preview.with_untracked(Option::is_none) {
+                            state.look();
+                        }
+                    }
+                >
+                    "Preview and change"
+                </button>
+            </header>
             {parts::facts(true, facts)}
+            <ScrollX label="Choices and reasons">
+                <table class="table table--text">
+                    <thead>
+                        <tr>
+                            <th class="left" scope="col">"Choice"</th>
+                            <th class="left" scope="col">"Value"</th>
+                            <th class="left" scope="col">"By"</th>
+                            <th class="left" scope="col">"Reason"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{findings}</tbody>
+                </table>
+            </ScrollX>
             <ul class="columns-used" aria-label="Columns">{columns}</ul>
             <ul class="hints">{notes}</ul>
+            <Show when=move || state.reading_open.get()><ReadingPanel/></Show>
+            {repaired}
             {bad_lines}
             {bad_values}
         </section>

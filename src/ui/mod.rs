@@ -14,6 +14,7 @@ mod keep;
 mod open;
 mod params;
 mod parts;
+mod reading;
 mod result;
 mod shell;
 mod state;

@@ -1,6 +1,7 @@
 //! Getting data in: drop anywhere, file picker, paste, samples.
 
 use super::keep::LinkOnStart;
+use super::reading::ReadingPanel;
 use super::state::{AppState, use_state};
 use crate::format::fixed;
 use crate::quality::synth::Sample;
@@ -112,7 +113,7 @@ pub fn OpenButtons(
                 type="file"
                 class="file__input"
                 aria-label="Open CSV files"
-                accept=".csv,.txt,.tsv,text/csv,text/plain"
+                accept=".csv,.txt,.tsv,.gz,.zip,text/csv,text/plain,application/gzip,application/zip"
                 node_ref=input
                 on:change=opened
             />
@@ -141,6 +142,7 @@ pub fn StartPage() -> impl IntoView {
             </p>
             <LinkOnStart/>
             {move || state.error.get().map(|error| view! { <ErrorBox error/> })}
+            {move || state.preview.get().map(|_| view! { <ReadingPanel/> })}
             {move || match state.loading.get() {
                 Some(loading) => view! {
                     <div class="start__loading">
@@ -156,14 +158,15 @@ pub fn StartPage() -> impl IntoView {
                 .into_any(),
                 None => view! {
                     <div class="start__drop">
-                        <p class="start__hint">"Drop a CSV file anywhere, paste rows with Ctrl+V, or"</p>
+                        <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
                         {state.previous().map(|name| view! {
                             <button class="btn" on:click=move |_| state.reopen()>"Back to " <bdi>{name}</bdi></button>
                         })}
                         <p class="start__hint">
                             "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \
-                             are recognised by themselves; what was inferred is shown."
+                             are recognised by themselves, in ten languages; what was inferred is shown with its reason, and can be \
+                             changed."
                         </p>
                     </div>
                 }
@@ -196,11 +199,37 @@ pub fn ErrorBox(
     /// The error.
     error: crate::import::ImportError,
 ) -> impl IntoView {
+    let state = use_state();
+    let Some(question) = error.question else {
+        return view! {
+            <div class="error-box" role="alert">
+                <b>{error.title}</b>
+                <p dir="auto">{error.detail}</p>
+                <p class="error-box__advice">{error.advice}</p>
+            </div>
+        }
+        .into_any();
+    };
+    let key = question.key;
+    let choices: Vec<_> = question
+        .choices
+        .into_iter()
+        .map(|choice| {
+            let (key, value) = (key.clone(), choice.value.clone());
+            view! {
+                <button class="btn btn--choice" on:click=move |_| state.answer(&key, &value)>
+                    <b dir="auto">{choice.value}</b>
+                    <span dir="auto">{choice.label}</span>
+                </button>
+            }
+        })
+        .collect();
     view! {
-        <div class="error-box" role="alert">
+        <div class="error-box error-box--question" role="alert">
             <b>{error.title}</b>
-            <p dir="auto">{error.detail}</p>
-            <p class="error-box__advice">{error.advice}</p>
+            <p dir="auto">{question.text}</p>
+            <div class="choices">{choices}</div>
         </div>
     }
+    .into_any()
 }

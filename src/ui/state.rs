@@ -5,7 +5,7 @@ use super::keep::Keeper;
 use crate::charts::viewport;
 use crate::domain::Rejection;
 use crate::engine::Condition;
-use crate::import::ImportError;
+use crate::import::{ImportError, Preview, Reading, Role};
 use crate::params::{Params, Preset};
 use crate::protocol::{
     Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, EntriesView, Event,
@@ -40,6 +40,7 @@ struct Opened {
     name: String,
     source: Source,
     blob: Option<Blob>,
+    reading: Reading,
 }
 
 /// How long the last things took, ms.
@@ -82,6 +83,12 @@ pub struct AppState {
     pool: StoredValue<Option<Rc<Pool>>, LocalStorage>,
     opening: StoredValue<Option<Opened>, LocalStorage>,
     opened: StoredValue<Option<Opened>, LocalStorage>,
+    /// The first lines of the file, and how it is read or would be.
+    pub preview: RwSignal<Option<Arc<Preview>>>,
+    /// Choices about the reading that the preview shows.
+    pub reading: RwSignal<Reading>,
+    /// The preview is shown although the file is read.
+    pub reading_open: RwSignal<bool>,
     /// Visible page.
     pub tab: RwSignal<Tab>,
     /// The file, once it has been read.
@@ -175,6 +182,9 @@ impl AppState {
             pool: StoredValue::new_local(None),
             opening: StoredValue::new_local(None),
             opened: StoredValue::new_local(None),
+            preview: RwSignal::new(None),
+            reading: RwSignal::new(Reading::default()),
+            reading_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Data),
             loaded: RwSignal::new(None),
             loading: RwSignal::new(None),
@@ -233,7 +243,7 @@ impl AppState {
     /// Reads a file or pasted text.
     pub fn open_blob(&self, name: String, blob: Blob) {
         let source = Source::Attached { name: name.clone() };
-        self.open(Opened { name, source, blob: Some(blob) });
+        self.open(Opened { name, source, blob: Some(blob), reading: Reading::default() });
     }
 
     /// The sample that is open, if it is one.
@@ -247,7 +257,7 @@ impl AppState {
     /// Generates a sample.
     pub fn open_sample(&self, sample: Sample) {
         let name = sample.file_name().to_owned();
-        self.open(Opened { name, source: sample.into(), blob: None });
+        self.open(Opened { name, source: sample.into(), blob: None, reading: Reading::default() });
     }
 
     /// The file that was open before one could not be read or was cancelled.
@@ -271,8 +281,106 @@ impl AppState {
         let total = file.blob.as_ref().map_or(0, |blob| blob.size() as u64);
         self.loading.set(Some(Loading { name: file.name.clone(), done: 0, total }));
         self.opening.set_value(Some(file.clone()));
-        let request = Request::Load { source: file.source };
-        self.with_pool(|pool| pool.load(request, file.blob));
+        self.reading.set(file.reading.clone());
+        let is_sample = file.blob.is_none();
+        self.with_pool(|pool| pool.take(file.blob));
+        if is_sample {
+            // Its form is known; a look at it would make it twice.
+            let request =
+                Request::Load { source: file.source, reading: self.reading.get_untracked() };
+            self.with_pool(|pool| pool.load(request));
+        } else {
+            self.look();
+        }
+    }
+
+    /// Looks at the first lines with the choices as they are.
+    pub fn look(&self) {
+        let Some(file) = self.opening.get_value() else { return };
+        let request =
+            Request::Preview { source: file.source, reading: self.reading.get_untracked() };
+        self.with_pool(|pool| pool.ask(Lane::Preview, request));
+    }
+
+    /// Changes a choice and looks again.
+    pub fn choose(&self, key: &str, value: &str) {
+        let mut reading = self.reading.get_untracked();
+        match reading.set(key, value) {
+            Ok(()) => {
+                self.reading.set(reading);
+                self.look();
+            }
+            Err(error) => self.notice.set(Some(error.to_string())),
+        }
+    }
+
+    /// Changes what a column holds and looks again.
+    pub fn choose_role(&self, column: u32, role: Role) {
+        self.reading.update(|reading| reading.set_role(column, role));
+        self.look();
+    }
+
+    /// Answers the question that a file leaves open, and reads it.
+    pub fn answer(&self, key: &str, value: &str) {
+        let mut reading = self.reading.get_untracked();
+        if reading.answer(key, value).is_ok() {
+            self.read_as(reading);
+        }
+    }
+
+    /// Reads the file anew with these choices.
+    pub fn read_as(&self, reading: Reading) {
+        if let Some(file) = self.opening.get_value() {
+            self.open(Opened { reading, ..file });
+        }
+    }
+
+    /// The choices that the file was read with.
+    pub fn read_with(&self) -> Reading {
+        self.opening
+            .with_value(|file| file.as_ref().map(|file| file.reading.clone()))
+            .unwrap_or_default()
+    }
+
+    /// Reads the file when its first lines leave no question; says why not otherwise.
+    fn previewed(self, preview: Preview) {
+        let waits = self.loading.with_untracked(Option::is_some);
+        let error = preview.error.clone();
+        let signature = preview.diagnostics.signature.clone();
+        self.preview.set(Some(Arc::new(preview)));
+        if !waits || self.loaded.with_untracked(Option::is_some) {
+            return;
+        }
+        let reading = self.reading.get_untracked();
+        if reading == Reading::default()
+            && let Some(kept) = super::reading::kept(&signature)
+        {
+            let how: Vec<String> = kept.chosen().iter().map(|(k, v)| format!("{k}={v}")).collect();
+            self.notice.set(Some(format!(
+                "Read like the last file of this shape: {}. \u{201c}How the file was read\u{201d} changes it.",
+                how.join(" ")
+            )));
+            self.reading.set(kept.clone());
+            self.opening.update_value(|file| {
+                if let Some(file) = file {
+                    file.reading = kept;
+                }
+            });
+            self.look();
+            return;
+        }
+        match error {
+            None => {
+                let source =
+                    self.opening.with_value(|file| file.as_ref().map(|f| f.source.clone()));
+                let Some(source) = source else { return };
+                self.with_pool(|pool| pool.load(Request::Load { source, reading }));
+            }
+            Some(error) => {
+                self.loading.set(None);
+                self.error.set(Some(error));
+            }
+        }
     }
 
     /// Stops reading.
@@ -296,6 +404,7 @@ impl AppState {
         self.window.set(None);
         self.selected.set(None);
         self.loading.set(None);
+        self.preview.set(None);
         self.prices.set(None);
         self.cursor.set(None);
         self.rejected_only.set(None);
@@ -562,7 +671,9 @@ impl AppState {
                     }
                 });
             }
+            Event::Previewed(preview) => self.previewed(*preview),
             Event::Loaded(view) => {
+                super::reading::keep(&view.diagnostics.signature, &self.read_with());
                 let candles = view.candles as f64;
                 self.view.set(((candles - FIRST_VIEW).max(0.0), candles.max(1.0)));
                 self.timing.update(|timing| timing.load = answer.elapsed_ms);
@@ -603,7 +714,7 @@ impl AppState {
                 }
             }
             Event::Failed(error) => match answer.lane {
-                Lane::Dataset => {
+                Lane::Preview | Lane::Dataset => {
                     self.loading.set(None);
                     self.error.set(Some(error));
                 }

@@ -52,12 +52,20 @@ pub enum Station {
 }
 
 impl Lane {
+    /// True for questions that the bytes of the file are sent with.
+    const fn reads_file(self) -> bool {
+        matches!(self, Self::Preview | Self::Dataset)
+    }
+
     /// The worker of a lane.
     pub const fn station(self) -> Station {
         match self {
-            Self::Dataset | Self::Window | Self::Backtest | Self::Explain | Self::Clean => {
-                Station::Front
-            }
+            Self::Preview
+            | Self::Dataset
+            | Self::Window
+            | Self::Backtest
+            | Self::Explain
+            | Self::Clean => Station::Front,
             Self::Export
             | Self::Detail
             | Self::Gained
@@ -133,7 +141,8 @@ pub enum News {
 /// A dataset as every worker can load it again.
 #[derive(Clone)]
 struct Dataset {
-    request: Request,
+    /// How it is loaded, once that is known.
+    request: Option<Request>,
     blob: Option<Blob>,
 }
 
@@ -194,10 +203,17 @@ impl Pool {
         &self.slots[station as usize]
     }
 
-    /// Loads a dataset into both workers; everything about an older one is forgotten.
-    pub fn load(self: &Rc<Self>, request: Request, blob: Option<Blob>) {
+    /// Takes up a dataset; everything about an older one is forgotten. It can be looked at, and then loaded.
+    pub fn take(self: &Rc<Self>, blob: Option<Blob>) {
         self.forget();
-        self.dataset.replace(Some(Dataset { request: request.clone(), blob }));
+        self.dataset.replace(Some(Dataset { request: None, blob }));
+    }
+
+    /// Loads the dataset that was taken up, at first into the worker at the front.
+    pub fn load(self: &Rc<Self>, request: Request) {
+        if let Some(dataset) = self.dataset.borrow_mut().as_mut() {
+            dataset.request = Some(request.clone());
+        }
         self.ask(Lane::Dataset, request);
     }
 
@@ -260,7 +276,7 @@ impl Pool {
             lanes
                 .iter_mut()
                 .filter(|(lane, _)| lane.station() == station)
-                .filter(|(lane, _)| **lane == Lane::Dataset || self.loaded.get())
+                .filter(|(lane, _)| lane.reads_file() || self.loaded.get())
                 .find_map(|(&lane, state)| {
                     let task = state.waiting.pop_front()?;
                     state.under_way = Some(task.clone());
@@ -273,10 +289,10 @@ impl Pool {
     }
 
     fn tell_dataset(self: &Rc<Self>, station: Station) {
-        let dataset = self.dataset.borrow().clone();
-        if let Some(dataset) = dataset {
+        let request = self.dataset.borrow().as_ref().and_then(|dataset| dataset.request.clone());
+        if let Some(request) = request {
             // Generation 0: nobody waits for this answer.
-            self.send(station, Lane::Dataset, Task { generation: 0, request: dataset.request });
+            self.send(station, Lane::Dataset, Task { generation: 0, request });
         }
     }
 
@@ -290,8 +306,10 @@ impl Pool {
             request: task.request,
         };
         let message = Array::of1(&Uint8Array::from(encode(&question).as_slice()));
-        if lane == Lane::Dataset {
-            slot.told = self.number.get();
+        if lane.reads_file() {
+            if lane == Lane::Dataset {
+                slot.told = self.number.get();
+            }
             if let Some(blob) =
                 self.dataset.borrow().as_ref().and_then(|dataset| dataset.blob.clone())
             {
