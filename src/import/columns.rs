@@ -114,7 +114,10 @@ const ONLY_ALONE: &[&str] =
 pub(super) fn header_score(line: &[u8], fields: &Fields) -> usize {
     let names: Vec<Name> =
         fields.iter().map(|&range| Name::of(vec![text(field(line, range))])).collect();
-    (0..4).filter(|&role| names.iter().any(|name| name.price(role).is_some())).count()
+    let roles = (0..4).filter(|&role| names.iter().any(|name| name.price(role).is_some())).count();
+    // A whole line in one cell names them all, but no column.
+    let columns = names.iter().filter(|name| (0..4).any(|role| name.price(role).is_some())).count();
+    roles.min(columns)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -141,7 +144,7 @@ impl Name {
         });
         let folded = cells.iter().map(|cell| words::fold(cell)).collect();
         let words = cells.iter().map(|cell| words::split(cell)).collect();
-        Self { shown: cells.join(" "), folded, words }
+        Self { shown: clip(cells.join(" ").as_bytes()), folded, words }
     }
 
     /// Place of a cell in a list of names, the best of all cells.
@@ -149,10 +152,15 @@ impl Name {
         self.folded.iter().filter_map(|cell| list.iter().position(|name| name == cell)).min()
     }
 
-    /// What the other cells say beside the one at `at`.
-    fn others(&self, at: usize) -> Vec<&str> {
-        let rest = self.folded.iter().enumerate().filter(|(i, cell)| *i != at && !cell.is_empty());
-        rest.map(|(_, cell)| cell.as_str()).collect()
+    /// What the other cells say beside the one at `at`, without the words of `list`.
+    fn others(&self, at: usize, list: &[&str]) -> Vec<String> {
+        let rest = self.words.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, words)| words);
+        let says = |words: &Vec<String>| {
+            let words: Vec<String> =
+                words.iter().filter(|word| !list.contains(&word.as_str())).cloned().collect();
+            words::group(&words, usize::MAX)
+        };
+        rest.map(says).filter(|says| !says.is_empty()).collect()
     }
 
     /// How well this names a price (0 is best), and whose: `BTC:open` is the open of `btc`.
@@ -160,17 +168,17 @@ impl Name {
         let list = PRICE_WORDS[role].1;
         for (at, cell) in self.folded.iter().enumerate() {
             if let Some(rank) = list.iter().position(|name| name == cell) {
-                return Some((rank, self.others(at).join(" ")));
+                return Some((rank, self.others(at, list).join(" ")));
             }
         }
         for (at, words) in self.words.iter().enumerate() {
             for (i, word) in words.iter().enumerate() {
                 let alone = ONLY_ALONE.contains(&word.as_str());
                 if let Some(rank) = list.iter().position(|name| name == word).filter(|_| !alone) {
-                    let mut whose = self.others(at);
+                    let mut whose = self.others(at, list);
                     let group = words::group(words, i);
                     if !group.is_empty() {
-                        whose.insert(0, &group);
+                        whose.insert(0, group);
                     }
                     return Some((rank + list.len(), whose.join(" ")));
                 }
@@ -207,10 +215,15 @@ pub(super) struct Sample<'a> {
 impl<'a> Sample<'a> {
     pub(super) fn new(lines: &[(u64, &'a [u8])], dialect: Dialect, reading: &Reading) -> Self {
         let mut rows = Vec::with_capacity(lines.len().min(LOOKED_AT));
+        // Lines of another width are damaged, and say nothing about the columns.
+        let width = usual_width(lines, dialect);
         let (mut comma, mut dot, mut unclear) = (0, 0, 0);
         for (_, line) in lines.iter().take(LOOKED_AT) {
             let mut fields = Fields::new();
             split(line, dialect, &mut fields);
+            if fields.len() != width {
+                continue;
+            }
             for &range in &fields {
                 let text = field(line, range);
                 if memchr::memchr2(b',', b'.', text).is_some() && is_number(text) && !is_time(text)
@@ -313,15 +326,6 @@ impl<'a> Sample<'a> {
         self.rows.iter().map(|(_, fields)| fields.len()).max().unwrap_or(0)
     }
 
-    /// The number of fields that most rows have, without those at the end that are empty in all of them.
-    pub(super) fn usual_width(&self) -> usize {
-        let mut counts = BTreeMap::<usize, usize>::new();
-        for (_, fields) in &self.rows {
-            *counts.entry(fields.len()).or_default() += 1;
-        }
-        counts.into_iter().max_by_key(|&(_, count)| count).map_or(0, |(width, _)| width)
-    }
-
     /// The order of day and month in a time column, and whether the sample proves it.
     pub(super) fn date_order(&self, column: usize) -> (DateOrder, bool) {
         let (mut day_first, mut month_first, mut any) = (false, false, None);
@@ -347,6 +351,17 @@ impl<'a> Sample<'a> {
         let thousandths: Vec<i64> = days.iter().map(|days| (days * 1e6) as i64).collect();
         fits > 0 && fits * 10 >= days.len() * 9 && runs(&thousandths)
     }
+}
+
+/// The number of fields that most lines have.
+fn usual_width(lines: &[(u64, &[u8])], dialect: Dialect) -> usize {
+    let mut counts = BTreeMap::<usize, usize>::new();
+    let mut fields = Fields::new();
+    for (_, line) in lines.iter().take(LOOKED_AT) {
+        split(line, dialect, &mut fields);
+        *counts.entry(fields.len()).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|&(_, count)| count).map_or(0, |(width, _)| width)
 }
 
 /// True when values run in one direction; repeated ones say nothing about it.
@@ -539,6 +554,39 @@ fn named_prices(
     Ok((set.columns(sample), set.whose.clone()))
 }
 
+/// More or fewer names than columns: somewhere the names stand above other columns than their own.
+pub(super) fn ask_shifted(
+    names: &[Name],
+    sample: &Sample<'_>,
+    by_names: Option<Found>,
+) -> ImportError {
+    let choice = |found: &Found, label: &str| {
+        let columns = (0..sample.width()).filter_map(|column| {
+            let role = found.roles.of(column);
+            (role != Role::Unused).then(|| format!("{}:{}", column + 1, role.key()))
+        });
+        Choice::new(columns.collect::<Vec<_>>().join(","), label)
+    };
+    let by_values = from_values(sample).ok();
+    let same = by_names.as_ref().map(|f| &f.roles) == by_values.as_ref().map(|f| &f.roles);
+    let mut choices = Vec::new();
+    choices.extend(by_values.as_ref().map(|found| choice(found, "by the values")));
+    choices.extend(by_names.as_ref().filter(|_| !same).map(|found| choice(found, "by the names")));
+    let counts = format!(
+        "The header has {} names, but the rows have {} columns, so the names may stand above other columns than their own",
+        names.len(),
+        sample.width()
+    );
+    if choices.is_empty() {
+        return ImportError::new(
+            "The header does not fit the rows",
+            counts,
+            "Say which column is which, or correct the header",
+        );
+    }
+    ImportError::asks(Question::new("columns", counts, choices))
+}
+
 /// The values of a well-named file may contradict its names: then somebody mixed up the header.
 fn check_prices(
     names: &[Name],
@@ -728,14 +776,24 @@ fn named_volume(
     let free = |column: &usize| !found.roles.prices.contains(column) && !taken.contains(column);
     let of_the_market = |column: &usize| {
         let beside = names[*column].beside(words::VOLUME);
-        whose.is_empty()
-            || beside.is_some_and(|words| words::fold(&words.concat()) == words::fold(whose))
+        let says = |words: Vec<&str>| {
+            let words: Vec<String> = words
+                .into_iter()
+                .filter(|word| !words::VOLUME.contains(word))
+                .map(str::to_owned)
+                .collect();
+            words::group(&words, usize::MAX) == whose
+        };
+        whose.is_empty() || beside.is_some_and(says)
     };
-    let exact = |column: &usize| whose.is_empty() && names[*column].rank(words::VOLUME).is_some();
+    let exact = |column: &usize| names[*column].rank(words::VOLUME).is_some();
     // CryptoDataDownload names volumes by currency.
     let named = |column: &usize| {
         let beside = names[*column].beside(words::VOLUME);
-        let glued = names[*column].words.iter().flatten().any(|word| word.starts_with("volume"));
+        let mut words = names[*column].words.iter().flatten();
+        let glued = words.any(|word| {
+            word.strip_prefix("volume").is_some_and(|rest| words::CURRENCIES.contains(&rest))
+        });
         let no_other =
             |words: Vec<&str>| !words.iter().any(|word| words::NOT_VOLUME.contains(word));
         exact(column) || beside.map_or(glued, no_other)
@@ -744,7 +802,7 @@ fn named_volume(
         (0..names.len()).filter(free).filter(named).filter(of_the_market).collect();
     let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
     let (column, reason) = match candidates.as_slice() {
-        [] => return Ok(None),
+        [] => return ask_glued_volume(names, free, reading).map_or(Ok(None), Err),
         &[column] => (column, says(column)),
         several => {
             let exact: Vec<usize> = several.iter().copied().filter(exact).collect();
@@ -765,6 +823,29 @@ fn named_volume(
     };
     found.reasons.insert(column, reason);
     Ok(Some(column))
+}
+
+/// A name that begins like the volume's and goes on without a gap may hold something else, too.
+fn ask_glued_volume(
+    names: &[Name],
+    free: impl Fn(&usize) -> bool,
+    reading: &Reading,
+) -> Option<ImportError> {
+    let starts = |column: &usize| {
+        let mut words = names[*column].words.iter().flatten();
+        words.any(|word| word.starts_with("volume") && word.len() > 6)
+    };
+    let chosen = |column: &usize| reading.columns.iter().any(|(at, _)| *at as usize == *column);
+    let column =
+        (0..names.len()).find(|column| free(column) && starts(column) && !chosen(column))?;
+    let number = column + 1;
+    let text =
+        format!("Column {number} is called \"{}\" and may be the volume", names[column].shown);
+    let choices = vec![
+        Choice::new(format!("{number}:volume"), "it is the volume"),
+        Choice::new(format!("{number}:-"), "it is something else: the file has no volume"),
+    ];
+    Some(ImportError::asks(Question::new("columns", text, choices)))
 }
 
 /// The base currency's volume among several: the other one divided by it is a price between low and high. Otherwise the

@@ -15,6 +15,8 @@ pub(super) struct Decoder {
     encoding: Option<Encoding>,
     reason: String,
     head: Vec<u8>,
+    /// The first bytes as they are: other kinds of files are known by them.
+    signature: [u8; 4],
     table: Vec<char>,
     units: Vec<u16>,
     odd: Option<u8>,
@@ -31,6 +33,11 @@ impl Decoder {
         (self.encoding.unwrap_or(Encoding::Utf8), &self.reason)
     }
 
+    /// The first four bytes of the file.
+    pub(super) const fn signature(&self) -> [u8; 4] {
+        self.signature
+    }
+
     /// Appends the decoded chunk to `out`. `last` ends the file.
     pub(super) fn push(&mut self, chunk: &[u8], last: bool, out: &mut Vec<u8>) {
         if self.encoding.is_some() {
@@ -43,6 +50,9 @@ impl Decoder {
             return;
         }
         let head = std::mem::take(&mut self.head);
+        for (byte, first) in self.signature.iter_mut().zip(&head) {
+            *byte = *first;
+        }
         let (encoding, skip, reason) = sniff(&head[..head.len().min(SAMPLE_BYTES)]);
         let (encoding, reason) = match self.chosen {
             Some(chosen) => (chosen, "chosen".to_owned()),
@@ -175,9 +185,9 @@ fn sniff(sample: &[u8]) -> (Encoding, usize, String) {
     (best.1, 0, "not valid UTF-8; the names of the columns decide".to_owned())
 }
 
-/// Refuses what is no table of text, by its first bytes.
-pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
-    let what = match sample {
+/// Refuses what is no table of text, by its first bytes and by its decoded text.
+pub(super) fn refuse_binary(signature: [u8; 4], sample: &[u8]) -> Result<(), ImportError> {
+    let what = match signature {
         [b'P', b'K', 3, 4, ..] => {
             Some(("a zip archive or an Excel workbook", "Unpack it, or save the sheet as CSV"))
         }
@@ -197,10 +207,11 @@ pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
         [b'%', b'P', b'D', b'F', ..] => Some(("a PDF document", "Export the table as CSV")),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(("an old Excel workbook", "Save the sheet as CSV")),
         [b'P', b'A', b'R', b'1', ..] => Some(("a Parquet file", "Export it as CSV")),
-        // A few zeros are damage, which the reader lists line by line; many are no text.
-        _ if memchr::memchr_iter(0, sample).count() * 50 > sample.len() => {
-            Some(("binary data (it contains NUL bytes)", "Export the candles as CSV text"))
-        }
+        // A few control characters are damage, which the reader lists line by line; many are no text.
+        _ if is_binary(sample) => Some((
+            "binary data (it is full of control characters)",
+            "Export the candles as CSV text",
+        )),
         _ => match sample.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{' | b'[') => Some(("JSON", "Export the candles as CSV")),
             Some(b'<') if is_markup(sample.trim_ascii_start()) => Some((
@@ -216,6 +227,13 @@ pub(super) fn refuse_binary(sample: &[u8]) -> Result<(), ImportError> {
         }
         None => Ok(()),
     }
+}
+
+/// True for more control characters than damage would leave.
+fn is_binary(sample: &[u8]) -> bool {
+    let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=31);
+    let controls = sample.iter().filter(is_control).count();
+    controls * 50 > sample.len() && (controls > 8 || memchr::memchr(b'\n', sample).is_none())
 }
 
 /// True for the openings of pages; MetaTrader and Stooq put column names in angle brackets.
@@ -288,6 +306,7 @@ mod tests {
 
     #[test]
     fn other_file_kinds_are_named() {
+        let first = |bytes: &[u8]| [bytes[0], bytes[1], bytes[2], bytes[3]];
         for (bytes, word) in [
             (&b"PK\x03\x04rest"[..], "zip"),
             (b"{\"a\":1}", "JSON"),
@@ -295,8 +314,11 @@ mod tests {
             (b"1,2\0,3", "binary"),
             (b"BZh91AY", "only .gz and .zip"),
         ] {
-            assert!(refuse_binary(bytes).unwrap_err().to_string().contains(word), "{word}");
+            assert!(
+                refuse_binary(first(bytes), bytes).unwrap_err().to_string().contains(word),
+                "{word}"
+            );
         }
-        assert!(refuse_binary(b"<DTYYYYMMDD>\t<TIME>\t<OPEN>").is_ok());
+        assert!(refuse_binary(*b"<DTY", b"<DTYYYYMMDD>\t<TIME>\t<OPEN>").is_ok());
     }
 }

@@ -207,6 +207,7 @@ pub(super) fn kind(line: &[u8], fields: &Fields) -> Kind {
 pub(super) fn delimiter(
     lines: &[(u64, &[u8])],
     kind_of_line: Kind,
+    quote: u8,
 ) -> Option<(Delimiter, usize, usize)> {
     let mut fields = Fields::new();
     let mut best = (0, Delimiter::Comma);
@@ -217,7 +218,7 @@ pub(super) fn delimiter(
         }
         let count = |lines: &[(u64, &[u8])], fields: &mut Fields| {
             let good = |(_, line): &&(u64, &[u8])| {
-                split(line, Dialect::of(delimiter), fields);
+                split(line, Dialect { delimiter, quote: Some(quote), backslash: false }, fields);
                 fields.len() >= 5 && kind(line, fields) >= kind_of_line
             };
             lines.iter().filter(good).count()
@@ -335,9 +336,9 @@ mod tests {
                 Delimiter::Comma,
             ),
         ] {
-            let found = delimiter(&[(1, line.as_bytes())], Kind::Candle).map(|found| found.0);
+            let found = delimiter(&[(1, line.as_bytes())], Kind::Candle, b'"').map(|found| found.0);
             assert_eq!(found, Some(expected), "{line}");
         }
-        assert_eq!(delimiter(&[(1, b"just some words")], Kind::Candle), None);
+        assert_eq!(delimiter(&[(1, b"just some words")], Kind::Candle, b'"'), None);
     }
 }

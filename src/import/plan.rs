@@ -88,14 +88,16 @@ pub(super) fn dialect(
     reading: &Reading,
     diagnostics: &mut Diagnostics,
 ) -> (Dialect, Option<Kind>) {
-    let candle = dialect::delimiter(lines, Kind::Candle);
-    let (found, least) = match candle {
-        Some(found) => (Some(found), Some(Kind::Candle)),
-        None => {
-            let numbers = dialect::delimiter(lines, Kind::Numbers);
-            (numbers, numbers.map(|_| Kind::Numbers))
-        }
-    };
+    let tries = [
+        (Kind::Candle, b'"'),
+        (Kind::Candle, b'\''),
+        (Kind::Numbers, b'"'),
+        (Kind::Numbers, b'\''),
+    ];
+    let first = tries
+        .into_iter()
+        .find_map(|(least, quote)| Some((dialect::delimiter(lines, least, quote)?, least)));
+    let (found, least) = (first.map(|found| found.0), first.map(|found| found.1));
     let (delimiter, reason) = match (reading.delimiter, found) {
         (Some(chosen), _) => (chosen, "chosen".to_owned()),
         (None, Some((delimiter, good, looked_at))) => {
@@ -142,6 +144,8 @@ struct Layout<'a> {
     data: Vec<(u64, &'a [u8])>,
     /// Lines whose cells name the columns.
     header: Vec<(u64, &'a [u8])>,
+    /// How those lines are split.
+    header_dialect: Dialect,
     /// The last line before the data that names nothing.
     unknown: Option<(u64, &'a [u8])>,
 }
@@ -157,7 +161,8 @@ fn layout<'a>(
         Some(HeaderAt::Line(line)) => Some(u64::from(line)),
         _ => None,
     };
-    let mut layout = Layout { data: Vec::new(), header: Vec::new(), unknown: None };
+    let mut layout =
+        Layout { data: Vec::new(), header: Vec::new(), header_dialect: dialect, unknown: None };
     let mut before: Vec<(u64, &[u8], usize, usize)> = Vec::new();
     for &(number, line) in lines {
         split(line, dialect, &mut fields);
@@ -202,7 +207,12 @@ fn layout<'a>(
     if let Some((at, &(_, _, score, width))) = best
         && score >= 2
     {
-        let same = |line: &&(u64, &[u8], usize, usize)| line.3 == width;
+        let names = |line: &[u8]| {
+            let mut fields = Fields::new();
+            split(line, dialect, &mut fields);
+            !fields.iter().any(|&range| dialect::is_number(field(line, range)))
+        };
+        let same = |line: &&(u64, &[u8], usize, usize)| line.3 == width && names(line.1);
         let above = before[..at].iter().rev().take_while(same).count();
         let below = before[at + 1..].iter().take_while(same).count();
         layout.header = before[at - above..=at + below]
@@ -251,14 +261,23 @@ fn plan(
     let layout = layout(lines, dialect, least, reading)?;
     let Some(&(first_data, _)) = layout.data.first() else { return Err(no_candles(lines)) };
     let sample = Sample::new(&layout.data, dialect, reading);
-    let width = sample.usual_width();
-    let names = names(&layout, dialect, &sample, width, diagnostics);
+    let width = sample.width();
+    let mut names_are_sure = true;
+    let names = names(&layout, &sample, width, diagnostics, &mut names_are_sure);
     header_finding(&layout, reading, diagnostics);
-    refuse_comma_for_both(dialect, &sample)?;
+    // Where every column has a name, no column is half a number.
+    if layout.header.is_empty() || names.len() + 4 <= width {
+        refuse_comma_for_both(dialect, &sample)?;
+    }
     let found = if layout.header.is_empty() {
         columns::from_values(&sample)
     } else {
         columns::from_header(&names, &sample, reading)
+    };
+    let found = if names_are_sure || !reading.columns.is_empty() {
+        found
+    } else {
+        Err(columns::ask_shifted(&names, &sample, found.ok()))
     };
     // Names alone, so that the columns can be chosen where nothing was found.
     diagnostics.columns = (0..names.len().max(width))
@@ -317,7 +336,8 @@ fn plan(
         _ => Vec::new(),
     };
     let bytes: usize = layout.data.iter().map(|(_, line)| line.len() + 1).sum();
-    let headers = layout.header.iter().map(|(_, line)| folded_cells(line, dialect)).collect();
+    let headers =
+        layout.header.iter().map(|(_, line)| folded_cells(line, layout.header_dialect)).collect();
     Ok(Plan {
         dialect,
         decimal_comma: sample.decimal_comma,
@@ -356,10 +376,10 @@ pub(super) fn folded_cells(line: &[u8], dialect: Dialect) -> Vec<String> {
 
 fn names(
     layout: &Layout<'_>,
-    dialect: Dialect,
     sample: &Sample<'_>,
     width: usize,
     diagnostics: &mut Diagnostics,
+    is_sure: &mut bool,
 ) -> Vec<Name> {
     if layout.header.is_empty() {
         return (1..=width).map(|number| Name::of(vec![format!("column {number}")])).collect();
@@ -367,13 +387,29 @@ fn names(
     let mut fields = Fields::new();
     let mut cells: Vec<Vec<String>> = Vec::new();
     for (_, line) in &layout.header {
-        split(line, dialect, &mut fields);
+        split(line, layout.header_dialect, &mut fields);
         for (column, &range) in fields.iter().enumerate() {
             if cells.len() <= column {
                 cells.push(Vec::new());
             }
-            let text = dialect::unescaped(field(line, range), dialect);
+            let text = dialect::unescaped(field(line, range), layout.header_dialect);
             cells[column].push(String::from_utf8_lossy(&text).trim().to_owned());
+        }
+    }
+    let blank = |cells: &Vec<String>| cells.iter().all(String::is_empty);
+    // Surplus separators in the header: names without text, as many as there are too many.
+    let blanks = cells.iter().filter(|cells| blank(cells)).count();
+    if cells.len() > width && blanks == cells.len() - width {
+        diagnostics.notes.push(format!("{blanks} names without text in the header were left out"));
+        cells.retain(|cells| !blank(cells));
+    }
+    // Surplus separators in all rows: columns without text, as many as names are missing.
+    if cells.len() < width {
+        let empty =
+            |column: &usize| sample.column(*column).all(|text| text.trim_ascii().is_empty());
+        let empty: Vec<usize> = (0..width).filter(empty).collect();
+        if cells.len() + empty.len() == width {
+            empty.into_iter().for_each(|column| cells.insert(column, Vec::new()));
         }
     }
     // A header that is one name short belongs to rows that start with a number of their own (R, spreadsheets).
@@ -382,23 +418,23 @@ fn names(
             format!("the header has {} names, but the rows have {width} columns", cells.len());
         let surplus_is_empty = (cells.len()..width)
             .all(|column| sample.column(column).all(|text| text.trim_ascii().is_empty()));
-        if cells.len() + 1 == width && !surplus_is_empty {
-            let first_is_time = sample.share(0, dialect::is_time) > 0.9;
-            if first_is_time && columns_named_time(&cells) {
-                diagnostics.notes.push(note);
-            } else {
-                cells.insert(0, vec!["row name".to_owned()]);
-                diagnostics.notes.push(format!("{note}; the first column was taken as row names"));
-            }
+        let shifted = cells.len() + 1 == width
+            && named_time(&cells)
+            && sample.share(0, dialect::is_time) < 0.1
+            && sample.share(1, dialect::is_time) > 0.9;
+        if shifted {
+            cells.insert(0, vec!["row name".to_owned()]);
+            diagnostics.notes.push(format!("{note}; the first column was taken as row names"));
         } else if cells.len() > width || !surplus_is_empty {
             diagnostics.notes.push(note);
+            *is_sure = false;
         }
     }
     cells.into_iter().map(Name::of).collect()
 }
 
-/// True when the first name is that of a time, so that the names do stand above their columns.
-fn columns_named_time(cells: &[Vec<String>]) -> bool {
+/// True when the first name is that of a time.
+fn named_time(cells: &[Vec<String>]) -> bool {
     let first =
         cells.first().map(|cells| cells.iter().map(|cell| words::fold(cell)).collect::<Vec<_>>());
     first.is_some_and(|first| first.iter().any(|name| words::TIME.contains(&name.as_str())))
@@ -602,7 +638,7 @@ fn refuse_comma_for_both(dialect: Dialect, sample: &Sample<'_>) -> Result<(), Im
         return Ok(());
     }
     let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let width = sample.usual_width();
+    let width = sample.width();
     // Where the prices start: behind the time and its kind.
     let Some(start) = (0..width)
         .find(|&column| sample.share(column, |text| digits(text) && !dialect::is_time(text)) > 0.9)

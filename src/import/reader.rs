@@ -1,10 +1,10 @@
 //! The streaming reader: chunks in, rows and diagnostics out. Any split of the bytes gives the same result.
 
-use super::columns;
+use super::columns::{self, TimeColumns};
 use super::decode::{Decoder, refuse_binary};
 use super::diagnostics::{Choice, Diagnostics, ImportError, Question, clip};
 use super::dialect::{Dialect, Fields, field, split};
-use super::lines::{Join, join};
+use super::lines::{Join, join, records};
 use super::number::{self, Cell};
 use super::plan::{self, Plan, SLOT_SKIP, SLOT_SYMBOL, SLOT_TIME};
 use super::reading::{Delimiter, Reading};
@@ -12,6 +12,7 @@ use super::repair::{Mended, mend};
 use super::time::{self, Form, Instant, TimeReader, Zone};
 use super::{SAMPLE_BYTES, budget};
 use crate::domain::{RawRows, grouped, modal_step};
+use std::borrow::Cow;
 
 /// Bytes of the longest line that is read.
 const LONGEST_LINE: usize = 2_000_000;
@@ -67,7 +68,7 @@ struct Row<'a> {
     /// Time under the other order of day and month, where the order is open.
     other_ms: i64,
     values: [f64; 5],
-    symbol: Option<&'a [u8]>,
+    symbol: Option<Cow<'a, [u8]>>,
 }
 
 /// Reads a file in chunks of any size.
@@ -260,7 +261,7 @@ impl Importer {
         }
         // Always the same bytes, however the file was cut into chunks.
         let sample = &text[..text.len().min(SAMPLE_BYTES)];
-        refuse_binary(sample)?;
+        refuse_binary(self.decoder.signature(), sample)?;
         self.line_end = if memchr::memchr(b'\n', sample).is_some() { b'\n' } else { b'\r' };
         let whole = if last && text.len() <= SAMPLE_BYTES {
             sample
@@ -286,7 +287,22 @@ impl Importer {
         if let Some(member) = &self.reading.member {
             self.diagnostics.found("member", member, member, "chosen", true);
         }
-        let (dialect, plan) = plan::make(&lines, &self.reading, &mut self.diagnostics);
+        let before = self.diagnostics.clone();
+        let (mut dialect, mut plan) = plan::make(&lines, &self.reading, &mut self.diagnostics);
+        if plan.is_err() {
+            // Perhaps because fields go on over the ends of lines.
+            let whole: Vec<(u64, &[u8])> = records(whole, self.line_end, dialect)
+                .filter(|(_, record)| !record.trim_ascii().is_empty())
+                .collect();
+            if whole.len() < lines.len() {
+                let mut diagnostics = before;
+                let again = plan::make(&whole, &self.reading, &mut diagnostics);
+                if again.1.is_ok() {
+                    (dialect, plan) = again;
+                    self.diagnostics = diagnostics;
+                }
+            }
+        }
         self.dialect = Some(dialect);
         let plan = plan?;
         if let Some(total) = self.total {
@@ -372,7 +388,13 @@ impl Importer {
         let mut fields = std::mem::take(&mut self.fields);
         split(line, plan.dialect, &mut fields);
         let shape = (plan.solid, plan.width);
-        match mend(line, &fields, plan.dialect, shape, |line, fields| reads(plan, line, fields)) {
+        let time = match plan.roles.time {
+            TimeColumns::One(column) => Some(column),
+            _ => None,
+        };
+        match mend(line, &fields, plan.dialect, shape, time, |line, fields| {
+            reads(plan, line, fields)
+        }) {
             Mended::AsIs => self.read_fields(plan, line, line, &fields),
             Mended::Repaired(action, text, mended) => {
                 self.diagnostics.repair(self.line, &action, line);
@@ -381,7 +403,8 @@ impl Importer {
             Mended::No => {
                 let reason = self.reason(plan, line).unwrap_or_else(|| {
                     let count = fields.len();
-                    format!("{count} fields where {} are expected", plan.width)
+                    let fields = if count == 1 { "field" } else { "fields" };
+                    format!("{count} {fields} where {} are expected", plan.width)
                 });
                 self.diagnostics.reject(self.line, &reason, line);
             }
@@ -443,8 +466,8 @@ impl Importer {
         if !plan.order_is_sure && self.example.is_empty() {
             self.example.clone_from(&time);
         }
-        let symbol = plan.roles.symbol.map(cell).map(<[u8]>::trim_ascii);
-        if self.is_other_symbol(symbol) {
+        let symbol = plan.roles.symbol.map(|column| without_quotes(cell(column)));
+        if self.is_other_symbol(symbol.as_ref()) {
             self.diagnostics.other_symbols += 1;
             return;
         }
@@ -455,6 +478,16 @@ impl Importer {
             match number::read(cell(column), plan.decimal_comma) {
                 Cell::Number(number) => *value = number,
                 Cell::Missing => self.diagnostics.missing_values += 1,
+                Cell::Unreadable
+                    if let Some(number) = under_quote(cell(column), plan.decimal_comma) =>
+                {
+                    *value = number;
+                    self.diagnostics.repair(
+                        self.line,
+                        "a stray quote in a number was left out",
+                        line,
+                    );
+                }
                 Cell::Unreadable => {
                     let name = plan.names.get(column).map_or("", String::as_str);
                     self.diagnostics.unreadable(self.line, name, cell(column));
@@ -464,9 +497,9 @@ impl Importer {
         self.push_row(plan, &Row { instant, other_ms, values, symbol }, line);
     }
 
-    fn is_other_symbol(&self, symbol: Option<&[u8]>) -> bool {
+    fn is_other_symbol(&self, symbol: Option<&Cow<'_, [u8]>>) -> bool {
         match (&self.reading.symbol, symbol) {
-            (Some(wanted), Some(symbol)) => wanted.as_bytes() != symbol,
+            (Some(wanted), Some(symbol)) => *wanted.as_bytes() != **symbol,
             _ => false,
         }
     }
@@ -474,7 +507,7 @@ impl Importer {
     /// A row of the quick path.
     #[inline]
     fn accept(&mut self, plan: &Plan, row: Row<'_>, line: &[u8]) {
-        if self.is_other_symbol(row.symbol) {
+        if self.is_other_symbol(row.symbol.as_ref()) {
             self.diagnostics.other_symbols += 1;
         } else {
             self.push_row(plan, &row, line);
@@ -492,7 +525,7 @@ impl Importer {
             let (count, first) = self.implausible.unwrap_or((0, self.line));
             self.implausible = Some((count + 1, first));
         }
-        if let Some(symbol) = row.symbol {
+        if let Some(symbol) = &row.symbol {
             self.symbols.count(symbol);
         }
         if !plan.order_is_sure {
@@ -679,6 +712,27 @@ fn too_long(line: u64) -> ImportError {
     )
 }
 
+/// A name without quotes around or inside it.
+fn without_quotes(text: &[u8]) -> Cow<'_, [u8]> {
+    let text = text.trim_ascii();
+    if memchr::memchr2(b'"', b'\'', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.iter().copied().filter(|byte| !matches!(byte, b'"' | b'\'')).collect())
+}
+
+/// The number in a cell with exactly one stray quote: nothing else can be meant.
+fn under_quote(text: &[u8], decimal_comma: bool) -> Option<f64> {
+    if memchr::memchr_iter(b'"', text).count() != 1 {
+        return None;
+    }
+    let rest: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'"').collect();
+    match number::read(&rest, decimal_comma) {
+        Cell::Number(value) => Some(value),
+        _ => None,
+    }
+}
+
 /// The cells of a row that make its time, as one text.
 fn time_text<'a>(plan: &Plan, cell: &impl Fn(usize) -> &'a [u8]) -> Vec<u8> {
     let cells: Vec<&[u8]> =
@@ -728,7 +782,7 @@ fn read_quickly<'a>(
         let text = &rest[..length];
         match slot {
             SLOT_TIME => instant = Some(times.read(text)?),
-            SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
+            SLOT_SYMBOL => symbol = Some(Cow::Borrowed(text.trim_ascii())),
             SLOT_SKIP | _ => {}
         }
         if slot != SLOT_TIME

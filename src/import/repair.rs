@@ -23,6 +23,7 @@ pub(super) fn mend(
     fields: &Fields,
     dialect: Dialect,
     (solid, width): (usize, usize),
+    time: Option<usize>,
     reads: impl Fn(&[u8], &Fields) -> bool,
 ) -> Mended {
     let count = fields.len();
@@ -52,7 +53,7 @@ pub(super) fn mend(
         }
         return Mended::No;
     }
-    other_delimiter(line, dialect, width, reads)
+    other_delimiter(line, dialect, width, time, reads)
 }
 
 /// Commas for thousands without quotes: `1,234.5` became two fields. Read only where exactly one way of putting fields
@@ -124,12 +125,20 @@ fn other_delimiter(
     line: &[u8],
     dialect: Dialect,
     width: usize,
+    time: Option<usize>,
     reads: impl Fn(&[u8], &Fields) -> bool,
 ) -> Mended {
     let mut found = None;
     for &delimiter in Delimiter::ALL.iter().filter(|&&delimiter| delimiter != dialect.delimiter) {
         let mut fields = Fields::new();
         split(line, Dialect { delimiter, ..dialect }, &mut fields);
+        // Between date and time of day stands a space of its own.
+        if let Some(time) = time.filter(|&time| {
+            delimiter == Delimiter::Space && fields.len() == width + 1 && time < width
+        }) {
+            fields[time].1 = fields[time + 1].1;
+            fields.remove(time + 1);
+        }
         if fields.len() == width && reads(line, &fields) {
             if found.is_some() {
                 return Mended::No;
@@ -160,7 +169,7 @@ mod tests {
                 .iter()
                 .all(|&range| !matches!(number::read(field(line, range), false), Cell::Unreadable))
         };
-        match mend(line.as_bytes(), &fields, dialect, (width, width), reads) {
+        match mend(line.as_bytes(), &fields, dialect, (width, width), Some(0), reads) {
             Mended::Repaired(_, text, fields) => Some(
                 fields
                     .iter()

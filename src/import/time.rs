@@ -358,7 +358,8 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
     let lower: Vec<u8> =
         rest.to_ascii_lowercase().into_iter().filter(|&byte| byte != b'.').collect();
     let half = lower.strip_prefix(b"-").unwrap_or(&lower);
-    if half.starts_with(b"am") || half.starts_with(b"pm") {
+    let is_half = matches!(half, [b'a' | b'p', b'm', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_alphabetic));
+    if is_half {
         if !(1..=12).contains(&hour) {
             return None;
         }
@@ -378,7 +379,9 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
         return None;
     }
     let (offset, zone) = zone(rest)?;
-    Some((ms, offset, zone))
+    // A name that nobody knows is one only behind a space.
+    let glued = zone == Zone::Unknown && !text[..text.len() - rest.len()].ends_with(b" ");
+    (!glued).then_some((ms, offset, zone))
 }
 
 /// Names of zones that mean one offset everywhere, in minutes. CST, IST and BST mean several and are not among them.

@@ -328,6 +328,11 @@ pub(super) const NOT_VOLUME: &[&str] = &[
     "osc",
     "relative",
 ];
+/// What may follow "volume" without a gap.
+pub(super) const CURRENCIES: &[&str] = &[
+    "btc", "eth", "ltc", "xrp", "bnb", "sol", "usd", "usdt", "usdc", "busd", "eur", "gbp", "jpy",
+    "base", "coin", "crypto", "from", "to",
+];
 /// Words beside a price's name that say nothing about whose price it is.
 const EMPTY_WORDS: &[&str] =
     &["price", "kurs", "цена", "value", "candlestick", "candle", "ohlc", "the", "of", "in"];
