@@ -291,6 +291,8 @@ pub struct LoadedView {
     pub diagnostics: Diagnostics,
     /// What is wrong with it.
     pub report: Report,
+    /// Memory of the worker's module when the last row was read and when it was judged, bytes; 0 natively.
+    pub memory_bytes: [u64; 2],
 }
 
 /// Candles of a chart, merged where there are more than can be drawn. Columns of equal length.

@@ -1,5 +1,6 @@
 //! The table of hostile inputs: each row a file and what has to become of it.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+#![allow(clippy::format_collect, reason = "small texts, written as they read")]
 
 use cleansweep::import::{Import, ImportError, Importer, Reading, import, import_as, open};
 use flate2::Compression;
@@ -160,7 +161,7 @@ fn bytes_and_encodings() {
 
 #[test]
 fn shapes_that_would_fill_the_memory() {
-    let long_line = [HEADER.as_bytes(), ROWS[0].as_bytes(), &[b'7'; 10_000_000]].concat();
+    let long_line = [HEADER.as_bytes(), ROWS[0].as_bytes(), &vec![b'7'; 10_000_000]].concat();
     let mut wide = vec![b','; 1_000_000];
     wide.push(b'\n');
     let quotes = format!("{HEADER}{}{}\n{}", ROWS[0], "\"".repeat(100_000), ROWS[2]);

@@ -3,7 +3,7 @@
 //! docs/ROBUSTNESS.md is made here; `UPDATE_GOLDEN=1` writes it anew.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
-use cleansweep::import::{Import, import};
+use cleansweep::import::{Import, Importer, import};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -546,5 +546,34 @@ fn compare_with_document(table: &str) {
             table,
             "run with UPDATE_GOLDEN=1 and look at the difference"
         );
+    }
+}
+
+/// However a polluted file is cut into chunks, what is read of it and said about it is the same.
+#[test]
+fn every_cut_of_every_kind_of_pollution_gives_the_same() {
+    for (family, members) in suite() {
+        // One file of a large family stands for the others of its kind.
+        let step = members.len().div_ceil(40);
+        for polluted in members.iter().step_by(step) {
+            let whole = import(&polluted.bytes);
+            for size in [1, 7, 1_000] {
+                let mut importer = Importer::default();
+                let cut = polluted
+                    .bytes
+                    .chunks(size)
+                    .try_for_each(|chunk| importer.push(chunk))
+                    .and_then(|()| importer.finish());
+                let name = format!("{family}: {} in chunks of {size}", polluted.name);
+                match (&whole, &cut) {
+                    (Ok(whole), Ok(cut)) => {
+                        assert_eq!(by_line(whole), by_line(cut), "{name}");
+                        assert_eq!(whole.diagnostics, cut.diagnostics, "{name}");
+                    }
+                    (Err(whole), Err(cut)) => assert_eq!(whole, cut, "{name}"),
+                    _ => panic!("{name}: {:?} {:?}", whole.as_ref().err(), cut.as_ref().err()),
+                }
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ impl RawRows {
     }
 
     /// Appends one row: time, open, high, low, close, volume.
+    #[inline]
     pub fn push(&mut self, time_ms: i64, [open, high, low, close, volume]: [f64; 5]) {
         self.time_ms.push(time_ms);
         self.open.push(open);

@@ -425,10 +425,10 @@ fn choose(mut members: Vec<Member>, reading: &Reading) -> Result<Member, ImportE
         let name = member.name.to_ascii_lowercase();
         [".csv", ".txt", ".tsv", ".dat", ".prn", ".asc"].iter().any(|end| name.ends_with(end))
     };
-    if let Some(wanted) = &reading.member {
-        if let Some(at) = members.iter().position(|member| member.name == *wanted) {
-            return Ok(members.swap_remove(at));
-        }
+    if let Some(wanted) = &reading.member
+        && let Some(at) = members.iter().position(|member| member.name == *wanted)
+    {
+        return Ok(members.swap_remove(at));
     }
     if members.iter().any(is_text) {
         members.retain(is_text);

@@ -1,22 +1,15 @@
-//! Which column is what: by its name where there is a header, by its values where there is none, and by both wherever
-//! they can check each other.
+//! Which column is what: by its name where there is a header, checked against its values; and what the user chose over both.
 
 use super::diagnostics::{Choice, Question, clip};
-use super::dialect::{Dialect, Fields, field, is_number, is_time, split};
-use super::number::{self, Cell, MarkVote};
-use super::reading::{DateOrder, Delimiter, Reading, Role, TimeUnit};
-use super::time::{self, TimeStyle};
+use super::dialect::{Fields, field, is_number};
+use super::reading::{Reading, Role};
+use super::sample::{Sample, is_clock, is_date_only};
+use super::time;
+use super::values::{OTHER, fit, from_values, one_based, permutations, price_choice};
+use super::volume::named_volume;
 use super::{ImportError, words};
 use std::collections::BTreeMap;
 
-/// Rows of the sample that are looked at.
-const LOOKED_AT: usize = 2_000;
-/// Share of rows in which the usual order of prices must hold: files with many broken rows are candle files, too.
-const USUAL: f64 = 0.8;
-/// Share of rows in which another order must hold.
-const OTHER: f64 = 0.98;
-/// Standard deviations of a sign test from which it counts as proof.
-const SURE: f64 = 4.0;
 /// Complete rows below which values do not contradict names.
 const FEWEST: usize = 3;
 
@@ -129,7 +122,7 @@ pub(super) struct Name {
     /// As written, joined.
     pub shown: String,
     folded: Vec<String>,
-    words: Vec<Vec<String>>,
+    pub words: Vec<Vec<String>>,
 }
 
 impl Name {
@@ -148,7 +141,7 @@ impl Name {
     }
 
     /// Place of a cell in a list of names, the best of all cells.
-    fn rank(&self, list: &[&str]) -> Option<usize> {
+    pub(super) fn rank(&self, list: &[&str]) -> Option<usize> {
         self.folded.iter().filter_map(|cell| list.iter().position(|name| name == cell)).min()
     }
 
@@ -188,7 +181,7 @@ impl Name {
     }
 
     /// The words beside one of `list` inside a longer name.
-    fn beside(&self, list: &[&str]) -> Option<Vec<&str>> {
+    pub(super) fn beside(&self, list: &[&str]) -> Option<Vec<&str>> {
         let words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
         let at = words.iter().position(|word| list.contains(word))?;
         Some(words.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, word)| *word).collect())
@@ -197,198 +190,6 @@ impl Name {
     fn is_empty(&self) -> bool {
         self.shown.is_empty()
     }
-}
-
-/// Sample rows, split.
-pub(super) struct Sample<'a> {
-    rows: Vec<(&'a [u8], Fields)>,
-    /// How numbers are written.
-    pub decimal_comma: bool,
-    /// Why.
-    pub decimal_reason: String,
-    /// Nothing decides between decimal mark and mark of thousands.
-    pub decimal_is_open: bool,
-    /// How times are written.
-    pub style: TimeStyle,
-}
-
-impl<'a> Sample<'a> {
-    pub(super) fn new(lines: &[(u64, &'a [u8])], dialect: Dialect, reading: &Reading) -> Self {
-        let mut rows = Vec::with_capacity(lines.len().min(LOOKED_AT));
-        // Lines of another width are damaged, and say nothing about the columns.
-        let width = usual_width(lines, dialect);
-        let (mut comma, mut dot, mut unclear) = (0, 0, 0);
-        for (_, line) in lines.iter().take(LOOKED_AT) {
-            let mut fields = Fields::new();
-            split(line, dialect, &mut fields);
-            if fields.len() != width {
-                continue;
-            }
-            for &range in &fields {
-                let text = field(line, range);
-                if memchr::memchr2(b',', b'.', text).is_some() && is_number(text) && !is_time(text)
-                {
-                    match number::mark_vote(text) {
-                        MarkVote::DecimalComma => comma += 1,
-                        MarkVote::DecimalDot => dot += 1,
-                        MarkVote::Unclear => unclear += 1,
-                        MarkVote::Silent => {}
-                    }
-                }
-            }
-            rows.push((*line, fields));
-        }
-        let guess =
-            if comma + dot == 0 { dialect.delimiter != Delimiter::Comma } else { comma > dot };
-        let decimal_reason = match (comma + dot, unclear) {
-            (0, 0) => "no number has a mark".to_owned(),
-            (0, _) => {
-                format!("{unclear} numbers have a comma before three digits, which may be either")
-            }
-            _ if comma > dot => {
-                format!("{comma} numbers can only have a decimal comma, {dot} a dot")
-            }
-            _ => format!(
-                "{dot} numbers have a decimal dot or a comma for thousands, {comma} a decimal comma"
-            ),
-        };
-        let chosen = reading.decimal.map(|mark| mark == super::DecimalMark::Comma);
-        let no_mark = comma + dot + unclear == 0;
-        Self {
-            rows,
-            decimal_comma: chosen.unwrap_or(guess && !no_mark),
-            decimal_reason,
-            decimal_is_open: chosen.is_none() && comma + dot == 0 && unclear > 0,
-            style: TimeStyle {
-                order: reading.date_order.unwrap_or(DateOrder::MonthFirst),
-                unit: reading.time_unit,
-            },
-        }
-    }
-
-    pub(super) const fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    pub(super) fn cell(&self, row: usize, column: usize) -> Option<&'a [u8]> {
-        let (line, fields) = &self.rows[row];
-        fields.get(column).map(|&range| field(line, range))
-    }
-
-    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> + '_ {
-        (0..self.rows.len()).filter_map(move |row| self.cell(row, column))
-    }
-
-    /// Share of the rows whose cell passes.
-    pub(super) fn share(&self, column: usize, test: impl Fn(&[u8]) -> bool) -> f64 {
-        let passed = self.column(column).filter(|text| test(text)).count();
-        passed as f64 / self.rows.len().max(1) as f64
-    }
-
-    pub(super) fn number(&self, row: usize, column: usize) -> f64 {
-        match self.cell(row, column).map(|text| number::read(text, self.decimal_comma)) {
-            Some(Cell::Number(value)) => value,
-            _ => f64::NAN,
-        }
-    }
-
-    fn is_time(&self, text: &[u8]) -> bool {
-        match self.style.unit {
-            Some(_) => time::read(text, self.style).is_some(),
-            None => is_time(text),
-        }
-    }
-
-    /// A column of times: dates, or Unix times that run in one direction. A traded amount above 10⁸ could be one, too,
-    /// but does not run.
-    fn is_time_column(&self, column: usize) -> bool {
-        if self.share(column, |text| self.is_time(text)) <= 0.9 {
-            return false;
-        }
-        if self.style.unit.is_none() && self.share(column, time::is_epoch) <= 0.9 {
-            return true;
-        }
-        let times: Vec<i64> = self
-            .column(column)
-            .filter_map(|text| time::read(text, self.style).map(|instant| instant.ms))
-            .collect();
-        runs(&times)
-    }
-
-    /// True when the rows of the sample run newest first.
-    fn newest_first(&self, column: usize) -> bool {
-        let style = TimeStyle { order: self.date_order(column).0, ..self.style };
-        let mut times = self.column(column).filter_map(|text| time::read(text, style));
-        matches!((times.next(), times.last()), (Some(first), Some(last)) if last.ms < first.ms)
-    }
-
-    pub(super) fn width(&self) -> usize {
-        self.rows.iter().map(|(_, fields)| fields.len()).max().unwrap_or(0)
-    }
-
-    /// The order of day and month in a time column, and whether the sample proves it.
-    pub(super) fn date_order(&self, column: usize) -> (DateOrder, bool) {
-        let (mut day_first, mut month_first, mut any) = (false, false, None);
-        for text in self.column(column) {
-            if let Some((first, second, mark)) = time::leading_numbers(text) {
-                day_first |= first > 12;
-                month_first |= second > 12;
-                any = Some(mark);
-            }
-        }
-        match (any, day_first, month_first) {
-            (None, _, _) | (_, false, true) => (DateOrder::MonthFirst, true),
-            (_, true, false) => (DateOrder::DayFirst, true),
-            (Some(b'.'), _, _) => (DateOrder::DayFirst, false),
-            _ => (DateOrder::MonthFirst, false),
-        }
-    }
-
-    /// The unit of the numbers in a column of time that is no Unix time: spreadsheet days.
-    fn is_excel(&self, column: usize) -> bool {
-        let days: Vec<f64> = (0..self.rows.len()).map(|row| self.number(row, column)).collect();
-        let fits = days.iter().filter(|days| (10_000.0..110_000.0).contains(*days)).count();
-        let thousandths: Vec<i64> = days.iter().map(|days| (days * 1e6) as i64).collect();
-        fits > 0 && fits * 10 >= days.len() * 9 && runs(&thousandths)
-    }
-}
-
-/// The number of fields that most lines have.
-fn usual_width(lines: &[(u64, &[u8])], dialect: Dialect) -> usize {
-    let mut counts = BTreeMap::<usize, usize>::new();
-    let mut fields = Fields::new();
-    for (_, line) in lines.iter().take(LOOKED_AT) {
-        split(line, dialect, &mut fields);
-        *counts.entry(fields.len()).or_default() += 1;
-    }
-    counts.into_iter().max_by_key(|&(_, count)| count).map_or(0, |(width, _)| width)
-}
-
-/// True when values run in one direction; repeated ones say nothing about it.
-fn runs(values: &[i64]) -> bool {
-    let ups = values.windows(2).filter(|pair| pair[1] > pair[0]).count();
-    let downs = values.windows(2).filter(|pair| pair[1] < pair[0]).count();
-    ups + downs == 0 || ups.max(downs) * 10 >= (ups + downs) * 9
-}
-
-/// A time of day such as `14:00:00` or `000000`.
-fn is_clock(text: &[u8]) -> bool {
-    let text = text.trim_ascii();
-    if text.contains(&b':') {
-        let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-        return digits >= 3 && text.len() <= 15 && !is_time(text);
-    }
-    let part = |at: usize| (text[at] - b'0') * 10 + text[at + 1] - b'0';
-    matches!(text.len(), 4 | 6)
-        && text.iter().all(u8::is_ascii_digit)
-        && part(0) < 24
-        && (2..text.len()).step_by(2).all(|at| part(at) < 60)
-}
-
-/// True when the times of a column are dates without a time of day, so that another column may hold it.
-fn is_date_only(sample: &Sample<'_>, column: usize) -> bool {
-    sample.share(column, |text| text.trim_ascii().len() > 12) < 0.5
-        && sample.share(column, time::is_epoch) < 0.5
 }
 
 /// Open, high, low, close of one market, by the names of the columns.
@@ -445,31 +246,6 @@ fn price_sets(names: &[Name]) -> Vec<PriceSet> {
         }
     }
     sets
-}
-
-/// Share of the rows with four different-enough prices in which high and low are extremes, and how many such rows there
-/// are. Flat rows fit every order and are left out.
-fn fit(sample: &Sample<'_>, [open, high, low, close]: [usize; 4]) -> (f64, usize) {
-    let (mut good, mut rows) = (0, 0);
-    for row in 0..sample.len() {
-        let [o, h, l, c] = [open, high, low, close].map(|column| sample.number(row, column));
-        if !(o + h + l + c).is_finite() || (o == h && h == l && l == c) {
-            continue;
-        }
-        rows += 1;
-        good += usize::from(h >= o.max(c) && l <= o.min(c) && h >= l);
-    }
-    (if rows == 0 { 1.0 } else { good as f64 / rows as f64 }, rows)
-}
-
-fn one_based(columns: [usize; 4]) -> String {
-    let [a, b, c, d] = columns.map(|column| column + 1);
-    format!("{a}, {b}, {c} and {d}")
-}
-
-fn price_choice(prices: [usize; 4], label: impl Into<String>) -> Choice {
-    let [o, h, l, c] = prices.map(|column| column + 1);
-    Choice::new(format!("{o}:open,{h}:high,{l}:low,{c}:close"), label)
 }
 
 /// Roles from a header, checked against the sample.
@@ -613,15 +389,6 @@ fn check_prices(
     Err(ImportError::asks(Question::new("columns", text, choices)))
 }
 
-/// Every order of four columns.
-fn permutations(columns: [usize; 4]) -> impl Iterator<Item = [usize; 4]> {
-    (0..256).filter_map(move |code: usize| {
-        let at = [code / 64, code / 16 % 4, code / 4 % 4, code % 4];
-        let all = (0..4).all(|i| at.contains(&i));
-        all.then(|| at.map(|i| columns[i]))
-    })
-}
-
 fn no_price(names: &[Name], sample: &Sample<'_>, sets: &[PriceSet]) -> ImportError {
     let plain = sets.iter().find(|set| set.whose.is_empty());
     let missing: Vec<&str> = (0..4)
@@ -643,7 +410,7 @@ fn no_price(names: &[Name], sample: &Sample<'_>, sets: &[PriceSet]) -> ImportErr
         );
         let mut choice = price_choice(prices, "by the values");
         if let Some(volume) = found.roles.volume {
-            choice.value.push_str(&format!(",{}:volume", volume + 1));
+            choice.value = format!("{},{}:volume", choice.value, volume + 1);
         }
         return ImportError::asks(Question::new("columns", text, vec![choice]));
     }
@@ -735,7 +502,7 @@ fn named_time(
     }
 }
 
-fn no_time(names: &[Name], sample: &Sample<'_>) -> ImportError {
+pub(super) fn no_time(names: &[Name], sample: &Sample<'_>) -> ImportError {
     let since_midnight = (0..sample.width().min(2)).find(|&column| {
         let in_a_day = |text: &[u8]| {
             text.iter().all(u8::is_ascii_digit)
@@ -763,309 +530,6 @@ fn no_time(names: &[Name], sample: &Sample<'_>) -> ImportError {
         format!("no column of {of} holds dates or Unix times"),
         "Add a column with the open time of each candle, for example Unix milliseconds or 2025-01-31 23:55, or say which column it is",
     )
-}
-
-fn named_volume(
-    names: &[Name],
-    sample: &Sample<'_>,
-    whose: &str,
-    found: &mut Found,
-    reading: &Reading,
-) -> Result<Option<usize>, ImportError> {
-    let taken = found.roles.time.all();
-    let free = |column: &usize| !found.roles.prices.contains(column) && !taken.contains(column);
-    let of_the_market = |column: &usize| {
-        let beside = names[*column].beside(words::VOLUME);
-        let says = |words: Vec<&str>| {
-            let words: Vec<String> = words
-                .into_iter()
-                .filter(|word| !words::VOLUME.contains(word))
-                .map(str::to_owned)
-                .collect();
-            words::group(&words, usize::MAX) == whose
-        };
-        whose.is_empty() || beside.is_some_and(says)
-    };
-    let exact = |column: &usize| names[*column].rank(words::VOLUME).is_some();
-    // CryptoDataDownload names volumes by currency.
-    let named = |column: &usize| {
-        let beside = names[*column].beside(words::VOLUME);
-        let mut words = names[*column].words.iter().flatten();
-        let glued = words.any(|word| {
-            word.strip_prefix("volume").is_some_and(|rest| words::CURRENCIES.contains(&rest))
-        });
-        let no_other =
-            |words: Vec<&str>| !words.iter().any(|word| words::NOT_VOLUME.contains(word));
-        exact(column) || beside.map_or(glued, no_other)
-    };
-    let candidates: Vec<usize> =
-        (0..names.len()).filter(free).filter(named).filter(of_the_market).collect();
-    let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
-    let (column, reason) = match candidates.as_slice() {
-        [] => return ask_glued_volume(names, free, reading).map_or(Ok(None), Err),
-        &[column] => (column, says(column)),
-        several => {
-            let exact: Vec<usize> = several.iter().copied().filter(exact).collect();
-            let prices = found.roles.prices;
-            let (column, why) = best_volume(sample, several, &exact, prices, names, reading)?;
-            if exact != [column] {
-                let shown: Vec<&str> =
-                    several.iter().map(|&column| names[column].shown.as_str()).collect();
-                found.notes.push(format!(
-                    "{} columns could be the volume ({}); column {} was taken, because {why}",
-                    several.len(),
-                    clip(shown.join(", ").as_bytes()),
-                    column + 1
-                ));
-            }
-            (column, format!("{}, and {why}", says(column)))
-        }
-    };
-    found.reasons.insert(column, reason);
-    Ok(Some(column))
-}
-
-/// A name that begins like the volume's and goes on without a gap may hold something else, too.
-fn ask_glued_volume(
-    names: &[Name],
-    free: impl Fn(&usize) -> bool,
-    reading: &Reading,
-) -> Option<ImportError> {
-    let starts = |column: &usize| {
-        let mut words = names[*column].words.iter().flatten();
-        words.any(|word| word.starts_with("volume") && word.len() > 6)
-    };
-    let chosen = |column: &usize| reading.columns.iter().any(|(at, _)| *at as usize == *column);
-    let column =
-        (0..names.len()).find(|column| free(column) && starts(column) && !chosen(column))?;
-    let number = column + 1;
-    let text =
-        format!("Column {number} is called \"{}\" and may be the volume", names[column].shown);
-    let choices = vec![
-        Choice::new(format!("{number}:volume"), "it is the volume"),
-        Choice::new(format!("{number}:-"), "it is something else: the file has no volume"),
-    ];
-    Some(ImportError::asks(Question::new("columns", text, choices)))
-}
-
-/// The base currency's volume among several: the other one divided by it is a price between low and high. Otherwise the
-/// fuller one, or the first of equal ones. Where nothing tells, the user is asked.
-fn best_volume(
-    sample: &Sample<'_>,
-    columns: &[usize],
-    exact: &[usize],
-    [_, high, low, _]: [usize; 4],
-    names: &[Name],
-    reading: &Reading,
-) -> Result<(usize, String), ImportError> {
-    let chosen = reading.columns.iter().find(|(_, role)| *role == Role::Volume);
-    if let Some((column, _)) = chosen {
-        return Ok((*column as usize, "it was chosen".to_owned()));
-    }
-    let positive =
-        |column: usize| (0..sample.len()).filter(|&row| sample.number(row, column) > 0.0).count();
-    let fullest =
-        columns.iter().copied().rev().max_by_key(|&column| positive(column)).unwrap_or(columns[0]);
-    let most = positive(fullest);
-    let full: Vec<usize> =
-        columns.iter().copied().filter(|&column| positive(column) * 2 > most).collect();
-    if full.len() <= 1 {
-        return Ok((fullest, "the others are mostly zero or empty".to_owned()));
-    }
-    let same = |a: usize, b: usize| {
-        let different =
-            (0..sample.len()).filter(|&row| sample.number(row, a) != sample.number(row, b)).count();
-        different * 20 <= sample.len()
-    };
-    let full: Vec<usize> = full
-        .iter()
-        .enumerate()
-        .filter(|&(i, &column)| !full[..i].iter().any(|&earlier| same(earlier, column)))
-        .map(|(_, &column)| column)
-        .collect();
-    if let [only] = full[..] {
-        return Ok((only, "the others repeat it".to_owned()));
-    }
-    for &base in &full {
-        for &quote in full.iter().filter(|&&quote| quote != base) {
-            let (mut fits, mut rows) = (0, 0);
-            for row in 0..sample.len() {
-                let [b, q, h, l] =
-                    [base, quote, high, low].map(|column| sample.number(row, column));
-                if b > 0.0 && q > 0.0 {
-                    rows += 1;
-                    fits += usize::from((l * 0.98..=h * 1.02).contains(&(q / b)));
-                }
-            }
-            if rows > 0 && fits * 10 >= rows * 9 {
-                let why = format!(
-                    "\"{}\" divided by it lies between low and high in {fits} of {rows} rows",
-                    names[quote].shown
-                );
-                return Ok((base, why));
-            }
-        }
-    }
-    if let [only] = exact {
-        return Ok((*only, "it is the only one called so".to_owned()));
-    }
-    let choices = full
-        .iter()
-        .map(|&column| Choice::new(format!("{}:volume", column + 1), names[column].shown.clone()))
-        .collect();
-    let text = "Several columns could be the volume, and nothing in the values tells them apart";
-    Err(ImportError::asks(Question::new("columns", text, choices)))
-}
-
-/// Roles from the values alone: the first time, then the numbers after it; the order of open, high, low and close by
-/// which of them is never below and never above the others.
-pub(super) fn from_values(sample: &Sample<'_>) -> Result<Found, ImportError> {
-    let width = sample.width();
-    // Shuffled rows run in no direction: then the first column that reads as times.
-    let time = (0..width)
-        .find(|&column| sample.is_time_column(column))
-        .or_else(|| {
-            (0..width).find(|&column| sample.share(column, |text| sample.is_time(text)) > 0.9)
-        })
-        .ok_or_else(|| days_without_name(sample).unwrap_or_else(|| no_time(&[], sample)))?;
-    let has_clock =
-        is_date_only(sample, time) && time + 1 < width && sample.share(time + 1, is_clock) > 0.9;
-    let clock = has_clock.then_some(time + 1);
-    let numeric = |columns: std::ops::Range<usize>| -> Vec<usize> {
-        columns
-            .filter(|&column| {
-                sample.share(column, |text| is_number(text) || text.trim_ascii().is_empty()) > 0.5
-                    && sample.share(column, is_number) > 0.0
-            })
-            .skip_while(|&column| sample.is_time_column(column))
-            .collect()
-    };
-    let mut numbers = numeric(clock.unwrap_or(time) + 1..width);
-    if numbers.len() < 4 {
-        numbers = numeric(0..time);
-    }
-    let Some(&[a, b, c, d]) = numbers.get(..4) else {
-        return Err(ImportError::new(
-            "This is no candle file",
-            format!(
-                "beside the time there are {} columns of numbers, but a candle needs four prices",
-                numbers.len()
-            ),
-            "Export open, high, low and close",
-        ));
-    };
-    let (prices, reason, note) = price_order(sample, [a, b, c, d], sample.newest_first(time))?;
-    let volume = numbers.get(4).copied();
-    let symbol = (0..a).find(|&column| {
-        column != time && Some(column) != clock && sample.share(column, is_ticker) > 0.9
-    });
-    let mut reasons = BTreeMap::from([(time, "its values are times".to_owned())]);
-    reasons.extend(prices.map(|column| (column, reason.clone())));
-    reasons.extend(clock.map(|column| (column, "its values are times of day".to_owned())));
-    reasons.extend(volume.map(|column| (column, "the first number after the prices".to_owned())));
-    reasons
-        .extend(symbol.map(|column| (column, "its values are names before the prices".to_owned())));
-    let time = clock.map_or(TimeColumns::One(time), |clock| TimeColumns::DateAndClock(time, clock));
-    Ok(Found {
-        roles: Roles { time, prices, volume, symbol, is_close_time: false },
-        reasons,
-        notes: note.into_iter().collect(),
-        side: None,
-    })
-}
-
-/// A first column that may hold the days of a spreadsheet: without a name it may as well be a count of rows.
-fn days_without_name(sample: &Sample<'_>) -> Option<ImportError> {
-    if sample.style.unit.is_some() || !sample.is_excel(0) {
-        return None;
-    }
-    let choices = [TimeUnit::Excel, TimeUnit::Excel1904].into_iter().filter_map(|unit| {
-        let style = TimeStyle { unit: Some(unit), ..sample.style };
-        let first = time::read(sample.cell(0, 0)?, style)?;
-        let label =
-            format!("{}: the first is {}", unit.label(), crate::domain::format_time(first.ms));
-        Some(Choice::new(unit.key(), label))
-    });
-    let text = "Column 1 may hold the days of a spreadsheet, and no other column holds times";
-    Some(ImportError::asks(Question::new("time_unit", text, choices.collect())))
-}
-
-/// `BTCUSDT`, `EUR/USD`, `aapl.us`.
-fn is_ticker(text: &[u8]) -> bool {
-    let text = text.trim_ascii();
-    (1..=24).contains(&text.len())
-        && text.iter().any(u8::is_ascii_alphabetic)
-        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.:^=".contains(byte))
-        && !is_time(text)
-}
-
-/// Open, high, low, close among four columns without names, why, and a note where the order is not the usual one.
-fn price_order(
-    sample: &Sample<'_>,
-    columns: [usize; 4],
-    newest_first: bool,
-) -> Result<([usize; 4], String, Option<String>), ImportError> {
-    let [_, b, c, _] = columns;
-    let (usual, rows) = fit(sample, columns);
-    let extremes = if usual >= USUAL {
-        Some((b, c, usual))
-    } else {
-        // The extremes first: which column is never below, and which never above the others.
-        permutations(columns)
-            .map(|[o, high, low, c]| (high, low, fit(sample, [o, high, low, c]).0))
-            .find(|&(_, _, share)| share >= OTHER)
-    };
-    let Some((high, low, share)) = extremes else {
-        return Err(ImportError::new(
-            "This is no candle file",
-            format!("no order of columns {} makes open, high, low and close", one_based(columns)),
-            "Export open, high, low and close, best with a header that names them, or say which column is which",
-        ));
-    };
-    // In how many rows the open lies nearer to the close before it under one order than under the other: a sign test.
-    let rest: Vec<usize> = columns.into_iter().filter(|&i| i != high && i != low).collect();
-    let (mut forward, mut backward) = (0_u32, 0_u32);
-    for row in 1..sample.len() {
-        let (before, after) = if newest_first { (row, row - 1) } else { (row - 1, row) };
-        let jump = |open: usize, close: usize| {
-            (sample.number(after, open) - sample.number(before, close)).abs()
-        };
-        let (left, right) = (jump(rest[0], rest[1]), jump(rest[1], rest[0]));
-        forward += u32::from(left < right);
-        backward += u32::from(right < left);
-    }
-    let difference = f64::from(forward) - f64::from(backward);
-    let z = difference / f64::from((forward + backward).max(1)).sqrt();
-    let is_usual = (high, low) == (b, c);
-    let (open, close) = if z < -SURE { (rest[1], rest[0]) } else { (rest[0], rest[1]) };
-    // The usual order needs no proof; another one does.
-    let unclear = !is_usual && z.abs() < SURE;
-    let prices = [open, high, low, close];
-    if unclear {
-        let text = format!(
-            "By their values column {} is the high and column {} the low, but nothing tells open from close",
-            high + 1,
-            low + 1
-        );
-        let choices = vec![
-            price_choice(prices, format!("column {} is the open", open + 1)),
-            price_choice([close, high, low, open], format!("column {} is the open", close + 1)),
-        ];
-        return Err(ImportError::asks(Question::new("columns", text, choices)));
-    }
-    let reason = format!(
-        "high and low are extremes in {:.0} % of {rows} rows that are not flat",
-        share * 100.0
-    );
-    let note = if rows == 0 {
-        Some("all candles looked at are flat, so the usual order of open, high, low and close was assumed".to_owned())
-    } else {
-        (prices != columns).then(|| {
-            let [o, h, l, c] = prices.map(|column| column + 1);
-            format!("by their values open, high, low and close are columns {o}, {h}, {l} and {c}")
-        })
-    };
-    Ok((prices, reason, note))
 }
 
 /// Puts the chosen roles over the found ones; without found ones the chosen ones have to be enough.
@@ -1125,7 +589,7 @@ pub(super) fn with_chosen(
         (Some(time), _) => {
             clock.map_or(TimeColumns::One(time), |clock| TimeColumns::DateAndClock(time, clock))
         }
-        (None, None) => return Err(need(Role::Time).err().unwrap_or_else(|| no_time(&[], &EMPTY))),
+        (None, None) => TimeColumns::One(need(Role::Time)?),
     };
     let chosen = reading.columns.iter().map(|(column, _)| (*column as usize, "chosen".to_owned()));
     let (mut reasons, notes, side) = match found {
@@ -1141,59 +605,4 @@ pub(super) fn with_chosen(
         is_close_time,
     };
     Ok(Found { roles, reasons, notes, side })
-}
-
-/// A sample without rows.
-static EMPTY: Sample<'static> = Sample {
-    rows: Vec::new(),
-    decimal_comma: false,
-    decimal_reason: String::new(),
-    decimal_is_open: false,
-    style: TimeStyle { order: DateOrder::MonthFirst, unit: None },
-};
-
-/// The unit of a time column whose numbers need one, with the reason: spreadsheet days, or counts of 100 ns that look like
-/// nanoseconds of another time.
-pub(super) fn time_unit(
-    sample: &Sample<'_>,
-    column: usize,
-) -> Result<Option<(TimeUnit, String)>, ImportError> {
-    if sample.share(column, |text| is_time(text)) <= 0.5 && sample.is_excel(column) {
-        let reason = "its numbers run between 10,000 and 110,000, as the days of a spreadsheet do";
-        return Ok(Some((TimeUnit::Excel, reason.to_owned())));
-    }
-    let between = |low: i64, high: i64| {
-        let inside = |text: &[u8]| {
-            std::str::from_utf8(text.trim_ascii()).is_ok_and(|text| {
-                text.parse::<i64>().is_ok_and(|value| (low..high).contains(&value))
-            })
-        };
-        sample.share(column, inside) > 0.9
-    };
-    for (unit, low, high) in [
-        (TimeUnit::Ticks, 620_000_000_000_000_000, 670_000_000_000_000_000),
-        (TimeUnit::FileTime, 116_444_736_000_000_000, 150_000_000_000_000_000),
-    ] {
-        if between(low, high) {
-            let text = format!(
-                "The times may be nanoseconds since 1970 or {}; both are plausible",
-                unit.label()
-            );
-            let choices = [unit, TimeUnit::Nanos]
-                .into_iter()
-                .filter_map(|unit| {
-                    let style = TimeStyle { unit: Some(unit), ..sample.style };
-                    let first = sample.column(column).find_map(|text| time::read(text, style))?;
-                    let label = format!(
-                        "{}: the first is {}",
-                        unit.label(),
-                        crate::domain::format_time(first.ms)
-                    );
-                    Some(Choice::new(unit.key(), label))
-                })
-                .collect();
-            return Err(ImportError::asks(Question::new("time_unit", text, choices)));
-        }
-    }
-    Ok(None)
 }

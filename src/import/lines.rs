@@ -61,11 +61,11 @@ pub(super) fn join(
 }
 
 /// A record of any table: its first line from 1, and its text.
-pub(super) fn records<'a>(
-    text: &'a [u8],
+pub(super) fn records(
+    text: &[u8],
     line_end: u8,
     dialect: Dialect,
-) -> impl Iterator<Item = (u64, &'a [u8])> {
+) -> impl Iterator<Item = (u64, &[u8])> {
     let mut fields = Fields::new();
     let (mut at, mut line_number, mut width) = (0, 0, None);
     std::iter::from_fn(move || {

@@ -21,7 +21,10 @@ mod preview;
 mod reader;
 mod reading;
 mod repair;
+mod sample;
 mod time;
+mod values;
+mod volume;
 mod words;
 
 pub use archive::{Source, open, peek};
@@ -45,7 +48,7 @@ pub fn import(bytes: &[u8]) -> Result<Import, ImportError> {
 
 /// Reads a whole file of plain text at once, with choices.
 pub fn import_as(bytes: &[u8], reading: &Reading) -> Result<Import, ImportError> {
-    let mut importer = Importer::new(reading.clone());
+    let mut importer = Importer::new(reading.clone()).expecting(bytes.len() as u64);
     importer.push(bytes)?;
     importer.finish()
 }

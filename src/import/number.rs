@@ -24,31 +24,39 @@ const POWERS: [f64; 23] = [
 pub(super) fn plain_until(text: &[u8], end: u8, mark: u8) -> Option<(f64, usize)> {
     let negative = *text.first()? == b'-';
     let start = usize::from(negative);
-    let (mut mantissa, mut at) = (0_u64, start);
-    let mut point = usize::MAX;
-    while let Some(&byte) = text.get(at) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-        } else if byte == end {
-            break;
-        } else if byte == mark && point == usize::MAX {
-            point = at;
-        } else {
-            return None;
-        }
-        at += 1;
+    let (mantissa, whole) = digits(&text[start..], 0);
+    let mut at = start + whole;
+    let (mut mantissa, mut decimals) = (mantissa, 0);
+    if text.get(at) == Some(&mark) {
+        (mantissa, decimals) = digits(&text[at + 1..], mantissa);
+        at += 1 + decimals;
     }
-    let length = at - start;
-    let has_point = point != usize::MAX;
-    let count = length - usize::from(has_point);
-    if count == 0 || count > 19 || mantissa >= 1 << 53 {
+    let count = whole + decimals;
+    if text.get(at).is_some_and(|&byte| byte != end)
+        || count == 0
+        || count > 19
+        || mantissa >= 1 << 53
+    {
         return None;
     }
-    let decimals = if has_point { at - 1 - point } else { 0 };
     let value = mantissa as f64 / POWERS[decimals];
     // 0 − value, so that a negative zero is a zero.
     Some((if negative { 0.0 - value } else { value }, at))
+}
+
+/// The digits at the start of a text behind those of `number`, and how many there are. More than 19 wrap around.
+#[inline]
+pub(super) fn digits(text: &[u8], mut number: u64) -> (u64, usize) {
+    let mut count = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    (number, count)
 }
 
 /// Reads a cell. `decimal_comma` says which of `,` and `.` is the decimal mark; the other one groups thousands.
@@ -166,7 +174,7 @@ fn read_slowly(text: &[u8], decimal_comma: bool) -> Cell {
     }
     if power != 0 {
         // By the exponent, so that 0.57K is rounded once.
-        clean.push_str(&format!("e{power}"));
+        clean = format!("{clean}e{power}");
     }
     match clean.parse::<f64>() {
         // A negative zero is a zero.

@@ -1,13 +1,15 @@
 //! From the first lines of a file to the way all of it is read. Every decision is a finding with its reason; what the lines
 //! cannot decide is asked.
 
-use super::columns::{self, Name, Roles, Sample, TimeColumns};
+use super::columns::{self, Name, Roles, TimeColumns};
 use super::diagnostics::{Choice, ColumnUse, Diagnostics, Finding, Question, clip};
 use super::dialect::{self, Dialect, Fields, Kind, field, kind, split};
 use super::reading::{
     DateOrder, DecimalMark, Delimiter, HeaderAt, Quote, Reading, TimeUnit, zone_text,
 };
+use super::sample::{self, Sample};
 use super::time::{self, TimeStyle, Zone};
+use super::values;
 use super::{ImportError, words};
 use crate::domain::{MINUTE_MS, format_time};
 
@@ -179,6 +181,9 @@ fn layout<'a>(
             }
             continue;
         }
+        if layout.data.len() >= sample::LOOKED_AT {
+            break;
+        }
         if kind(line, &fields) >= least {
             layout.data.push((number, line));
         } else if layout.data.is_empty() {
@@ -270,7 +275,7 @@ fn plan(
         refuse_comma_for_both(dialect, &sample)?;
     }
     let found = if layout.header.is_empty() {
-        columns::from_values(&sample)
+        values::from_values(&sample)
     } else {
         columns::from_header(&names, &sample, reading)
     };
@@ -409,7 +414,9 @@ fn names(
             |column: &usize| sample.column(*column).all(|text| text.trim_ascii().is_empty());
         let empty: Vec<usize> = (0..width).filter(empty).collect();
         if cells.len() + empty.len() == width {
-            empty.into_iter().for_each(|column| cells.insert(column, Vec::new()));
+            for column in empty {
+                cells.insert(column, Vec::new());
+            }
         }
     }
     // A header that is one name short belongs to rows that start with a number of their own (R, spreadsheets).
@@ -482,7 +489,7 @@ fn time_findings(
     if let Some(unit) = reading.time_unit {
         diagnostics.found("time_unit", unit.key(), unit.label(), "chosen", true);
     } else if matches!(columns, TimeColumns::One(_))
-        && let Some((unit, reason)) = columns::time_unit(sample, column)?
+        && let Some((unit, reason)) = values::time_unit(sample, column)?
     {
         style.unit = Some(unit);
         diagnostics.found("time_unit", unit.key(), unit.label(), reason, false);

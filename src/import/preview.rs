@@ -49,7 +49,7 @@ pub struct Preview {
 pub fn preview(sample: &[u8], is_whole: bool, reading: &Reading) -> Preview {
     let (diagnostics, looked, error) = Importer::new(reading.clone()).look(sample, is_whole);
     let header = diagnostics.header_line.unwrap_or(0);
-    let first_row = looked.row_lines.first().map_or(u64::MAX, |&line| u64::from(line));
+    let first_row = looked.row_lines.first().map_or(header + 1, |&line| u64::from(line));
     let mut fields = Fields::new();
     let mut grid = Vec::new();
     for (line, record) in records(&looked.text, looked.line_end, looked.dialect).take(PREVIEW_LINES)

@@ -6,7 +6,7 @@ use super::diagnostics::{Choice, Diagnostics, ImportError, Question, clip};
 use super::dialect::{Dialect, Fields, field, split};
 use super::lines::{Join, join, records};
 use super::number::{self, Cell};
-use super::plan::{self, Plan, SLOT_SKIP, SLOT_SYMBOL, SLOT_TIME};
+use super::plan::{self, Plan, SLOT_SYMBOL, SLOT_TIME};
 use super::reading::{Delimiter, Reading};
 use super::repair::{Mended, mend};
 use super::time::{self, Form, Instant, TimeReader, Zone};
@@ -16,6 +16,8 @@ use std::borrow::Cow;
 
 /// Bytes of the longest line that is read.
 const LONGEST_LINE: usize = 2_000_000;
+/// Bytes that are read at a time.
+const PIECE: usize = 256 << 10;
 /// Markets that are told apart in one file.
 const MOST_SYMBOLS: usize = 10_000;
 /// Markets that are offered when the file holds several.
@@ -68,7 +70,7 @@ struct Row<'a> {
     /// Time under the other order of day and month, where the order is open.
     other_ms: i64,
     values: [f64; 5],
-    symbol: Option<Cow<'a, [u8]>>,
+    symbol: Option<&'a [u8]>,
 }
 
 /// Reads a file in chunks of any size.
@@ -145,13 +147,16 @@ impl Importer {
     /// Takes the next bytes of the file.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), ImportError> {
         self.diagnostics.bytes += chunk.len() as u64;
-        let mut text = std::mem::take(&mut self.text);
-        self.decoder.push(chunk, false, &mut text);
-        self.text = text;
-        if self.plan.is_none() && self.text.len() < SAMPLE_BYTES {
-            return Ok(());
+        // In pieces that stay in the cache between being copied and being read.
+        for piece in chunk.chunks(PIECE) {
+            let mut text = std::mem::take(&mut self.text);
+            self.decoder.push(piece, false, &mut text);
+            self.text = text;
+            if self.plan.is_some() || self.text.len() >= SAMPLE_BYTES {
+                self.advance(false)?;
+            }
         }
-        self.advance(false)
+        Ok(())
     }
 
     /// Ends the file.
@@ -252,7 +257,7 @@ impl Importer {
     }
 
     fn make_plan(&mut self, text: &[u8], last: bool) -> Result<(), ImportError> {
-        if text.iter().all(|byte| byte.is_ascii_whitespace()) {
+        if text.iter().all(u8::is_ascii_whitespace) {
             return Err(ImportError::new(
                 "The file is empty",
                 "there is nothing in it but white space".to_owned(),
@@ -467,7 +472,8 @@ impl Importer {
             self.example.clone_from(&time);
         }
         let symbol = plan.roles.symbol.map(|column| without_quotes(cell(column)));
-        if self.is_other_symbol(symbol.as_ref()) {
+        let symbol = symbol.as_deref();
+        if self.is_other_symbol(symbol) {
             self.diagnostics.other_symbols += 1;
             return;
         }
@@ -497,9 +503,9 @@ impl Importer {
         self.push_row(plan, &Row { instant, other_ms, values, symbol }, line);
     }
 
-    fn is_other_symbol(&self, symbol: Option<&Cow<'_, [u8]>>) -> bool {
+    fn is_other_symbol(&self, symbol: Option<&[u8]>) -> bool {
         match (&self.reading.symbol, symbol) {
-            (Some(wanted), Some(symbol)) => *wanted.as_bytes() != **symbol,
+            (Some(wanted), Some(symbol)) => wanted.as_bytes() != symbol,
             _ => false,
         }
     }
@@ -507,7 +513,7 @@ impl Importer {
     /// A row of the quick path.
     #[inline]
     fn accept(&mut self, plan: &Plan, row: Row<'_>, line: &[u8]) {
-        if self.is_other_symbol(row.symbol.as_ref()) {
+        if self.is_other_symbol(row.symbol) {
             self.diagnostics.other_symbols += 1;
         } else {
             self.push_row(plan, &row, line);
@@ -525,7 +531,7 @@ impl Importer {
             let (count, first) = self.implausible.unwrap_or((0, self.line));
             self.implausible = Some((count + 1, first));
         }
-        if let Some(symbol) = &row.symbol {
+        if let Some(symbol) = row.symbol {
             self.symbols.count(symbol);
         }
         if !plan.order_is_sure {
@@ -782,8 +788,8 @@ fn read_quickly<'a>(
         let text = &rest[..length];
         match slot {
             SLOT_TIME => instant = Some(times.read(text)?),
-            SLOT_SYMBOL => symbol = Some(Cow::Borrowed(text.trim_ascii())),
-            SLOT_SKIP | _ => {}
+            SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
+            _ => {}
         }
         if slot != SLOT_TIME
             && plan.dialect.quote.is_some_and(|quote| memchr::memchr(quote, text).is_some())

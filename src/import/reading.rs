@@ -311,20 +311,17 @@ fn columns_from(text: &str) -> Option<Vec<(u32, Role)>> {
     Some(columns)
 }
 
+/// The choice of a key, or none.
+fn pick<T>(free: bool, found: Option<T>, error: ReadingError) -> Result<Option<T>, ReadingError> {
+    if free { Ok(None) } else { found.map(Some).ok_or(error) }
+}
+
 impl Reading {
     /// Sets a choice from text; an empty value, or `auto`, takes the choice back.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), ReadingError> {
         let value = value.trim();
         let error = || ReadingError { key: key.to_owned(), value: value.to_owned() };
         let free = value.is_empty() || value == "auto";
-        /// The choice of a key, or none.
-        fn pick<T>(
-            free: bool,
-            found: Option<T>,
-            error: ReadingError,
-        ) -> Result<Option<T>, ReadingError> {
-            if free { Ok(None) } else { found.map(Some).ok_or(error) }
-        }
         match key {
             "encoding" => self.encoding = pick(free, Encoding::from_key(value), error())?,
             "delimiter" => self.delimiter = pick(free, Delimiter::from_key(value), error())?,

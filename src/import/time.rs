@@ -8,9 +8,9 @@ const EXCEL_DAYS: f64 = 25_569.0;
 /// Days between the two systems of spreadsheets.
 const EXCEL_1904_DAYS: f64 = 1_462.0;
 /// 100 ns between the year 1 and 1970.
-const TICKS_TO_1970: i128 = 621_355_968_000_000_000;
+const TICKS_TO_1970: i64 = 621_355_968_000_000_000;
 /// 100 ns between 1601 and 1970.
-const FILETIME_TO_1970: i128 = 116_444_736_000_000_000;
+const FILETIME_TO_1970: i64 = 116_444_736_000_000_000;
 /// Years of the Buddhist era that stand for 1900 to 2200.
 const BUDDHIST: std::ops::RangeInclusive<i32> = 2_443..=2_743;
 
@@ -112,8 +112,8 @@ pub(super) fn read(text: &[u8], style: TimeStyle) -> Option<Instant> {
 /// A number in a given unit; a written date is none.
 fn counted(text: &[u8], unit: TimeUnit) -> Option<Instant> {
     let text = std::str::from_utf8(text).ok()?;
-    let whole: Option<i128> = text.parse().ok();
-    let exact = |number: i128, per_ms: i128| i64::try_from(number.div_euclid(per_ms)).ok();
+    let whole: Option<i64> = text.parse().ok();
+    let exact = |number: i64, per_ms: i64| Some(number.div_euclid(per_ms));
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
     let scaled = |factor: f64| {
         let ms = (value * factor).round();
@@ -128,8 +128,8 @@ fn counted(text: &[u8], unit: TimeUnit) -> Option<Instant> {
         (TimeUnit::Millis, Some(number)) => exact(number, 1),
         (TimeUnit::Micros, Some(number)) => exact(number, 1_000),
         (TimeUnit::Nanos, Some(number)) => exact(number, 1_000_000),
-        (TimeUnit::Ticks, Some(number)) => exact(number - TICKS_TO_1970, 10_000),
-        (TimeUnit::FileTime, Some(number)) => exact(number - FILETIME_TO_1970, 10_000),
+        (TimeUnit::Ticks, Some(number)) => exact(number.checked_sub(TICKS_TO_1970)?, 10_000),
+        (TimeUnit::FileTime, Some(number)) => exact(number.checked_sub(FILETIME_TO_1970)?, 10_000),
         (TimeUnit::Millis, None) => scaled(1.0),
         (TimeUnit::Micros, None) => scaled(1e-3),
         (TimeUnit::Nanos, None) => scaled(1e-6),
@@ -266,9 +266,17 @@ impl TimeReader {
     /// As [`read`], quicker on ISO 8601.
     #[inline]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<Instant> {
-        if self.style.unit.is_none()
-            && let Some((date, [mark @ (b' ' | b'T'), clock @ ..])) = text.split_first_chunk::<10>()
+        if self.style.unit.is_some() {
+            return read(text, self.style);
+        }
+        // Unix times: ten digits or more, but not those of a date such as 20240131 or 202401312359.
+        if matches!(text.len(), 10 | 11 | 13 | 15..=18)
+            && let (value, count) = super::number::digits(text, 0)
+            && count == text.len()
         {
+            return epoch(value as i64);
+        }
+        if let Some((date, [mark @ (b' ' | b'T'), clock @ ..])) = text.split_first_chunk::<10>() {
             if *date == self.date
                 && let Some((ms, zone)) = full_clock(clock)
             {

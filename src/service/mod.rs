@@ -111,6 +111,7 @@ impl Service {
                 import::open(attachment.ok_or_else(no_data)?, reading, progress)?
             }
         };
+        let when_read = memory_bytes();
         let mut session = Session::new(import);
         let report = session.report().clone();
         let market = &session.market;
@@ -125,10 +126,23 @@ impl Service {
             order: market.order.name().to_owned(),
             diagnostics: session.diagnostics.clone(),
             report,
+            memory_bytes: [when_read, memory_bytes()],
         };
         self.session = Some(session);
         Ok(Event::Loaded(Box::new(view)))
     }
+}
+
+/// Memory that the module has taken from the browser.
+#[cfg(target_arch = "wasm32")]
+fn memory_bytes() -> u64 {
+    core::arch::wasm32::memory_size::<0>() as u64 * 65_536
+}
+
+/// Natively the system knows better.
+#[cfg(not(target_arch = "wasm32"))]
+const fn memory_bytes() -> u64 {
+    0
 }
 
 fn peek(

@@ -1,6 +1,7 @@
 // Files of users: every way in, real shapes, and what is no candle file.
 import { expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { CASES, command, download, loadSample, open, openFile, openTab, settled } from './helpers.mjs';
 
 const HOUR = 3_600_000;
@@ -189,4 +190,94 @@ test('reading can be cancelled', async ({ page }) => {
   await expect(page.getByText('Reading long.csv was cancelled')).toBeVisible();
   await loadSample(page, 'Load clean sample');
   await expect(page.getByText('This data passes every gate.')).toBeVisible();
+});
+
+/** Candles with dates that may have the day or the month first. */
+function ambiguous(rows) {
+  const dates = Array.from({ length: rows }, (_, i) => `0${1 + (i % 9)}/0${1 + Math.floor(i / 9)}/2024`);
+  return `Date,Open,High,Low,Close,Volume\n${dates.map((date, i) => `${date},${100 + i},${102 + i},${98 + i},${101 + i},5`).join('\n')}\n`;
+}
+
+test('what the file leaves open is asked, answered with one click, and remembered for files of the same shape', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'first.csv', ambiguous(27));
+  const question = page.getByRole('alert');
+  await expect(question).toContainText('No date in the file has a number above 12');
+  await expect(question.getByRole('button')).toHaveCount(2);
+  await question.getByRole('button', { name: /day_first/ }).click();
+  const how = page.getByRole('region', { name: 'How the file was read' });
+  await expect(how.getByRole('row', { name: /Date order/ })).toContainText('day first');
+  await expect(how.getByRole('row', { name: /Date order/ })).toContainText('chosen');
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('2024-03-09');
+  // The second file of this shape needs no click.
+  await openFile(page, 'second.csv', ambiguous(18));
+  await expect(page.locator('.chip__name')).toHaveText('second.csv');
+  await expect(how.getByRole('row', { name: /Date order/ })).toContainText('chosen');
+  await expect(page.getByText('Read like the last file of this shape: date_order=day_first')).toBeVisible();
+  // Back to automatic is remembered, too.
+  await how.getByRole('button', { name: 'Preview and change' }).click();
+  await page.getByRole('button', { name: 'Back to automatic' }).click();
+  await expect(how.getByLabel('Date order')).toHaveValue('');
+  expect(problems).toEqual([]);
+});
+
+test('every guess is shown with its reason and can be changed: the preview alone is read again, then the file', async ({ page }) => {
+  const problems = await open(page);
+  const rows = candles(300, (ms, [o, h, l, c], v) => `${ms},${o},${h},${l},${c},${v},${v * 100}`);
+  const text = `timestamp,open,high,low,close,volume,extra\n${rows.join('\n')}\n`;
+  await openFile(page, 'guesses.csv', text);
+  const how = page.getByRole('region', { name: 'How the file was read' });
+  for (const [choice, reason] of [
+    ['Encoding', 'plain ASCII'],
+    ['Delimiter', 'it makes candles of'],
+    ['Header', 'it names the prices'],
+    ['Decimal mark', 'decimal dot'],
+    ['Zone of times without one', 'counts from 1970 UTC'],
+  ]) {
+    await expect(how.getByRole('row', { name: new RegExp(choice) })).toContainText(reason);
+  }
+  await how.getByRole('button', { name: 'Preview and change' }).click();
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await expect(preview.getByRole('row')).toHaveCount(51);
+  const read = preview.getByRole('button', { name: 'Read the file this way' });
+  await expect(read).toBeDisabled();
+  await expect(preview.getByLabel('Role of column 6 volume')).toHaveValue('volume');
+  await preview.getByLabel('Role of column 7 extra').selectOption('volume');
+  await expect(preview.getByLabel('Role of column 6 volume')).toHaveValue('-');
+  await preview.getByLabel('Zone of times without one').selectOption('+03:00');
+  await expect(preview.locator('code')).toHaveText('cleansweep report FILE --read columns=7:volume zone=+03:00');
+  await read.click();
+  await expect(how).toContainText('extra → volume');
+  await expect(how).toContainText('volume → not used');
+  // The command reads it in the same way.
+  const document = JSON.parse(command(['report', '-', '--json', '--read', 'columns=7:volume', 'zone=+03:00'], text));
+  const chosen = document.import.settings.filter((setting) => setting.chosen).map(({ key, value }) => `${key}=${value}`);
+  expect(chosen).toContain('zone=+03:00');
+  expect(document.import.columns[6]).toMatchObject({ name: 'extra', role: 'volume', reason: 'chosen' });
+  // A choice that makes no candles says so, and the file that was read stays.
+  await how.getByRole('button', { name: 'Preview and change' }).click();
+  if (!(await preview.isVisible())) await how.getByRole('button', { name: 'Preview and change' }).click();
+  await preview.getByLabel('Delimiter').selectOption('semicolon');
+  await expect(preview.getByRole('alert')).toBeVisible();
+  await expect(preview.getByRole('button', { name: 'Read the file this way' })).toBeDisabled();
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('300 rows read');
+  expect(problems).toEqual([]);
+});
+
+test('archives are unpacked in the page, and one of several files and markets is asked for', async ({ page }) => {
+  const problems = await open(page);
+  const rows = candles(200, (ms, [o, h, l, c], v) => `${ms},${o},${h},${l},${c},${v}`);
+  const text = `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`;
+  await openFile(page, 'packed.csv.gz', gzipSync(text));
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('200 rows read');
+  const truncated = gzipSync(text).subarray(0, -20);
+  await openFile(page, 'broken.csv.gz', truncated);
+  await expect(page.getByRole('alert')).toContainText('The archive is damaged');
+  const long = candles(60, (ms, [o, h, l, c], v) => `${ms},BTC,${o},${h},${l},${c},${v}\n${ms},ETH,${c},${h},${l},${o},${v}`);
+  await openFile(page, 'markets.csv', `timestamp,symbol,open,high,low,close,volume\n${long.join('\n')}\n`);
+  await expect(page.getByRole('alert')).toContainText('The file holds 2 markets');
+  await page.getByRole('alert').getByRole('button', { name: /ETH/ }).click();
+  await expect(page.getByRole('region', { name: 'Summary' })).toContainText('60 rows read');
+  await expect(page.getByRole('region', { name: 'How the file was read' })).toContainText('60 candles of other markets were left out');
+  expect(problems).toEqual([]);
 });
