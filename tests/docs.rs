@@ -1,6 +1,7 @@
 //! The documents made from the tables of the code. `UPDATE_GOLDEN=1 cargo test --test docs` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::import::READING;
 use cleansweep::metrics::METRICS;
 use cleansweep::params::{PARAMS, ParamValue, Params, Preset};
 use cleansweep::quality::Policy;
@@ -114,4 +115,18 @@ fn checks() {
         let _ = writeln!(out, "| `{}` | {} |", policy.name(), policy.doc());
     }
     check("CHECKS.md", &out);
+}
+
+#[test]
+fn choices_about_a_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/IMPORT.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (start, end) = ("<!-- choices -->\n", "<!-- end -->");
+    let from = document.find(start).unwrap() + start.len();
+    let to = from + document[from..].find(end).unwrap();
+    let mut table = "| key | takes | found by |\n|---|---|---|\n".to_owned();
+    for spec in &READING {
+        let _ = writeln!(table, "| `{}` | {} | {} |", spec.key, spec.takes, spec.evidence);
+    }
+    check("IMPORT.md", &format!("{}{table}{}", &document[..from], &document[to..]));
 }

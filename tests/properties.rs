@@ -58,7 +58,7 @@ fn without_portfolio_stops() -> impl Strategy<Value = Params> {
 }
 
 fn series_of(rows: RawRows, cleaning: &Cleaning) -> Series {
-    clean(&Market::new(rows), cleaning).series
+    clean(&Market::new(rows), cleaning).series.as_ref().clone()
 }
 
 fn run(series: &Series, params: &Params, path: Path) -> Backtest {

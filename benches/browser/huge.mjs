@@ -1,6 +1,6 @@
 // Opens a file of about 1 GB in the built page and prints what it took: `node benches/browser/huge.mjs [megabytes] [plain]`.
 // The rows are those of a Binance dump (twelve columns), or with "plain" of time, prices and volume alone.
-import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,18 @@ const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 page.on('pageerror', (error) => console.error(error.message));
 await page.goto('http://127.0.0.1:8095/some/path/');
 await page.getByRole('heading', { level: 1 }).waitFor();
+/** Memory of the largest process of the browser, the one of the page and its workers, on Linux. */
+function resident() {
+  const sizes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) return 0;
+      return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  });
+  return Math.round(Math.max(0, ...sizes) / 1000);
+}
 const start = Date.now();
 await page.getByLabel('Open CSV files').setInputFiles(path);
 const result = { megabytes: Math.round(statSync(path).size / 1e6), lines };
@@ -51,10 +63,15 @@ if (await page.locator('.error-box').count()) {
   result.foot = await page.locator('.foot').innerText();
   result.measures = await page.evaluate(() =>
     Object.fromEntries(performance.getEntriesByType('measure').map((m) => [m.name, Math.round(m.duration)])));
-  await page.getByRole('tab', { name: 'Backtest' }).click();
-  await page.locator('.result[aria-busy="false"]').waitFor({ timeout: 300_000 });
-  result['backtest shown, ms'] = Date.now() - start;
-  result['foot after the backtest'] = await page.locator('.foot').innerText();
+  result['memory of the page, MB'] = { Data: resident() };
+  for (const [tab, ready] of [['Backtest', '.funnel-panel[aria-busy="false"]'], ['Validate', '.validate[aria-busy="false"]'], ['Compare', '.compare[aria-busy="false"]']]) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.locator(ready).waitFor({ timeout: 600_000 });
+    await page.waitForTimeout(2_000);
+    result['memory of the page, MB'][tab] = resident();
+  }
+  result['all pages shown, ms'] = Date.now() - start;
+  result.notices = await page.locator('.notice').allInnerTexts();
 }
 console.log(JSON.stringify(result, null, 2));
 await browser.close();

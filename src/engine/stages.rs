@@ -7,6 +7,7 @@ use super::run::{self, Backtest, Path, RunOptions};
 use super::sweep::{Condition, Signal, SweepRule};
 use crate::domain::Side;
 use crate::params::Params;
+use std::sync::Arc;
 
 /// A value with the key it was made for.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ struct SideStages {
 /// A series with the last result of every stage. Sliders that a stage does not read leave it alone.
 #[derive(Clone, Debug)]
 pub struct Stages {
-    series: Series,
+    series: Arc<Series>,
     atr: Cached<u32, Vec<f64>>,
     mean_volume: Cached<u32, Vec<f64>>,
     sides: [SideStages; 2],
@@ -58,9 +59,9 @@ pub struct Stages {
 
 impl Stages {
     /// Stages over a series, all of them still to be computed.
-    pub fn new(series: Series) -> Self {
+    pub fn new(series: impl Into<Arc<Series>>) -> Self {
         Self {
-            series,
+            series: series.into(),
             atr: Cached::default(),
             mean_volume: Cached::default(),
             sides: Default::default(),
@@ -68,7 +69,7 @@ impl Stages {
     }
 
     /// The rows.
-    pub const fn series(&self) -> &Series {
+    pub fn series(&self) -> &Series {
         &self.series
     }
 

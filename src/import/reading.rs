@@ -201,41 +201,78 @@ pub struct ReadingSpec {
     pub label: &'static str,
     /// What it takes.
     pub takes: &'static str,
+    /// How it is found where it is not chosen.
+    pub evidence: &'static str,
 }
 
 /// Every choice, in the order in which a file is taken apart.
 pub const READING: [ReadingSpec; 11] = [
-    ReadingSpec { key: "member", label: "File in the archive", takes: "a name inside the .zip" },
+    ReadingSpec {
+        key: "member",
+        label: "File in the archive",
+        takes: "a name inside the .zip",
+        evidence: "the only file that can be a table; asked where there are several",
+    },
     ReadingSpec {
         key: "encoding",
         label: "Encoding",
         takes: "utf-8, utf-16le, utf-16be, windows-1252, windows-1250 or windows-1251",
+        evidence: "byte order mark, zeros in every other byte, valid UTF-8; else the single-byte encoding under which most names of columns are known",
     },
     ReadingSpec {
         key: "delimiter",
         label: "Delimiter",
         takes: "comma, semicolon, tab, pipe or space",
+        evidence: "the one under which most of the first 200 lines hold a time and three more numbers; spaces only when no other does",
     },
-    ReadingSpec { key: "quote", label: "Quote", takes: "double, single or none" },
-    ReadingSpec { key: "header", label: "Header", takes: "a line number, or none" },
-    ReadingSpec { key: "decimal", label: "Decimal mark", takes: "dot or comma" },
+    ReadingSpec {
+        key: "quote",
+        label: "Quote",
+        takes: "double, single or none",
+        evidence: "what encloses more cells of the first lines",
+    },
+    ReadingSpec {
+        key: "header",
+        label: "Header",
+        takes: "a line number, or none",
+        evidence: "the line before the data that names most of open, high, low and close, with its neighbours of the same width",
+    },
+    ReadingSpec {
+        key: "decimal",
+        label: "Decimal mark",
+        takes: "dot or comma",
+        evidence: "marks that can mean only one thing, such as 1,48583 or 1,234.5; asked where every comma stands before three digits",
+    },
     ReadingSpec {
         key: "columns",
         label: "Columns",
         takes: "number:role pairs joined by commas, such as 1:time,5:close,7:-",
+        evidence: "names in ten languages, checked by the values: high and low are extremes, volume times price is the quote volume; without names the values alone; asked where they contradict each other",
     },
-    ReadingSpec { key: "date_order", label: "Date order", takes: "day_first or month_first" },
+    ReadingSpec {
+        key: "date_order",
+        label: "Date order",
+        takes: "day_first or month_first",
+        evidence: "a number above 12 in the whole file, or candles that run on over midnight under one order only; else asked",
+    },
     ReadingSpec {
         key: "time_unit",
         label: "Time unit",
         takes: "s, ms, us, ns, excel, excel1904, ticks or filetime",
+        evidence: "the size of each row's number; spreadsheet days by their range and the name of the column; .NET ticks and file times are asked about",
     },
     ReadingSpec {
         key: "zone",
         label: "Zone of times without one",
         takes: "UTC or an offset such as +03:00",
+        evidence: "as written; UTC where nothing is written; asked where a name means several offsets",
     },
-    ReadingSpec { key: "symbol", label: "Symbol", takes: "one of the markets in the file" },
+    ReadingSpec {
+        key: "symbol",
+        label: "Symbol",
+        takes: "one of the markets in the file",
+        evidence: "the only market; asked where a column or the names of the columns tell several",
+    },
 ];
 
 /// A choice that cannot be read.

@@ -2,6 +2,7 @@
 
 use super::market::{Market, slots_between};
 use super::source::{self, SourceScore};
+use std::sync::Arc;
 
 pub use super::source::CHECK_NAMES as SOURCE_CHECKS;
 use crate::domain::{RowFlags, grouped};
@@ -220,8 +221,8 @@ impl CleaningSummary {
 pub struct Cleaned {
     /// Counts and reasons.
     pub summary: CleaningSummary,
-    /// What the engine runs on.
-    pub series: Series,
+    /// What the engine runs on; shared with it, because it is large.
+    pub series: Arc<Series>,
     /// File row of each clock row.
     pub clock_file_row: Vec<u32>,
     /// Per file row: 0 when usable, else 1 + the index of the waterfall step that took it.
@@ -325,6 +326,7 @@ pub fn clean(market: &Market, cleaning: &Cleaning) -> Cleaned {
         warnings,
         source_score,
     };
+    let series = Arc::new(series);
     Cleaned { summary, series, clock_file_row, rule_of_row: ledger.rule_of_row, scores }
 }
 

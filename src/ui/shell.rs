@@ -139,8 +139,13 @@ pub fn Foot() -> impl IntoView {
         if timing.load > 0.0 {
             parts.push(format!("file read and judged in {}", ms(timing.load)));
         }
-        if let Some(bytes) = state.loaded.with(|l| l.as_ref().map(|l| l.memory_bytes[1])) {
-            parts.push(format!("memory {} MB", bytes / 1_000_000));
+        if let Some([read, judged]) = state.loaded.with(|l| l.as_ref().map(|l| l.memory_bytes)) {
+            let megabytes = |bytes| grouped((bytes / 1_000_000) as usize);
+            parts.push(format!(
+                "memory {} MB when read, {} MB when judged",
+                megabytes(read),
+                megabytes(judged)
+            ));
         }
         if timing.backtest > 0.0 {
             parts.push(format!("backtest {}", ms(timing.backtest)));

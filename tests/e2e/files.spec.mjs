@@ -74,7 +74,7 @@ const FOOLISH = [
   ['nothing in it', '', 'The file is empty'],
   ['only a header', 'timestamp,open,high,low,close,volume\n', 'The file has a header but no rows'],
   ['binary', Buffer.from([1, 2, 0, 3, 4, 0, 0, 9]), 'This is binary data'],
-  ['a workbook', Buffer.from('PK\u0003\u0004xl/workbook.xml'), 'This is a zip archive or an Excel workbook'],
+  ['half an archive', Buffer.from('PK\u0003\u0004xl/workbook.xml'), 'The archive is damaged'],
   ['no time', 'open,high,low,close\n1.5,2.5,0.5,1.7\n1.7,2.7,0.7,1.9\n', 'candle'],
   ['closes only', 'date,close\n2024-01-01,5\n2024-01-02,6\n', 'This is no candle file'],
 ];

@@ -2,7 +2,7 @@
 // nothing wider than the screen. The pictures in docs/ are made here with UPDATE_SCREENSHOTS=1.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
-import { loadSample, open, openTab, settled } from './helpers.mjs';
+import { loadSample, open, openFile, openTab, settled } from './helpers.mjs';
 
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 }, narrow: { width: 320, height: 640 } };
 
@@ -68,6 +68,14 @@ for (const theme of ['light', 'dark']) {
       await page.getByRole('button', { name: 'Copy link' }).click();
       await expect(page.getByText(/Link copied|address bar/)).toBeVisible();
       await check('notice');
+      // A file that leaves a question open, and the preview with its controls.
+      await openFile(page, 'question.csv', 'Date,Open,High,Low,Close,Volume\n01/02/2024,10,12,9,11,5\n02/02/2024,11,13,10,12,6\n');
+      await expect(page.getByRole('alert')).toBeVisible();
+      await check('question');
+      await page.getByRole('button', { name: /day_first/ }).click();
+      await page.getByRole('button', { name: 'Preview and change' }).click();
+      await page.getByRole('region', { name: 'Preview' }).scrollIntoViewIfNeeded();
+      await check('preview');
       await context.close();
     });
   }
