@@ -8,7 +8,7 @@ step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 export RUST_BACKTRACE=0
 
 step "format"
-cargo fmt --check
+cargo fmt --all --check
 
 step "lints: engine and command"
 cargo clippy --quiet --no-default-features --all-targets -- -D warnings
@@ -34,7 +34,7 @@ fi
 [ "${1:-}" = native ] && exit 0
 
 step "lints: page"
-cargo clippy --quiet --target wasm32-unknown-unknown --lib --bin page -- -D warnings
+cargo clippy --quiet --target wasm32-unknown-unknown --package cleansweep-page -- -D warnings
 
 step "build: command and page"
 cargo build --quiet --release --no-default-features --bin cleansweep

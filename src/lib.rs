@@ -7,6 +7,8 @@
 //! charts → domain
 //! ```
 //!
+//! `web` and `ui` are the page: a package of their own (`page/Cargo.toml`) over this library.
+//!
 //! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
 //! [`session`] for how the page and the command ask for all of it.
 
@@ -24,9 +26,5 @@ pub mod quality;
 pub mod random;
 pub mod service;
 pub mod session;
-#[cfg(feature = "app")]
-pub mod ui;
 pub mod validate;
-#[cfg(feature = "app")]
-pub mod web;
 pub mod workspace;

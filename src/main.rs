@@ -1,10 +1,20 @@
-//! The one Wasm module: in a window it mounts the page, in a worker it serves requests.
+//! The page: the one Wasm module. In a window it mounts the components of [`ui`], in a worker it serves requests by [`web`].
+//! The library below it, which computes everything, is the crate `cleansweep`.
+
+mod ui;
+mod web;
+
+// The names by which the page's files know the library's modules.
+use cleansweep::{
+    charts, diagnose, domain, engine, format, import, metrics, params, protocol, quality, service,
+    session, validate, workspace,
+};
 
 fn main() {
     if web_sys::window().is_some() {
-        cleansweep::web::page::guard_markup();
-        leptos::mount::mount_to_body(cleansweep::ui::App);
+        web::page::guard_markup();
+        leptos::mount::mount_to_body(ui::App);
     } else {
-        cleansweep::web::worker::serve();
+        web::worker::serve();
     }
 }

@@ -51,14 +51,20 @@ pub enum Station {
     Back,
 }
 
-impl Lane {
+/// Where the questions of a lane go.
+trait Route {
     /// True for questions that the bytes of the file are sent with.
-    const fn reads_file(self) -> bool {
+    fn reads_file(self) -> bool;
+    /// The worker of a lane.
+    fn station(self) -> Station;
+}
+
+impl Route for Lane {
+    fn reads_file(self) -> bool {
         matches!(self, Self::Preview | Self::Dataset)
     }
 
-    /// The worker of a lane.
-    pub const fn station(self) -> Station {
+    fn station(self) -> Station {
         match self {
             Self::Preview
             | Self::Dataset
