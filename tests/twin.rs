@@ -34,7 +34,7 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn series_of(plan: &Plan, cleaning: &Cleaning) -> Series {
-    clean(&Market::new(plan.rows()), cleaning).series
+    clean(&Market::new(plan.rows()), cleaning).series.as_ref().clone()
 }
 
 /// Every field of a trade by name, numbers as bits.

@@ -31,7 +31,11 @@ impl RawRows {
     }
 
     /// Appends one row: time, open, high, low, close, volume.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "the page is built with a low inlining threshold, and this is the hot loop"
+    )]
+    #[inline(always)]
     pub fn push(&mut self, time_ms: i64, [open, high, low, close, volume]: [f64; 5]) {
         self.time_ms.push(time_ms);
         self.open.push(open);

@@ -204,6 +204,6 @@ impl Stages {
 /// Signals of both sides by signal row; at one row long comes first.
 fn merge(sides: &[&[Signal]]) -> Vec<Signal> {
     let mut all: Vec<Signal> = sides.concat();
-    all.sort_by_key(|signal| (signal.at, signal.side));
+    all.sort_unstable_by_key(|signal| (signal.at, signal.side));
     all
 }

@@ -208,9 +208,7 @@ impl PriceSet {
     fn columns(&self, sample: &Sample<'_>) -> [usize; 4] {
         let mut best = [0; 4];
         for (slot, candidates) in best.iter_mut().zip(&self.candidates) {
-            let mut sorted = candidates.clone();
-            sorted.sort_unstable();
-            *slot = sorted[0].1;
+            *slot = candidates.iter().min().map_or(0, |(_, column)| *column);
         }
         for role in 0..4 {
             let rank = self.candidates[role].iter().map(|(rank, _)| *rank).min();

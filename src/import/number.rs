@@ -17,11 +17,14 @@ const POWERS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// A plain decimal number with a decimal `mark` at the start of `text`, up to `end` or the end of the text, exactly rounded: a mantissa
-/// below 2⁵³ divided once by a power of ten (Clinger 1990). With it comes the number of bytes up to there. `None` when
-/// anything else stands there.
-#[inline]
-pub(super) fn plain_until(text: &[u8], end: u8, mark: u8) -> Option<(f64, usize)> {
+/// A plain decimal number with a decimal `mark` at the start of `text`, exactly rounded: a mantissa below 2⁵³ divided once
+/// by a power of ten (Clinger 1990). With it comes the number of its bytes; what follows is the caller's to judge.
+#[allow(
+    clippy::inline_always,
+    reason = "the page is built with a low inlining threshold, and this is the hot loop"
+)]
+#[inline(always)]
+pub(super) fn plain(text: &[u8], mark: u8) -> Option<(f64, usize)> {
     let negative = *text.first()? == b'-';
     let start = usize::from(negative);
     let (mantissa, whole) = digits(&text[start..], 0);
@@ -32,11 +35,7 @@ pub(super) fn plain_until(text: &[u8], end: u8, mark: u8) -> Option<(f64, usize)
         at += 1 + decimals;
     }
     let count = whole + decimals;
-    if text.get(at).is_some_and(|&byte| byte != end)
-        || count == 0
-        || count > 19
-        || mantissa >= 1 << 53
-    {
+    if count == 0 || count > 19 || mantissa >= 1 << 53 {
         return None;
     }
     let value = mantissa as f64 / POWERS[decimals];
@@ -45,7 +44,11 @@ pub(super) fn plain_until(text: &[u8], end: u8, mark: u8) -> Option<(f64, usize)
 }
 
 /// The digits at the start of a text behind those of `number`, and how many there are. More than 19 wrap around.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "the page is built with a low inlining threshold, and this is the hot loop"
+)]
+#[inline(always)]
 pub(super) fn digits(text: &[u8], mut number: u64) -> (u64, usize) {
     let mut count = 0;
     for byte in text {
@@ -60,10 +63,9 @@ pub(super) fn digits(text: &[u8], mut number: u64) -> (u64, usize) {
 }
 
 /// Reads a cell. `decimal_comma` says which of `,` and `.` is the decimal mark; the other one groups thousands.
-#[inline]
 pub(super) fn read(text: &[u8], decimal_comma: bool) -> Cell {
     if !decimal_comma
-        && let Some((value, length)) = plain_until(text, 0, b'.')
+        && let Some((value, length)) = plain(text, b'.')
         && length == text.len()
     {
         return Cell::Number(value);

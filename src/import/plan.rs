@@ -692,8 +692,12 @@ fn refuse_comma_for_both(dialect: Dialect, sample: &Sample<'_>) -> Result<(), Im
 
 /// In the order of the table of choices.
 pub(super) fn sort(diagnostics: &mut Diagnostics) {
-    let place = |key: &str| super::READING.iter().position(|spec| spec.key == key);
-    diagnostics.findings.sort_by_key(|finding| place(&finding.key));
+    let mut found = std::mem::take(&mut diagnostics.findings);
+    for spec in &super::READING {
+        if let Some(at) = found.iter().position(|finding| finding.key == spec.key) {
+            diagnostics.findings.push(found.swap_remove(at));
+        }
+    }
 }
 
 fn no_candles(lines: &[(u64, &[u8])]) -> ImportError {

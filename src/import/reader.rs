@@ -219,6 +219,17 @@ impl Importer {
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
+            if quick
+                && self.line >= plan.skip_until
+                && self.second_table.is_none()
+                && let Some((row, bytes)) =
+                    read_quickly(&plan, &mut times, rest, quick_mark, self.line_end)
+            {
+                self.line += 1;
+                self.accept(&plan, &row);
+                at += bytes;
+                continue;
+            }
             let length = match memchr::memchr(self.line_end, rest) {
                 Some(length) => length,
                 None if last => rest.len(),
@@ -226,17 +237,6 @@ impl Importer {
             };
             if length > LONGEST_LINE {
                 return Err(too_long(self.line + 1));
-            }
-            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
-            if quick
-                && self.line >= plan.skip_until
-                && self.second_table.is_none()
-                && let Some(row) = read_quickly(&plan, &mut times, line, quick_mark)
-            {
-                self.line += 1;
-                self.accept(&plan, row, line);
-                at += length + 1;
-                continue;
             }
             match self.read_carefully(&plan, rest, length, last) {
                 Some(consumed) => at += consumed,
@@ -500,7 +500,7 @@ impl Importer {
                 }
             }
         }
-        self.push_row(plan, &Row { instant, other_ms, values, symbol }, line);
+        self.push_row(plan, &Row { instant, other_ms, values, symbol });
     }
 
     fn is_other_symbol(&self, symbol: Option<&[u8]>) -> bool {
@@ -511,17 +511,25 @@ impl Importer {
     }
 
     /// A row of the quick path.
-    #[inline]
-    fn accept(&mut self, plan: &Plan, row: Row<'_>, line: &[u8]) {
+    #[allow(
+        clippy::inline_always,
+        reason = "the page is built with a low inlining threshold, and this is the hot loop"
+    )]
+    #[inline(always)]
+    fn accept(&mut self, plan: &Plan, row: &Row<'_>) {
         if self.is_other_symbol(row.symbol) {
             self.diagnostics.other_symbols += 1;
         } else {
-            self.push_row(plan, &row, line);
+            self.push_row(plan, row);
         }
     }
 
-    #[inline]
-    fn push_row(&mut self, plan: &Plan, row: &Row<'_>, line: &[u8]) {
+    #[allow(
+        clippy::inline_always,
+        reason = "the page is built with a low inlining threshold, and this is the hot loop"
+    )]
+    #[inline(always)]
+    fn push_row(&mut self, plan: &Plan, row: &Row<'_>) {
         let shift = if row.instant.zone == Zone::Said { 0 } else { plan.zone_ms };
         let ms = if row.instant.ms == NO_TIME { NO_TIME } else { row.instant.ms - shift };
         if self.forms.last() != Some(&row.instant.form) {
@@ -538,7 +546,6 @@ impl Importer {
             let other = row.other_ms;
             self.other_ms.push(if other == NO_TIME { NO_TIME } else { other - shift });
         }
-        debug_assert!(!line.is_empty(), "Invariant: a row has text");
         self.rows.push(ms, row.values);
         self.lines.push(self.line as u32);
     }
@@ -587,7 +594,7 @@ impl Importer {
             self.diagnostics.notes.push(note.to_owned());
             return Ok(());
         }
-        names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        names.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         match names.as_slice() {
             [] => Ok(()),
             [(name, _)] => {
@@ -757,65 +764,71 @@ fn reads(plan: &Plan, line: &[u8], fields: &Fields) -> bool {
     has_time && plan.roles.prices.into_iter().chain(plan.roles.volume).all(is_number)
 }
 
-/// The common line: the planned number of fields, no quotes, plain numbers. `None` sends it to the careful path.
-#[inline]
+/// The common line at the start of `rest`: the planned number of fields, no quotes, plain numbers, a line end. With it comes
+/// the number of its bytes. `None` sends it to the careful path.
+#[allow(
+    clippy::inline_always,
+    reason = "the page is built with a low inlining threshold, and this is the hot loop"
+)]
+#[inline(always)]
 fn read_quickly<'a>(
     plan: &Plan,
     times: &mut TimeReader,
-    line: &'a [u8],
+    rest: &'a [u8],
     mark: u8,
-) -> Option<Row<'a>> {
+    line_end: u8,
+) -> Option<(Row<'a>, usize)> {
     let delimiter = plan.dialect.delimiter.byte();
+    let quote = plan.dialect.quote.unwrap_or(delimiter);
     let mut values = [f64::NAN; 5];
     let (mut instant, mut symbol) = (None, None);
     let mut at = 0;
     for (column, &slot) in plan.slots.iter().enumerate() {
         if column > 0 {
             // The delimiter before this column.
-            if line.get(at) != Some(&delimiter) {
+            if rest.get(at) != Some(&delimiter) {
                 return None;
             }
             at += 1;
         }
         if slot < SLOT_TIME {
-            let (value, length) = number::plain_until(&line[at..], delimiter, mark)?;
+            let (value, length) = number::plain(&rest[at..], mark)?;
             values[slot as usize] = value;
             at += length;
             continue;
         }
-        let rest = &line[at..];
-        let length = rest.iter().position(|&byte| byte == delimiter).unwrap_or(rest.len());
-        let text = &rest[..length];
+        let field = &rest[at..];
+        let length = field.iter().position(|&byte| byte == delimiter || byte == line_end)?;
+        let text = &field[..length];
         match slot {
             SLOT_TIME => instant = Some(times.read(text)?),
             SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
             _ => {}
         }
-        if slot != SLOT_TIME
-            && plan.dialect.quote.is_some_and(|quote| memchr::memchr(quote, text).is_some())
-        {
+        if slot != SLOT_TIME && quote != delimiter && text.contains(&quote) {
             return None;
         }
         at += length;
     }
     let instant = instant?;
-    let rest = &line[at..];
+    let tail = &rest[at..];
     let surplus = plan.width - plan.slots.len();
-    if !rest.is_empty() || surplus > 0 {
-        let quote = plan.dialect.quote.unwrap_or(delimiter);
-        let (mut delimiters, mut quotes) = (0, 0);
-        for &byte in rest {
-            delimiters += usize::from(byte == delimiter);
-            quotes += usize::from(byte == quote);
-        }
-        if delimiters != surplus
-            || (quotes > 0 && quote != delimiter)
-            || rest.first() != Some(&delimiter)
-        {
-            return None;
-        }
+    let end = match tail {
+        [end, ..] if *end == line_end => 0,
+        [b'\r', end, ..] if *end == line_end => 1,
+        [first, ..] if *first == delimiter => memchr::memchr(line_end, tail)?,
+        _ => return None,
+    };
+    let (mut delimiters, mut quotes) = (0, 0);
+    for &byte in &tail[..end] {
+        delimiters += usize::from(byte == delimiter);
+        quotes += usize::from(byte == quote);
     }
-    (instant.zone != Zone::Unknown).then_some(Row { instant, other_ms: NO_TIME, values, symbol })
+    if delimiters != surplus || (quotes > 0 && quote != delimiter) || instant.zone == Zone::Unknown
+    {
+        return None;
+    }
+    Some((Row { instant, other_ms: NO_TIME, values, symbol }, at + end + 1))
 }
 
 /// Sum of the steps in days between neighbours that are more than a day apart, in sorted order; `None` for candles of a day

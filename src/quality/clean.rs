@@ -458,7 +458,8 @@ impl Cleaned {
             *pairs.entry(pair).or_default() += 1;
         }
         diff.by_reason = pairs.into_iter().map(|((a, b), rows)| (a, b, rows)).collect();
-        diff.by_reason.sort_by_key(|(_, _, rows)| std::cmp::Reverse(*rows));
+        diff.by_reason
+            .sort_unstable_by(|x, y| y.2.cmp(&x.2).then_with(|| (&x.0, &x.1).cmp(&(&y.0, &y.1))));
         diff
     }
 }
