@@ -103,6 +103,24 @@ async function drag(label, moves) {
   return { 'to paint': quantiles(times), 'in the worker': quantiles(worker) };
 }
 
+/** What reading a file takes in a worker that does nothing else. */
+function readingAlone(file) {
+  const code = `onmessage = ({ data }) => {
+    const times = [];
+    for (let i = 0; i < 8; i++) {
+      const start = performance.now();
+      new Uint8Array(new FileReaderSync().readAsArrayBuffer(data.slice(0, data.size)));
+      times.push(performance.now() - start);
+    }
+    postMessage(times.slice(1));
+  };`;
+  const worker = new Worker(URL.createObjectURL(new Blob([code])));
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.postMessage(file);
+  });
+}
+
 async function run() {
   const csv = await (await fetch('sample.csv')).blob();
   const file = new File([csv], 'sample.csv', { type: 'text/csv' });
@@ -117,6 +135,7 @@ async function run() {
   await load();
   await pause(500);
   const first = {};
+  const looks = [];
   const warm = { import: [], report: [], backtest: [], clean: [] };
   for (let i = 0; i < 7; i++) {
     await open(file);
@@ -124,6 +143,7 @@ async function run() {
     const report = durations('Dataset').at(-1) - read;
     const cold = durations('Backtest')[0];
     const clean = durations('Clean')[0];
+    looks.push(durations('Preview').at(-1));
     if (i === 0) Object.assign(first, { import: read, report, backtest: cold, clean });
     else {
       warm.import.push(read);
@@ -140,6 +160,9 @@ async function run() {
   ]) {
     result[name] = { 'first call': Math.round(first[key] * 100) / 100, warm: quantiles(warm[key]) };
   }
+
+  result['of which the browser reads the bytes'] = quantiles(await readingAlone(file));
+  result['first lines looked at, in the worker'] = quantiles(looks);
 
   say('First chart…');
   const charts = [];

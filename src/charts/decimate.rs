@@ -30,11 +30,18 @@ pub fn line(values: &[f64], columns: usize) -> Vec<Column> {
         .collect()
 }
 
+/// First row of one of `columns` columns over `rows` rows. In 64 bits: millions of rows times hundreds of columns are too
+/// many for the integers of a Wasm module.
+pub fn start(column: usize, columns: usize, rows: usize) -> usize {
+    (column as u64 * rows as u64 / columns.max(1) as u64) as usize
+}
+
 fn parts(values: &[f64], columns: usize) -> impl Iterator<Item = &[f64]> {
     let columns = columns.min(values.len());
-    (0..columns).map(move |column| {
-        &values[column * values.len() / columns..(column + 1) * values.len() / columns]
-    })
+    // In 64 bits: the product of millions of rows and hundreds of columns is too large for a Wasm module's own integers.
+    let start =
+        move |column: usize| (column as u64 * values.len() as u64 / columns as u64) as usize;
+    (0..columns).map(move |column| &values[start(column)..start(column + 1)])
 }
 
 /// The same with the lowest drawdown of each column: values relative to the highest one before, `start` included.

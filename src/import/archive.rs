@@ -12,8 +12,10 @@ use flate2::write::{DeflateDecoder, GzDecoder};
 use std::io::Write as _;
 use std::ops::ControlFlow::{self, Break, Continue};
 
-/// Bytes of a plain file that are read at a time.
-pub const CHUNK: u64 = 4 << 20;
+/// Bytes of a plain file that are read at a time. Each slice costs the browser a few milliseconds, whatever its size.
+const CHUNK: u64 = 16 << 20;
+/// Bytes of a plain file that a look at its beginning reads.
+const LOOK: u64 = 4 * SAMPLE_BYTES as u64;
 /// Packed bytes that are unpacked at a time: at most a thousand times as many come out.
 const PACKED_CHUNK: usize = 16 << 10;
 /// Largest text that is unpacked.
@@ -63,7 +65,7 @@ pub fn open(
     if let Some(bytes) = package.unpacked_bytes(total) {
         importer = importer.expecting(bytes);
     }
-    let note = package.unpack(source, &mut |bytes, done| {
+    let note = package.unpack(source, CHUNK, &mut |bytes, done| {
         importer.push(bytes)?;
         progress(done, total);
         Ok(Continue(()))
@@ -82,7 +84,7 @@ pub fn peek(source: &dyn Source, reading: &Reading) -> Preview {
     let wanted = 2 * SAMPLE_BYTES;
     let mut look = || {
         let package = Package::of(source, reading)?;
-        package.unpack(source, &mut |bytes, _| {
+        package.unpack(source, LOOK, &mut |bytes, _| {
             sample.extend_from_slice(bytes);
             Ok(if sample.len() > wanted { Break(()) } else { Continue(()) })
         })?;
@@ -193,12 +195,15 @@ impl Package {
     }
 
     /// Hands the text out piece by piece. A note says what was left out.
-    fn unpack(&self, source: &dyn Source, sink: Sink<'_>) -> Result<Option<String>, ImportError> {
+    fn unpack(
+        &self,
+        source: &dyn Source,
+        size: u64,
+        sink: Sink<'_>,
+    ) -> Result<Option<String>, ImportError> {
         match self {
             Self::Plain => {
                 let (mut at, total) = (0, source.len());
-                // The first slice is small, so that a look at the beginning is quick.
-                let mut size = 4 * SAMPLE_BYTES as u64;
                 while at < total {
                     let end = (at + size).min(total);
                     let bytes = slice(source, at, end)?;
@@ -206,7 +211,6 @@ impl Package {
                         return Err(unreadable(at, end, "fewer bytes than the file should have"));
                     }
                     at = end;
-                    size = CHUNK;
                     if sink(&bytes, at)?.is_break() {
                         break;
                     }
@@ -228,7 +232,7 @@ fn pieces(
 ) -> Result<(), ImportError> {
     let mut at = from;
     while at < to {
-        let end = (at + CHUNK / 4).min(to);
+        let end = (at + CHUNK / 16).min(to);
         let bytes = slice(source, at, end)?;
         for piece in bytes.chunks(PACKED_CHUNK) {
             at += piece.len() as u64;

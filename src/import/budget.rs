@@ -7,10 +7,10 @@ use crate::domain::grouped;
 pub(super) const IMPORT_ROW_BYTES: u64 = 52;
 /// Bytes of one row in all that is made of a file: rows, candles, flags, a cleaned series and the stages of a backtest.
 /// Measured in the browser (docs/PERFORMANCE.md), rounded up.
-pub(super) const ROW_BYTES: u64 = 300;
+pub(super) const ROW_BYTES: u64 = 450;
 /// Memory that a file may take: a Wasm module can address 4 GiB and has to hold everything else, too. Natively there is
 /// no such bound.
-pub(super) const BYTES: u64 = if usize::BITS == 32 { 3 << 30 } else { u64::MAX };
+pub(super) const BYTES: u64 = if usize::BITS == 32 { 7 << 29 } else { u64::MAX };
 
 /// Refuses a number of rows, estimated before the work or counted in it, that would not fit.
 pub(super) fn check(rows: u64, budget: u64, is_counted: bool) -> Result<(), ImportError> {

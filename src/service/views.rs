@@ -59,8 +59,9 @@ pub(super) fn curve(
     (clock_ms, candle_ms): (&[i64], &[i64]),
 ) -> CurveView {
     let (line, drawdown) = decimate::line_with_drawdown(equity, start, columns);
-    let times_ms: Vec<i64> =
-        (0..line.len()).map(|column| clock_ms[column * equity.len() / line.len()]).collect();
+    let times_ms: Vec<i64> = (0..line.len())
+        .map(|column| clock_ms[decimate::start(column, line.len(), equity.len())])
+        .collect();
     CurveView {
         candles: times_ms.iter().map(|&time| candle_at(candle_ms, time)).collect(),
         times_ms,

@@ -142,9 +142,7 @@ pub fn StartPage() -> impl IntoView {
             </p>
             <LinkOnStart/>
             {move || state.error.get().map(|error| view! { <ErrorBox error/> })}
-            {move || state.preview.get().map(|_| view! { <ReadingPanel/> })}
-            {move || match state.loading.get() {
-                Some(loading) => view! {
+            {move || state.loading.get().map(|loading| view! {
                     <div class="start__loading">
                         <p role="status">"Reading " <b>{loading.name}</b> "…"</p>
                         <progress
@@ -154,9 +152,9 @@ pub fn StartPage() -> impl IntoView {
                         ></progress>
                         <button class="btn" on:click=move |_| state.cancel()>"Cancel"</button>
                     </div>
-                }
-                .into_any(),
-                None => view! {
+            })}
+            <Show when=move || state.preview.with(Option::is_some)><ReadingPanel/></Show>
+            {move || state.loading.with(Option::is_none).then(|| view! {
                     <div class="start__drop">
                         <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
@@ -169,9 +167,7 @@ pub fn StartPage() -> impl IntoView {
                              changed."
                         </p>
                     </div>
-                }
-                .into_any(),
-            }}
+            })}
             <dl class="start__facts">
                 <div>
                     <dt>"Nothing leaves this page"</dt>

@@ -85,6 +85,11 @@ fn options(key: &str, preview: &Preview) -> Vec<(String, String)> {
     }
 }
 
+/// Identity of a control, by the key of the choice or the number of the column.
+pub(super) fn id_of(key: &str) -> String {
+    format!("reading-{key}")
+}
+
 /// One choice: its value, who made it and why, and a menu.
 fn choice(state: AppState, spec_at: usize, preview: &Arc<Preview>) -> impl IntoView + use<> {
     let spec = &READING[spec_at];
@@ -132,7 +137,7 @@ fn choice(state: AppState, spec_at: usize, preview: &Arc<Preview>) -> impl IntoV
     view! {
         <label class="reading__choice">
             <span class="reading__name">{spec.label}</span>
-            <select class="btn" on:change=changed>{items}</select>
+            <select class="btn" id=id_of(spec.key) on:change=changed>{items}</select>
             <small dir="auto">{reason}</small>
         </label>
     }
@@ -163,6 +168,7 @@ fn role_menu(
             class:reading__role--used=used
             class:reading__role--chosen=is_chosen
             aria-label=label
+            id=id_of(&column.to_string())
             on:change=changed
         >
             {items}

@@ -87,6 +87,8 @@ pub struct AppState {
     pub preview: RwSignal<Option<Arc<Preview>>>,
     /// Choices about the reading that the preview shows.
     pub reading: RwSignal<Reading>,
+    /// The control of the preview that was used last: it keeps the focus when the preview is made anew.
+    used: StoredValue<Option<String>>,
     /// The preview is shown although the file is read.
     pub reading_open: RwSignal<bool>,
     /// Visible page.
@@ -184,6 +186,7 @@ impl AppState {
             opened: StoredValue::new_local(None),
             preview: RwSignal::new(None),
             reading: RwSignal::new(Reading::default()),
+            used: StoredValue::new(None),
             reading_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Data),
             loaded: RwSignal::new(None),
@@ -307,6 +310,7 @@ impl AppState {
         let mut reading = self.reading.get_untracked();
         match reading.set(key, value) {
             Ok(()) => {
+                self.used.set_value(Some(super::reading::id_of(key)));
                 self.reading.set(reading);
                 self.look();
             }
@@ -316,6 +320,7 @@ impl AppState {
 
     /// Changes what a column holds and looks again.
     pub fn choose_role(&self, column: u32, role: Role) {
+        self.used.set_value(Some(super::reading::id_of(&column.to_string())));
         self.reading.update(|reading| reading.set_role(column, role));
         self.look();
     }
@@ -348,6 +353,9 @@ impl AppState {
         let error = preview.error.clone();
         let signature = preview.diagnostics.signature.clone();
         self.preview.set(Some(Arc::new(preview)));
+        if let Some(id) = self.used.try_update_value(Option::take).flatten() {
+            request_animation_frame(move || page::focus(&id));
+        }
         if !waits || self.loaded.with_untracked(Option::is_some) {
             return;
         }

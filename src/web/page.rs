@@ -84,6 +84,16 @@ pub fn is_dark() -> bool {
     }
 }
 
+/// Moves the keyboard's focus to an element, if it is there.
+pub fn focus(id: &str) {
+    let element = window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id));
+    if let Some(element) =
+        element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        element.focus().ok();
+    }
+}
+
 /// Shows an element alone on the screen, or ends that.
 pub fn toggle_full_screen(element: &web_sys::Element) {
     let Some(document) = window().and_then(|window| window.document()) else { return };

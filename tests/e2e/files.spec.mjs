@@ -244,6 +244,8 @@ test('every guess is shown with its reason and can be changed: the preview alone
   await expect(preview.getByLabel('Role of column 6 volume')).toHaveValue('volume');
   await preview.getByLabel('Role of column 7 extra').selectOption('volume');
   await expect(preview.getByLabel('Role of column 6 volume')).toHaveValue('-');
+  // The keyboard stays where it was, although the grid was made anew.
+  await expect(preview.getByLabel('Role of column 7 extra')).toBeFocused();
   await preview.getByLabel('Zone of times without one').selectOption('+03:00');
   await expect(preview.locator('code')).toHaveText('cleansweep report FILE --read columns=7:volume zone=+03:00');
   await read.click();
