@@ -73,6 +73,7 @@ for (const theme of ['light', 'dark']) {
       await expect(page.getByRole('alert')).toBeVisible();
       await check('question');
       await page.getByRole('button', { name: /day_first/ }).click();
+      await openTab(page, 'Data');
       await page.getByRole('button', { name: 'Preview and change' }).click();
       await page.getByRole('region', { name: 'Preview' }).scrollIntoViewIfNeeded();
       await check('preview');
