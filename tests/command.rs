@@ -40,6 +40,35 @@ fn bad_input_ends_with_one_line() {
 }
 
 #[test]
+fn an_open_question_is_answered_by_an_option() {
+    const OPEN: &str =
+        "date,open,high,low,close,volume\n01/02/2024,10,12,9,11,5\n02/02/2024,11,13,10,12,6\n";
+    refused(&["report", "-"], OPEN, "date_order=day_first");
+    refused(&["report", "-"], OPEN, "answer with --read KEY=VALUE");
+    let output =
+        run(&["report", "-", "--json", "--read", "date_order=day_first", "zone=+01:00"], OPEN);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    // 2024-02-01 00:00 at one hour east of UTC.
+    assert_eq!(document["input"]["first_time_ms"], 1_706_742_000_000_i64);
+    let settings = document["import"]["settings"].as_array().unwrap();
+    let chosen: Vec<&str> = settings
+        .iter()
+        .filter(|setting| setting["chosen"] == true)
+        .filter_map(|setting| setting["key"].as_str())
+        .collect();
+    assert_eq!(chosen, ["date_order", "zone"]);
+    assert!(settings.iter().all(|setting| !setting["reason"].as_str().unwrap().is_empty()));
+    for (option, words) in [
+        ("delimiter=colon", "it takes comma, semicolon, tab, pipe or space"),
+        ("colour=red", "there is no choice \"colour\""),
+        ("day_first", "--read takes KEY=VALUE"),
+        ("columns=99:close", "There is no such column"),
+    ] {
+        refused(&["report", "-", "--read", option], OPEN, words);
+    }
+}
+
+#[test]
 fn bad_options_end_with_one_line() {
     for (options, words) in [
         (vec!["--policy", "scrub"], "there is no policy \"scrub\""),

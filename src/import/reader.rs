@@ -192,6 +192,7 @@ impl Importer {
     ) -> (Diagnostics, Looked, Option<ImportError>) {
         let mut text = Vec::new();
         self.decoder.push(sample, true, &mut text);
+        let is_whole = is_whole && text.len() <= SAMPLE_BYTES;
         text.truncate(SAMPLE_BYTES);
         self.text.clone_from(&text);
         self.diagnostics.bytes = sample.len() as u64;
