@@ -19,6 +19,9 @@ if [ ! -d "$sysroot/lib/rustlib/wasm32-unknown-unknown" ]; then
   rustup target add wasm32-unknown-unknown
 fi
 
+# The crates of page and library: the page is built without asking the network again.
+cargo fetch --quiet --locked
+
 trunk_version=0.21.14
 if ! { has trunk && [[ "$(trunk --version)" == *" 0.21."* ]]; }; then
   say "Installing trunk $trunk_version (a few minutes, once)"
