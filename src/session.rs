@@ -148,7 +148,9 @@ impl Session {
     pub fn clean_document(&mut self, cleaning: &Cleaning) -> Document {
         let mut document = Document::default();
         document.add(json::input(&self.market));
-        document.add(json::cleaning(&self.prepare(cleaning).cleaned.summary));
+        let summary = self.prepare(cleaning).summary();
+        document.add(json::cleaning(summary));
+        document.add(json::verdict(summary));
         document.add(json::import(&self.diagnostics));
         document.add(json::product(self.fingerprint()));
         document
@@ -167,7 +169,8 @@ impl Session {
         let series = prepared.stages.series();
         let backtest = &result.backtest;
         let input = MetricInput::new(series, params, backtest, &result.equity);
-        document.add(json::cleaning(&prepared.cleaned.summary));
+        document.add(json::cleaning(prepared.summary()));
+        document.add(json::verdict(prepared.summary()));
         document.add(("params", params.to_json()));
         document.add(json::window(series, settings.newest, backtest.first_row));
         document.add(json::signals(series, prepared.stages.atr(), backtest));

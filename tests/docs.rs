@@ -94,9 +94,7 @@ fn checks() {
     out.push_str("\n## Gates\n\nThe worst gate is the verdict of the file. Thresholds are our own choice.\n\n| gate | warns | fails | value |\n|---|---|---|---|\n");
     for spec in GATES {
         let sign = if spec.bad_above { ">" } else { "<" };
-        let show = |value: f64| {
-            if spec.is_count { value.to_string() } else { format!("{} %", value * 100.0) }
-        };
+        let show = |value: f64| format!("{} %", value * 100.0);
         let _ = writeln!(
             out,
             "| {} | {sign} {} | {sign} {} | {} |",

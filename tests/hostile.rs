@@ -440,7 +440,7 @@ fn archives() {
         ("a gzip that blows up", gz(&bomb), Refused("unpacks to too much")),
         ("zip", zip(&[(b"BTCUSDT-5m.csv", bytes)], 8), Same),
         ("zip, only stored", zip(&[(b"a.csv", bytes)], 0), Same),
-        ("zip with other files", zip(&mixed, 8), Read(3, "member")),
+        ("zip with other files", zip(&mixed, 8), Read(3, "member: ../../etc/")),
         ("zip of two", zip(&two, 8), Refused("member=a.csv")),
         ("zip of a workbook", zip(&workbook, 8), Refused("Excel workbook")),
         ("zip of 65", zip(&many, 0), Refused("too many files")),
@@ -456,6 +456,12 @@ fn archives() {
     }
     let mut reading = Reading::default();
     reading.set("member", "b.csv").unwrap();
+    let chosen = open(&zip(&two, 8).as_slice(), &reading, &mut |_, _| {}).unwrap();
+    assert!(chosen.diagnostics.finding("member").unwrap().chosen);
+    assert!(!unpacked(&zip(&mixed, 8)).unwrap().diagnostics.finding("member").unwrap().chosen);
+    let one: [(&[u8], &[u8]); 1] = [(b"a.csv", bytes)];
+    let other = open(&zip(&one, 8).as_slice(), &reading, &mut |_, _| {});
+    check("zip without the chosen file", other, &Refused("no such file in the archive"));
     check("zip of two, chosen", open(&zip(&two, 8).as_slice(), &reading, &mut |_, _| {}), &Same);
 }
 

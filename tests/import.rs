@@ -1,5 +1,6 @@
 //! The shapes of vendors' exports, in small files of our own: roles, times and numbers, and nothing silently wrong.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+#![allow(clippy::format_collect, reason = "small texts, written as they read")]
 
 use cleansweep::import::{Import, Importer, Reading, import, import_as};
 use std::fmt::Write as _;
@@ -23,9 +24,10 @@ fn asked(text: &str) -> (String, Vec<String>) {
     (question.key, question.choices.into_iter().map(|choice| choice.value).collect())
 }
 
+/// The file with an answer, as the page takes it: a column keeps the choices before.
 fn answered(text: &str, key: &str, value: &str) -> Import {
     let mut reading = Reading::default();
-    reading.set(key, value).unwrap();
+    reading.answer(key, value).unwrap();
     import_as(text.as_bytes(), &reading).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
@@ -308,4 +310,74 @@ fn repeated_and_shuffled_times_without_a_header_are_times_all_the_same() {
     assert_eq!(read(&repeated).rows.len(), 40);
     let shuffled: String = (0..20).map(|i| rows[i * 7 % 20].as_str()).collect();
     assert_eq!(read(&shuffled).rows.len(), 20);
+}
+
+#[test]
+fn headers_in_every_language() {
+    for (language, header) in [
+        ("German", "Datum;Eröffnung;Hoch;Tief;Schluss;Volumen"),
+        ("German, Investing.com", "Datum;Eröffn.;Hoch;Tief;Zuletzt;Vol."),
+        ("French", "Date;Ouverture;Plus Haut;Plus Bas;Clôture;Volume"),
+        ("French, Investing.com", "Date;Ouv.; Plus Haut;Plus Bas;Dernier;Vol."),
+        ("Spanish", "Fecha;Apertura;Máximo;Mínimo;Último;Vol."),
+        ("Italian", "Data;Apertura;Massimo;Minimo;Ultimo;Vol."),
+        ("Portuguese", "Data;Abertura;Máxima;Mínima;Último;Vol."),
+        ("Russian", "Дата;Откр.;Макс.;Мин.;Цена;Объём"),
+        ("Polish", "Data;Otwarcie;Najwyższy;Najniższy;Zamknięcie;Wolumen"),
+        ("Polish, Investing.com", "Data;Otwarcie;Max.;Min.;Ostatnio;Wol."),
+        ("Japanese", "日付け;始値;高値;安値;終値;出来高"),
+        ("Chinese", "日期;开盘;最高;最低;收盘;成交量"),
+        ("Chinese, Investing.com", "日期;開市;高;低;收市;成交量"),
+        ("Thai", "วันเดือนปี;เปิด;สูงสุด;ต่ำสุด;ล่าสุด;ปริมาณ"),
+    ] {
+        let import = check(
+            &format!("{header}\n2024-01-01;10;12;9;11;5\n2024-01-02;11;13;10;12;6\n"),
+            START_MS,
+            PLAIN,
+        );
+        let roles: Vec<&str> =
+            import.diagnostics.columns.iter().map(|column| column.role.key()).collect();
+        assert_eq!(roles, ["time", "open", "high", "low", "close", "volume"], "{language}");
+        assert_eq!(import.diagnostics.header_line, Some(1), "{language}");
+    }
+}
+
+#[test]
+fn what_names_and_values_leave_open_is_asked() {
+    let rows = |row: &str| {
+        (0..5).map(|i| format!("{},{row}\n", START_MS + i * 60_000)).collect::<String>()
+    };
+    // Open, close, high, low of candles that do not touch: which of the first two is the open?
+    let unnamed = rows("100,101,103,99,5");
+    assert_eq!(asked(&unnamed).1, ["2:open,4:high,5:low,3:close", "3:open,4:high,5:low,2:close"]);
+    let close_first = answered(&unnamed, "columns", "3:open,4:high,5:low,2:close");
+    assert_eq!(close_first.rows.values(0)[..4], [101.0, 103.0, 99.0, 100.0]);
+    // The names say open, high, low, close, the values something else; a chosen volume does not answer that.
+    let mixed = format!("time,open,high,low,close,volume\n{}", rows("100,101,103,99,5"));
+    let answers = asked(&mixed).1;
+    assert_eq!(answers, ["2:open,4:high,5:low,3:close", "2:open,3:high,4:low,5:close"]);
+    assert_eq!(answered(&mixed, "columns", &answers[0]).rows.high[0], 103.0);
+    assert_eq!(answered(&mixed, "columns", &answers[1]).rows.high[0], 101.0);
+    // A name is missing, or there are too many: every answer is enough to read the file.
+    for header in ["time,high,low,close,volume,x", "time,open,open interest,high,low,close,volume"]
+    {
+        let text = format!("{header}\n{}", rows("100,103,99,101,5"));
+        for answer in asked(&text).1 {
+            let read = answered(&text, "columns", &answer);
+            assert_eq!((read.rows.len(), read.rows.high[0]), (5, 103.0), "{header}: {answer}");
+            assert_eq!(read.rows.volume[0], 5.0, "{header}: {answer}");
+        }
+    }
+    let mut reading = Reading::default();
+    reading.set("columns", "6:volume").unwrap();
+    assert!(import_as(mixed.as_bytes(), &reading).unwrap_err().question.is_some());
+    // Two volumes that nothing tells apart.
+    let volumes =
+        format!("time,open,high,low,close,tick volume,real volume\n{}", rows("100,103,99,101,5,7"));
+    assert_eq!(asked(&volumes).1, ["6:volume", "7:volume"]);
+    assert_eq!(answered(&volumes, "columns", "7:volume").rows.volume[0], 7.0);
+    // Spreadsheet days without a name may be a count of rows.
+    let days: String = (0..5).map(|i| format!("{},100,103,99,101,5\n", 45_292 + i)).collect();
+    assert_eq!(asked(&days).0, "time_unit");
+    assert_eq!(answered(&days, "time_unit", "excel").rows.time_ms[0], START_MS);
 }

@@ -281,7 +281,7 @@ fn the_order_of_the_rows_in_the_file_never_matters_to_a_sound_policy() {
         prop_assert_eq!(here.has_volume, there.has_volume);
         prop_assert_eq!(here.timeframe_ms, there.timeframe_ms);
         prop_assert_eq!(here.timeframe_confidence, there.timeframe_confidence);
-        prop_assert_eq!(here.gaps.len(), there.gaps.len());
+        prop_assert_eq!(here.grid.gaps.len(), there.grid.gaps.len());
         prop_assert_eq!(here.duplicate_exact.len(), there.duplicate_exact.len());
         prop_assert_eq!(here.duplicate_conflict.len(), there.duplicate_conflict.len());
         let (mut a, mut b) = (Report::of(&here), Report::of(&there));

@@ -43,7 +43,7 @@ fn the_counts_of_the_source_exactly() {
     assert_eq!(report.table_2x2.range_zero_volume, 0, "every row without volume is flat");
     assert_eq!(report.taxonomy.broken, 0);
     assert!(report.fully_filled);
-    assert_eq!(report.verdict, Verdict::Fail);
+    assert_eq!(report.judgement.verdict, Verdict::Fail);
     assert_eq!(report.source_rule, Verdict::Pass, "the source's own rule lets it through");
 }
 
@@ -66,8 +66,8 @@ fn job_143_makes_about_80_trades_with_about_12_wins_and_loses_about_half() {
 fn the_clean_sample_passes_every_gate() {
     let mut session = session(Sample::Clean);
     let report = session.report().clone();
-    assert_eq!(report.verdict, Verdict::Pass);
-    assert!(report.gates.iter().all(|gate| gate.verdict == Verdict::Pass));
+    assert_eq!(report.judgement.verdict, Verdict::Pass);
+    assert!(report.judgement.gates.iter().all(|gate| gate.verdict == Verdict::Pass));
     assert_eq!(report.taxonomy.normal, session.market.raw.len());
 }
 

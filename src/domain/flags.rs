@@ -17,9 +17,9 @@ impl RowFlags {
     pub const ZERO_VOLUME: Self = Self(1 << 1);
     /// High equals low.
     pub const FLAT: Self = Self(1 << 2);
-    /// More than 1.5 timeframes after the row before.
+    /// Slots are missing before it.
     pub const AFTER_GAP: Self = Self(1 << 3);
-    /// Not on the commonest phase of the timeframe.
+    /// On no slot of the timeframe, or not first on its slot.
     pub const OFF_GRID: Self = Self(1 << 4);
     /// An excursion that reverts at once; known only at the close of the next row.
     pub const SPIKE: Self = Self(1 << 5);

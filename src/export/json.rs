@@ -5,10 +5,11 @@ use crate::domain::{Measure, Rejection, Trade, Undefined, hex};
 use crate::engine::{Backtest, Outcome, Series};
 use crate::import::Diagnostics;
 use crate::metrics::{Grid, METRICS};
-use crate::quality::checks::{GATES, SOURCE_RULE_PCT};
+use crate::quality::checks::SOURCE_RULE_PCT;
 use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
-use crate::quality::{Market, Report};
+use crate::quality::verdict::Gate;
+use crate::quality::{Judgement, Market, Report, Sufficiency};
 use crate::validate::{
     Bootstrap, ENTRY_REPLICATES, NullOf, ROSETTA, RandomEntries, VALIDATION, Validation,
 };
@@ -109,6 +110,33 @@ fn quantiles(values: &Result<Quantiles, Undefined>) -> Value {
     }
 }
 
+fn gates(judgement: &Judgement) -> Value {
+    let gate = |gate: &Gate| {
+        let spec = gate.spec();
+        json!({
+            "key": spec.key,
+            "value": measure(&gate.value),
+            "bad_when": if spec.bad_above { "above" } else { "below" },
+            "threshold_warn": spec.warn,
+            "threshold_fail": spec.fail,
+            "verdict": gate.verdict.name(),
+        })
+    };
+    judgement.gates.iter().map(gate).collect()
+}
+
+fn worst(judgement: &Judgement) -> Value {
+    judgement.worst().iter().map(|gate| gate.spec().key).collect()
+}
+
+fn sufficiency(rows: Sufficiency) -> Value {
+    json!({
+        "usable_rows": rows.usable_rows,
+        "backtest": rows.backtest(),
+        "search": rows.search(),
+    })
+}
+
 /// Section `report`.
 pub fn report(report: &Report) -> Section {
     let flags = report.flags.iter().map(|flag| {
@@ -122,25 +150,6 @@ pub fn report(report: &Report) -> Section {
             }),
         )
     });
-    let gates: Vec<Value> = report
-        .gates
-        .iter()
-        .map(|gate| {
-            let spec = &GATES[gate.index];
-            let value = match &gate.value {
-                Ok(count) if spec.is_count => json!(*count as u64),
-                value => measure(value),
-            };
-            json!({
-                "key": spec.key,
-                "value": value,
-                "bad_when": if spec.bad_above { "above" } else { "below" },
-                "threshold_warn": spec.warn,
-                "threshold_fail": spec.fail,
-                "verdict": gate.verdict.name(),
-            })
-        })
-        .collect();
     let gaps: Vec<Value> = report
         .gaps
         .iter()
@@ -174,13 +183,17 @@ pub fn report(report: &Report) -> Section {
                 "coverage": report.coverage,
                 "fully_filled": report.fully_filled,
                 "sessions": report.sessions,
+                "closed_slots": report.closed_slots,
+                "holidays": report.holidays,
             },
             "distribution": {
                 "close": quantiles(&report.close),
                 "volume": quantiles(&report.volume),
             },
-            "gates": gates,
-            "verdict": report.verdict.name(),
+            "gates": gates(&report.judgement),
+            "verdict": report.judgement.verdict.name(),
+            "worst": worst(&report.judgement),
+            "sufficiency": sufficiency(report.sufficiency),
             "source_rule": {
                 "key": "valid_pct",
                 "value": measure(&report.source.valid_pct),
@@ -211,6 +224,11 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
         "masked": summary.masked,
         "removed": summary.removed,
         "clock_rows": summary.clock_rows(),
+        "gates": gates(&summary.judgement),
+        "verdict": summary.judgement.verdict.name(),
+        "worst": worst(&summary.judgement),
+        "outcome": summary.outcome.name(),
+        "sufficiency": sufficiency(summary.sufficiency()),
         "segments": summary.segments,
         "warnings": summary.warnings,
     });
@@ -236,6 +254,11 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
         });
     }
     ("cleaning", value)
+}
+
+/// Section `verdict`: what the file is worth, in one line.
+pub fn verdict(summary: &CleaningSummary) -> Section {
+    ("verdict", json!({ "outcome": summary.outcome.name(), "line": summary.line }))
 }
 
 /// Section `window`.

@@ -1,7 +1,7 @@
 //! Files as they come: plain, `.gz` or `.zip`, read in slices and unpacked as they are read, with caps against archives
 //! that blow up. Names inside an archive are only shown, never used as paths.
 
-use super::diagnostics::{Choice, ImportError, Question, clip};
+use super::diagnostics::{Choice, Diagnostics, ImportError, Question, clip};
 use super::preview::Preview;
 use super::reader::{Import, Importer};
 use super::reading::Reading;
@@ -61,7 +61,7 @@ pub fn open(
 ) -> Result<Import, ImportError> {
     let total = source.len();
     let package = Package::of(source, reading)?;
-    let mut importer = Importer::new(package.named(reading));
+    let mut importer = Importer::new(reading.clone());
     if let Some(bytes) = package.unpacked_bytes(total) {
         importer = importer.expecting(bytes);
     }
@@ -72,6 +72,7 @@ pub fn open(
     })?;
     let mut import = importer.finish()?;
     import.diagnostics.notes.extend(note);
+    package.tell(reading, &mut import.diagnostics);
     // Said again when the last row is read, so that the page can tell reading from judging.
     progress(total, total);
     Ok(import)
@@ -88,19 +89,19 @@ pub fn peek(source: &dyn Source, reading: &Reading) -> Preview {
             sample.extend_from_slice(bytes);
             Ok(if sample.len() > wanted { Break(()) } else { Continue(()) })
         })?;
-        Ok(package.named(reading))
+        Ok(package)
     };
     match look() {
-        Ok(reading) => {
+        Ok(package) => {
             let is_whole = sample.len() <= wanted;
             sample.truncate(wanted);
-            preview(&sample, is_whole, &reading)
+            let mut preview = preview(&sample, is_whole, reading);
+            package.tell(reading, &mut preview.diagnostics);
+            preview
         }
-        Err(error) => Preview {
-            diagnostics: super::Diagnostics::default(),
-            grid: Vec::new(),
-            error: Some(error),
-        },
+        Err(error) => {
+            Preview { diagnostics: Diagnostics::default(), grid: Vec::new(), error: Some(error) }
+        }
     }
 }
 
@@ -177,11 +178,13 @@ impl Package {
         }
     }
 
-    /// The choices, with the file that is read of the archive.
-    fn named(&self, reading: &Reading) -> Reading {
-        match self {
-            Self::Zip(member) => Reading { member: Some(member.name.clone()), ..reading.clone() },
-            _ => Reading { member: None, ..reading.clone() },
+    /// Says which file of an archive is read.
+    fn tell(&self, reading: &Reading, diagnostics: &mut Diagnostics) {
+        if let Self::Zip(member) = self {
+            let chosen = reading.member.is_some();
+            let reason = if chosen { "chosen" } else { "the only file that can be a table" };
+            diagnostics.found("member", &member.name, clip(member.name.as_bytes()), reason, chosen);
+            super::plan::sort(diagnostics);
         }
     }
 
@@ -429,9 +432,14 @@ fn choose(mut members: Vec<Member>, reading: &Reading) -> Result<Member, ImportE
         let name = member.name.to_ascii_lowercase();
         [".csv", ".txt", ".tsv", ".dat", ".prn", ".asc"].iter().any(|end| name.ends_with(end))
     };
-    if let Some(wanted) = &reading.member
-        && let Some(at) = members.iter().position(|member| member.name == *wanted)
-    {
+    if let Some(wanted) = &reading.member {
+        let at = members.iter().position(|member| member.name == *wanted).ok_or_else(|| {
+            ImportError::new(
+                "There is no such file in the archive",
+                format!("\"{}\" was chosen, and nothing was read", clip(wanted.as_bytes())),
+                "Choose a file of the archive, written as in it",
+            )
+        })?;
         return Ok(members.swap_remove(at));
     }
     if members.iter().any(is_text) {

@@ -264,12 +264,19 @@ pub(super) fn from_header(
         notes: Vec::new(),
         side: None,
     };
-    let (prices, whose) = named_prices(names, sample, reading, &mut found)?;
+    let (prices, whose) = match reading.prices() {
+        Some(prices) => (prices, String::new()),
+        None => {
+            let (prices, whose) = named_prices(names, sample, reading, &mut found)?;
+            for column in prices {
+                let reason = format!("the header says \"{}\"", names[column].shown);
+                found.reasons.insert(column, reason);
+            }
+            check_prices(names, sample, prices)?;
+            (prices, whose)
+        }
+    };
     found.roles.prices = prices;
-    for column in prices {
-        found.reasons.insert(column, format!("the header says \"{}\"", names[column].shown));
-    }
-    check_prices(names, sample, prices, reading)?;
     let (time, is_close_time) = named_time(names, sample, &found.roles, &mut found.reasons)?;
     (found.roles.time, found.roles.is_close_time) = (time, is_close_time);
     if is_close_time {
@@ -341,7 +348,7 @@ pub(super) fn ask_shifted(
         });
         Choice::new(columns.collect::<Vec<_>>().join(","), label)
     };
-    let by_values = from_values(sample).ok();
+    let by_values = from_values(sample, &Reading::default()).ok();
     let same = by_names.as_ref().map(|f| &f.roles) == by_values.as_ref().map(|f| &f.roles);
     let mut choices = Vec::new();
     choices.extend(by_values.as_ref().map(|found| choice(found, "by the values")));
@@ -366,10 +373,9 @@ fn check_prices(
     names: &[Name],
     sample: &Sample<'_>,
     prices: [usize; 4],
-    reading: &Reading,
 ) -> Result<(), ImportError> {
     let (share, rows) = fit(sample, prices);
-    if share >= 0.5 || rows < FEWEST || !reading.columns.is_empty() {
+    if share >= 0.5 || rows < FEWEST {
         return Ok(());
     }
     let better = permutations(prices).find(|&columns| fit(sample, columns).0 >= OTHER);
@@ -397,7 +403,7 @@ fn no_price(names: &[Name], sample: &Sample<'_>, sets: &[PriceSet]) -> ImportErr
     let header = clip(header.join(", ").as_bytes());
     // Where the values tell what the names do not, the user is asked.
     if missing.len() < 3
-        && let Ok(found) = from_values(sample)
+        && let Ok(found) = from_values(sample, &Reading::default())
         && fit(sample, found.roles.prices).0 >= OTHER
     {
         let prices = found.roles.prices;
@@ -569,8 +575,8 @@ pub(super) fn with_chosen(
     let find = |role: Role| roles.iter().find(|(_, r)| **r == role).map(|(column, _)| *column);
     let need = |role: Role| {
         find(role).ok_or_else(|| match &found {
-            Err(error) if error.question.is_none() => error.clone(),
-            _ => ImportError::new(
+            Err(error) => error.clone(),
+            Ok(_) => ImportError::new(
                 "A column is missing",
                 format!("no column is chosen as {}", role.label()),
                 "A candle needs a time, open, high, low and close: choose a column for each",

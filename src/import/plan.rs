@@ -146,8 +146,6 @@ struct Layout<'a> {
     data: Vec<(u64, &'a [u8])>,
     /// Lines whose cells name the columns.
     header: Vec<(u64, &'a [u8])>,
-    /// How those lines are split.
-    header_dialect: Dialect,
     /// The last line before the data that names nothing.
     unknown: Option<(u64, &'a [u8])>,
 }
@@ -163,8 +161,7 @@ fn layout<'a>(
         Some(HeaderAt::Line(line)) => Some(u64::from(line)),
         _ => None,
     };
-    let mut layout =
-        Layout { data: Vec::new(), header: Vec::new(), header_dialect: dialect, unknown: None };
+    let mut layout = Layout { data: Vec::new(), header: Vec::new(), unknown: None };
     let mut before: Vec<(u64, &[u8], usize, usize)> = Vec::new();
     for &(number, line) in lines {
         split(line, dialect, &mut fields);
@@ -268,21 +265,22 @@ fn plan(
     let sample = Sample::new(&layout.data, dialect, reading);
     let width = sample.width();
     let mut names_are_sure = true;
-    let names = names(&layout, &sample, width, diagnostics, &mut names_are_sure);
+    let names = names(&layout, dialect, &sample, width, diagnostics, &mut names_are_sure);
     header_finding(&layout, reading, diagnostics);
     // Where every column has a name, no column is half a number.
     if layout.header.is_empty() || names.len() + 4 <= width {
         refuse_comma_for_both(dialect, &sample)?;
     }
     let found = if layout.header.is_empty() {
-        values::from_values(&sample)
-    } else {
+        values::from_values(&sample, reading)
+    } else if names_are_sure {
         columns::from_header(&names, &sample, reading)
-    };
-    let found = if names_are_sure || !reading.columns.is_empty() {
-        found
+    } else if reading.prices().is_some() {
+        // The names stand above other columns than their own: only choices and values count.
+        values::from_values(&sample, reading)
     } else {
-        Err(columns::ask_shifted(&names, &sample, found.ok()))
+        let by_names = columns::from_header(&names, &sample, reading).ok();
+        Err(columns::ask_shifted(&names, &sample, by_names))
     };
     // Names alone, so that the columns can be chosen where nothing was found.
     diagnostics.columns = (0..names.len().max(width))
@@ -341,8 +339,7 @@ fn plan(
         _ => Vec::new(),
     };
     let bytes: usize = layout.data.iter().map(|(_, line)| line.len() + 1).sum();
-    let headers =
-        layout.header.iter().map(|(_, line)| folded_cells(line, layout.header_dialect)).collect();
+    let headers = layout.header.iter().map(|(_, line)| folded_cells(line, dialect)).collect();
     Ok(Plan {
         dialect,
         decimal_comma: sample.decimal_comma,
@@ -381,6 +378,7 @@ pub(super) fn folded_cells(line: &[u8], dialect: Dialect) -> Vec<String> {
 
 fn names(
     layout: &Layout<'_>,
+    dialect: Dialect,
     sample: &Sample<'_>,
     width: usize,
     diagnostics: &mut Diagnostics,
@@ -392,12 +390,12 @@ fn names(
     let mut fields = Fields::new();
     let mut cells: Vec<Vec<String>> = Vec::new();
     for (_, line) in &layout.header {
-        split(line, layout.header_dialect, &mut fields);
+        split(line, dialect, &mut fields);
         for (column, &range) in fields.iter().enumerate() {
             if cells.len() <= column {
                 cells.push(Vec::new());
             }
-            let text = dialect::unescaped(field(line, range), layout.header_dialect);
+            let text = dialect::unescaped(field(line, range), dialect);
             cells[column].push(String::from_utf8_lossy(&text).trim().to_owned());
         }
     }

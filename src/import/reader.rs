@@ -216,7 +216,9 @@ impl Importer {
         let Some(plan) = self.plan.take() else { return Ok(()) };
         let mut times = TimeReader::new(plan.style);
         let quick_mark = if plan.decimal_comma { b',' } else { b'.' };
-        let quick = plan.order_is_sure && plan.dialect.delimiter != Delimiter::Space;
+        let quick = plan.order_is_sure
+            && !plan.slots.is_empty()
+            && plan.dialect.delimiter != Delimiter::Space;
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
@@ -290,9 +292,6 @@ impl Importer {
         let (key, label, reason) = (encoding.key(), encoding.label(), reason.to_owned());
         let chosen = self.reading.encoding.is_some();
         self.diagnostics.found("encoding", key, label, reason, chosen);
-        if let Some(member) = &self.reading.member {
-            self.diagnostics.found("member", member, member, "chosen", true);
-        }
         let before = self.diagnostics.clone();
         let (mut dialect, mut plan) = plan::make(&lines, &self.reading, &mut self.diagnostics);
         if plan.is_err() {

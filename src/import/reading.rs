@@ -427,6 +427,15 @@ impl Reading {
         READING.iter().filter_map(|spec| Some((spec.key, self.get(spec.key)?))).collect()
     }
 
+    /// Columns, from 0, of open, high, low and close when all four are chosen, so that neither names nor values have a say in
+    /// them.
+    pub fn prices(&self) -> Option<[usize; 4]> {
+        let column = |role: Role| {
+            self.columns.iter().find(|(_, chosen)| *chosen == role).map(|(at, _)| *at as usize)
+        };
+        Some([column(Role::Open)?, column(Role::High)?, column(Role::Low)?, column(Role::Close)?])
+    }
+
     /// Chooses the role of a column; a role that only one column can have is taken from the column that had it.
     pub fn set_role(&mut self, column: u32, role: Role) {
         self.columns.retain(|(other, r)| *other != column && (*r != role || role == Role::Unused));

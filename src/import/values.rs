@@ -5,7 +5,7 @@ use super::ImportError;
 use super::columns::{Found, Roles, TimeColumns, no_time};
 use super::diagnostics::{Choice, Question};
 use super::dialect::{is_number, is_time};
-use super::reading::TimeUnit;
+use super::reading::{Reading, TimeUnit};
 use super::sample::{Sample, is_clock, is_date_only};
 use super::time::{self, TimeStyle};
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(super) fn permutations(columns: [usize; 4]) -> impl Iterator<Item = [usize; 
 
 /// Roles from the values alone: the first time, then the numbers after it; the order of open, high, low and close by
 /// which of them is never below and never above the others.
-pub(super) fn from_values(sample: &Sample<'_>) -> Result<Found, ImportError> {
+pub(super) fn from_values(sample: &Sample<'_>, reading: &Reading) -> Result<Found, ImportError> {
     let width = sample.width();
     // Shuffled rows run in no direction: then the first column that reads as times.
     let time = (0..width)
@@ -70,26 +70,34 @@ pub(super) fn from_values(sample: &Sample<'_>) -> Result<Found, ImportError> {
                 sample.share(column, |text| is_number(text) || text.trim_ascii().is_empty()) > 0.5
                     && sample.share(column, is_number) > 0.0
             })
-            .skip_while(|&column| sample.is_time_column(column))
+            // A chosen unit makes times of all numbers, so the form alone counts here.
+            .skip_while(|&column| sample.share(column, is_time) > 0.9)
             .collect()
     };
     let mut numbers = numeric(clock.unwrap_or(time) + 1..width);
     if numbers.len() < 4 {
         numbers = numeric(0..time);
     }
-    let Some(&[a, b, c, d]) = numbers.get(..4) else {
-        return Err(ImportError::new(
-            "This is no candle file",
-            format!(
-                "beside the time there are {} columns of numbers, but a candle needs four prices",
-                numbers.len()
-            ),
-            "Export open, high, low and close",
-        ));
+    let (prices, reason, note) = match (reading.prices(), numbers.get(..4)) {
+        (Some(chosen), _) => (chosen, "chosen".to_owned(), None),
+        (None, Some(&[a, b, c, d])) => {
+            price_order(sample, [a, b, c, d], sample.newest_first(time))?
+        }
+        _ => {
+            return Err(ImportError::new(
+                "This is no candle file",
+                format!(
+                    "beside the time there are {} columns of numbers, but a candle needs four prices",
+                    numbers.len()
+                ),
+                "Export open, high, low and close",
+            ));
+        }
     };
-    let (prices, reason, note) = price_order(sample, [a, b, c, d], sample.newest_first(time))?;
-    let volume = numbers.get(4).copied();
-    let symbol = (0..a).find(|&column| {
+    let last_price = prices.into_iter().max().unwrap_or(0);
+    let volume = numbers.iter().copied().find(|&column| column > last_price);
+    let first_price = prices.into_iter().min().unwrap_or(0);
+    let symbol = (0..first_price).find(|&column| {
         column != time && Some(column) != clock && sample.share(column, is_ticker) > 0.9
     });
     let mut reasons = BTreeMap::from([(time, "its values are times".to_owned())]);

@@ -46,21 +46,21 @@ pub struct CheckSpec {
     pub fix: &'static str,
 }
 
-/// A threshold on a share or a count.
+/// Two thresholds on a share.
 #[derive(Clone, Copy, Debug)]
 pub struct GateSpec {
     /// Name in documents.
     pub key: &'static str,
     /// Name on the page.
     pub label: &'static str,
+    /// Name in a sentence.
+    pub noun: &'static str,
     /// True when large values are bad.
     pub bad_above: bool,
     /// Beyond it the gate warns.
     pub warn: f64,
     /// Beyond it the gate fails.
     pub fail: f64,
-    /// True when the value is a count of rows, not a share.
-    pub is_count: bool,
     /// What the number is a share of.
     pub of: &'static str,
 }
@@ -95,7 +95,7 @@ pub const CHECKS: [CheckSpec; 10] = [
     CheckSpec {
         key: "after_gap",
         label: "After a gap",
-        what: "More than 1.5 timeframes after the row before.",
+        what: "Slots of the timeframe are missing before it. Hours at which the market is closed and holidays are not missing.",
         why: "Prices jumped while nothing was recorded; an indicator across the hole mixes two markets.",
         example: "10:00, 10:05, 11:10",
         fix: "The segment policy restarts indicators and levels after long gaps.",
@@ -103,7 +103,8 @@ pub const CHECKS: [CheckSpec; 10] = [
     CheckSpec {
         key: "off_grid",
         label: "Off the grid",
-        what: "The time is not on the commonest phase of the timeframe.",
+        what: "The time is on no slot of the timeframe, or another row stands there first. Within an hour from 4 hours on, \
+               and anywhere on its day from a day on, a row is in its place.",
         why: "Two sources, a changed time zone or a partial candle were mixed.",
         example: "10:00, 10:05, 10:07",
         fix: "Kept. Check the vendor's time stamps.",
@@ -151,32 +152,53 @@ pub const CHECKS: [CheckSpec; 10] = [
     },
 ];
 
-/// Every gate, in METHOD's order. Thresholds are our own choice.
+/// Every gate, in METHOD's order; the last one judges what a policy keeps. Thresholds are our own choice.
 pub const GATES: [GateSpec; 9] = [
-    gate("broken", "Broken rows", 0.0, 0.001, "of the rows"),
-    gate("untradable", "Untradable rows", 0.01, 0.1, "of the rows have volume 0"),
-    gate("single_print", "Single-print rows", 0.1, 0.4, "of the rows are flat with volume"),
-    gate("missing_slots", "Missing slots", 0.001, 0.05, "of the expected grid"),
-    gate("duplicate_conflict", "Conflicting duplicates", 0.0, 0.001, "of the file's rows"),
-    gate("spike", "Spikes", 0.0001, 0.01, "of the rows"),
-    gate("stuck", "Stuck rows", 0.01, 0.1, "of the rows"),
+    gate("broken", "Broken rows", "broken rows", 0.0, 0.001, "of the rows"),
+    gate(
+        "untradable",
+        "Untradable rows",
+        "untradable rows",
+        0.01,
+        0.1,
+        "of the rows have volume 0",
+    ),
+    gate(
+        "single_print",
+        "Single-print rows",
+        "single-print rows",
+        0.1,
+        0.4,
+        "of the rows are flat with volume",
+    ),
+    gate("missing_slots", "Missing slots", "missing slots", 0.001, 0.05, "of the expected slots"),
+    gate(
+        "duplicate_conflict",
+        "Conflicting duplicates",
+        "conflicting duplicates",
+        0.0,
+        0.001,
+        "of the file's rows; after cleaning of the rows that are used",
+    ),
+    gate("spike", "Spikes", "spikes", 0.0001, 0.01, "of the rows"),
+    gate("stuck", "Stuck rows", "stuck rows", 0.01, 0.1, "of the rows"),
     GateSpec {
         key: "timeframe_confidence",
         label: "Timeframe confidence",
+        noun: "timeframe confidence",
         bad_above: false,
         warn: 0.99,
         fail: 0.9,
-        is_count: false,
-        of: "of the steps equal the timeframe",
+        of: "of the steps that closed hours and holidays do not explain are one timeframe",
     },
     GateSpec {
-        key: "usable_rows",
-        label: "Usable rows",
+        key: "usable_share",
+        label: "Usable share",
+        noun: "usable share of expected slots",
         bad_above: false,
-        warn: 5_000.0,
-        fail: 1_000.0,
-        is_count: true,
-        of: "kept by the drop policy",
+        warn: 0.95,
+        fail: 0.7,
+        of: "of the expected slots hold a row that is used; after cleaning only",
     },
 ];
 
@@ -186,11 +208,12 @@ pub const SOURCE_RULE_PCT: f64 = 70.0;
 const fn gate(
     key: &'static str,
     label: &'static str,
+    noun: &'static str,
     warn: f64,
     fail: f64,
     of: &'static str,
 ) -> GateSpec {
-    GateSpec { key, label, bad_above: true, warn, fail, is_count: false, of }
+    GateSpec { key, label, noun, bad_above: true, warn, fail, of }
 }
 
 impl GateSpec {
@@ -240,7 +263,7 @@ mod tests {
         );
         let usable = &GATES[8];
         assert_eq!(
-            [5_000.0, 4_999.0, 1_000.0, 999.0].map(|value| usable.judge(value)),
+            [0.95, 0.949, 0.7, 0.699].map(|value| usable.judge(value)),
             [Verdict::Pass, Verdict::Warn, Verdict::Warn, Verdict::Fail]
         );
     }

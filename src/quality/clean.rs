@@ -2,6 +2,7 @@
 
 use super::market::{Market, slots_between};
 use super::source::{self, SourceScore};
+use super::verdict::{self, Judgement, Outcome, Sufficiency, Usable};
 use std::sync::Arc;
 
 pub use super::source::CHECK_NAMES as SOURCE_CHECKS;
@@ -205,11 +206,22 @@ pub struct CleaningSummary {
     pub segments: usize,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The gates of the usable rows.
+    pub judgement: Judgement,
+    /// What becomes of the file.
+    pub outcome: Outcome,
+    /// The verdict in one line.
+    pub line: String,
     /// The source's cleaner in detail.
     pub source_score: Option<SourceScore>,
 }
 
 impl CleaningSummary {
+    /// Whether the usable rows are enough.
+    pub const fn sufficiency(&self) -> Sufficiency {
+        Sufficiency { usable_rows: self.kept }
+    }
+
     /// Rows of the clock.
     pub const fn clock_rows(&self) -> usize {
         self.kept + self.masked
@@ -299,7 +311,10 @@ pub fn clean(market: &Market, cleaning: &Cleaning) -> Cleaned {
             source::finish(market, &mut ledger)
         }
     };
-    let series = series(market, cleaning, &clock_file_row, &ledger);
+    let candle_of_row = candle_of_row(market);
+    let series = series(market, cleaning, &clock_file_row, &candle_of_row, &ledger);
+    let usable = clock_file_row.iter().copied().filter(|&row| ledger.is_left(row));
+    let judgement = judge(market, &candle_of_row, usable);
     let mut warnings = Vec::new();
     if series.len() < FEWEST_ROWS {
         warnings.push(insufficient(series.len()));
@@ -324,6 +339,9 @@ pub fn clean(market: &Market, cleaning: &Cleaning) -> Cleaned {
         removed: market.raw.len() - clock_file_row.len(),
         segments,
         warnings,
+        outcome: Outcome::of(market.judgement.verdict, judgement.verdict),
+        line: verdict::line(&market.judgement, &judgement, cleaning.policy),
+        judgement,
         source_score,
     };
     let series = Arc::new(series);
@@ -361,13 +379,47 @@ fn clean_market(market: &Market, cleaning: &Cleaning, ledger: &mut Ledger) {
     }
 }
 
-/// The usable rows of the clock as columns.
-fn series(market: &Market, cleaning: &Cleaning, clock_file_row: &[u32], ledger: &Ledger) -> Series {
-    let raw = &market.raw;
-    let mut candle_of_row = vec![u32::MAX; raw.len()];
+/// Candle of each file row; `u32::MAX` for rows that lost against a duplicate.
+fn candle_of_row(market: &Market) -> Vec<u32> {
+    let mut candles = vec![u32::MAX; market.raw.len()];
     for (candle, &row) in market.file_row.iter().enumerate() {
-        candle_of_row[row as usize] = candle as u32;
+        candles[row as usize] = candle as u32;
     }
+    candles
+}
+
+/// The gates of the rows that are used. A row that lost against a duplicate was never flagged: it is judged alone.
+fn judge(market: &Market, candle_of_row: &[u32], usable: impl Iterator<Item = u32>) -> Judgement {
+    let time = |row: u32| market.raw.time_ms[row as usize];
+    let mut contested: Vec<i64> = market.duplicate_conflict.iter().map(|&row| time(row)).collect();
+    contested.sort_unstable();
+    let usable = usable.map(|row| {
+        let candle = candle_of_row[row as usize] as usize;
+        let own = market.flags.get(candle).copied();
+        let at_its_time = own.or_else(|| {
+            let candle = market.candles.time_ms.binary_search(&time(row)).ok()?;
+            market.flags.get(candle).copied()
+        });
+        Usable {
+            flags: own.unwrap_or_else(|| {
+                super::flagging::of_values(market.raw.values(row as usize), market.has_volume)
+            }),
+            on_grid: at_its_time.is_some_and(|flags| !flags.has(RowFlags::OFF_GRID)),
+            is_contested: !contested.is_empty() && contested.binary_search(&time(row)).is_ok(),
+        }
+    });
+    verdict::of_usable(market, usable)
+}
+
+/// The usable rows of the clock as columns.
+fn series(
+    market: &Market,
+    cleaning: &Cleaning,
+    clock_file_row: &[u32],
+    candle_of_row: &[u32],
+    ledger: &Ledger,
+) -> Series {
+    let raw = &market.raw;
     let timeframe_ms = market.timeframe_ms.unwrap_or(0);
     let mut series = Series {
         has_volume: market.has_volume,

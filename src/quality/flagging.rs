@@ -1,8 +1,7 @@
 //! The flags that need one pass: broken, zero volume, flat, gaps, grid, stuck. METHOD §2.
 
-use super::market::{Gap, Market, is_broken, slots_between};
+use super::market::{Market, is_broken};
 use crate::domain::RowFlags;
-use std::collections::BTreeMap;
 
 /// Identical candles in a row from which a run is `stuck`.
 const STUCK_ROWS: usize = 5;
@@ -10,58 +9,30 @@ const STUCK_ROWS: usize = 5;
 pub(super) fn flag_rows(market: &mut Market) {
     let candles = &market.candles;
     for i in 0..candles.len() {
-        let values = candles.values(i);
-        let flags = &mut market.flags[i];
-        if is_broken(values, market.has_volume) {
-            flags.add(RowFlags::BROKEN);
-        }
-        if values[4] == 0.0 {
-            flags.add(RowFlags::ZERO_VOLUME);
-        }
-        if values[1] == values[2] {
-            flags.add(RowFlags::FLAT);
-        }
+        market.flags[i] = of_values(candles.values(i), market.has_volume);
     }
-    if let Some(timeframe) = market.timeframe_ms {
-        flag_grid(market, timeframe);
+    for &row in &market.grid.off_grid {
+        market.flags[row as usize].add(RowFlags::OFF_GRID);
+    }
+    for gap in &market.grid.gaps {
+        market.flags[gap.row].add(RowFlags::AFTER_GAP);
     }
     flag_stuck(market);
 }
 
-fn flag_grid(market: &mut Market, timeframe: i64) {
-    let times = &market.candles.time_ms;
-    let mut phases = BTreeMap::<i64, usize>::new();
-    let mut last = (times[0].rem_euclid(timeframe), 0);
-    for &time in times {
-        let phase = time.rem_euclid(timeframe);
-        if phase == last.0 {
-            last.1 += 1;
-        } else {
-            *phases.entry(last.0).or_default() += last.1;
-            last = (phase, 1);
-        }
+/// What one row says by itself.
+pub(super) fn of_values(values: [f64; 5], has_volume: bool) -> RowFlags {
+    let mut flags = RowFlags::NONE;
+    if is_broken(values, has_volume) {
+        flags.add(RowFlags::BROKEN);
     }
-    *phases.entry(last.0).or_default() += last.1;
-    // Ties: the smallest phase, as for the timeframe.
-    let mut phase = (0, 0);
-    for (&candidate, &count) in &phases {
-        if count > phase.1 {
-            phase = (candidate, count);
-        }
+    if values[4] == 0.0 {
+        flags.add(RowFlags::ZERO_VOLUME);
     }
-    for i in 0..times.len() {
-        if times[i].rem_euclid(timeframe) != phase.0 {
-            market.flags[i].add(RowFlags::OFF_GRID);
-        }
-        if i == 0 {
-            continue;
-        }
-        let step = times[i] - times[i - 1];
-        if 2 * step > 3 * timeframe {
-            market.flags[i].add(RowFlags::AFTER_GAP);
-            market.gaps.push(Gap { row: i, missing_slots: slots_between(step, timeframe) });
-        }
+    if values[1] == values[2] {
+        flags.add(RowFlags::FLAT);
     }
+    flags
 }
 
 /// Runs are taken over the tradable rows alone: rows between them neither count nor end a run.

@@ -1,5 +1,7 @@
 //! From rows in file order to flagged candles in time order. METHOD §2.
 
+use super::grid::Grid;
+use super::verdict::{self, Judgement};
 use super::{flagging, spike};
 use crate::domain::{Candles, RawRows, RowFlags, hex, modal_step};
 use sha2::{Digest as _, Sha256};
@@ -50,7 +52,7 @@ impl Order {
 pub struct Gap {
     /// Row after the gap.
     pub row: usize,
-    /// Slots of the grid without a row.
+    /// Slots without a row in which the market was open.
     pub missing_slots: i64,
 }
 
@@ -79,8 +81,10 @@ pub struct Market {
     pub duplicate_exact: Vec<u32>,
     /// Losing file rows that differ from the kept row.
     pub duplicate_conflict: Vec<u32>,
-    /// Every gap, in time order.
-    pub gaps: Vec<Gap>,
+    /// Slots, closed hours and what is missing.
+    pub grid: Grid,
+    /// The gates of the file as delivered.
+    pub judgement: Judgement,
 }
 
 /// A candle that cannot be: non-finite or non-positive price, contradictory range, or (where the file has volume)
@@ -178,10 +182,13 @@ impl Market {
             timeframe_confidence,
             duplicate_exact,
             duplicate_conflict,
-            gaps: Vec::new(),
+            grid: Grid::default(),
+            judgement: Judgement::default(),
         };
+        market.grid = Grid::of(&market.candles.time_ms, market.timeframe_ms);
         flagging::flag_rows(&mut market);
         spike::flag_spikes(&mut market);
+        market.judgement = verdict::of_file(&market);
         market
     }
 
@@ -206,19 +213,6 @@ impl Market {
     pub fn tradable(&self, row: usize) -> bool {
         !self.flags[row].has(RowFlags::BROKEN)
             && (!self.has_volume || self.candles.volume[row] > 0.0)
-    }
-
-    /// Slots of the grid from the first to the last candle, both included.
-    pub fn expected_slots(&self) -> i64 {
-        match (self.timeframe_ms, self.candles.time_ms.first(), self.candles.time_ms.last()) {
-            (Some(timeframe), Some(first), Some(last)) => (last - first) / timeframe + 1,
-            _ => self.candles.len() as i64,
-        }
-    }
-
-    /// Slots of the grid without a row.
-    pub fn missing_slots(&self) -> i64 {
-        self.gaps.iter().map(|gap| gap.missing_slots).sum()
     }
 }
 

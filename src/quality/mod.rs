@@ -6,12 +6,16 @@
 pub mod checks;
 pub mod clean;
 mod flagging;
+mod grid;
 mod market;
 pub mod report;
 mod source;
 mod spike;
 pub mod synth;
+pub mod verdict;
 
 pub use clean::{Cleaned, Cleaning, Policy};
+pub use grid::Grid;
 pub use market::{Gap, Market, Order};
 pub use report::Report;
+pub use verdict::{Judgement, Outcome, Sufficiency};

@@ -1,8 +1,9 @@
 //! The quality report: METHOD §3. Counts and shares; every judgement is a gate with its threshold.
 
-use super::checks::{GATES, SOURCE_RULE_PCT, Verdict};
+use super::checks::{SOURCE_RULE_PCT, Verdict};
 use super::market::{Gap, Market};
-use crate::domain::{FLAG_NAMES, HOUR_MS, Measure, RowFlags, Undefined};
+use super::verdict::{Judgement, Sufficiency};
+use crate::domain::{FLAG_NAMES, Measure, RowFlags, Undefined};
 use serde::{Deserialize, Serialize};
 
 /// Rows listed for each flag.
@@ -91,17 +92,6 @@ pub const QUANTILES: [(&str, f64); 9] = [
     ("max", 1.0),
 ];
 
-/// A judged number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// Row of [`GATES`].
-    pub index: usize,
-    /// The number.
-    pub value: Measure,
-    /// The judgement.
-    pub verdict: Verdict,
-}
-
 /// The quality report of one file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -117,17 +107,17 @@ pub struct Report {
     pub flags: Vec<FlagSummary>,
     /// Number of gaps.
     pub gap_count: usize,
-    /// Slots without a row.
+    /// Slots that should have a row.
     pub missing_slots: i64,
     /// Slots of the longest gap.
     pub longest_gap: i64,
     /// The first gaps: row after the gap, its time, slots.
     pub gaps: Vec<(u32, i64, i64)>,
-    /// Slots from first to last candle.
+    /// Slots with a row + missing slots.
     pub expected_slots: i64,
     /// 1 − missing / expected.
     pub coverage: f64,
-    /// No slot missing, none off the grid, at least one placeholder: somebody filled the holes.
+    /// No sessions, no slot missing, no row off the grid, at least one placeholder: somebody filled the holes.
     pub fully_filled: bool,
     /// The market closes at regular hours.
     pub sessions: bool,
@@ -135,10 +125,14 @@ pub struct Report {
     pub close: Result<Quantiles, Undefined>,
     /// Quantiles of the volume.
     pub volume: Result<Quantiles, Undefined>,
-    /// Judgements, in METHOD's order.
-    pub gates: Vec<Gate>,
-    /// The worst gate.
-    pub verdict: Verdict,
+    /// Hours at which the market is closed, in slots; 0 without sessions.
+    pub closed_slots: i64,
+    /// UTC days with a holiday; 0 without sessions.
+    pub holidays: usize,
+    /// The gates of the file as delivered.
+    pub judgement: Judgement,
+    /// Rows that `drop` keeps.
+    pub sufficiency: Sufficiency,
     /// The source's own rule on `valid_pct`.
     pub source_rule: Verdict,
 }
@@ -148,16 +142,13 @@ impl Report {
     pub fn of(market: &Market) -> Self {
         let taxonomy = taxonomy(market);
         let flags = flag_summaries(market);
-        let expected_slots = market.expected_slots();
-        let missing_slots = market.missing_slots();
-        let sessions = has_sessions(market);
+        let grid = &market.grid;
         let source = source_numbers(market);
-        let coverage = if expected_slots > 0 {
-            1.0 - missing_slots as f64 / expected_slots as f64
+        let coverage = if grid.expected_slots > 0 {
+            1.0 - grid.missing_slots as f64 / grid.expected_slots as f64
         } else {
             0.0
         };
-        let gates = gates(market, &taxonomy, &flags, expected_slots, sessions);
         let source_rule = match &source.valid_pct {
             _ if !market.has_volume => Verdict::NotApplicable,
             Ok(value) if *value < SOURCE_RULE_PCT => Verdict::Fail,
@@ -167,10 +158,10 @@ impl Report {
         Self {
             table_2x2: table_2x2(market),
             tradable_rows: (0..market.candles.len()).filter(|&i| market.tradable(i)).count(),
-            gap_count: market.gaps.len(),
-            missing_slots,
-            longest_gap: market.gaps.iter().map(|gap| gap.missing_slots).max().unwrap_or(0),
-            gaps: market
+            gap_count: grid.gaps.len(),
+            missing_slots: grid.missing_slots,
+            longest_gap: grid.gaps.iter().map(|gap| gap.missing_slots).max().unwrap_or(0),
+            gaps: grid
                 .gaps
                 .iter()
                 .take(LISTED_GAPS)
@@ -178,16 +169,19 @@ impl Report {
                     (row as u32, market.candles.time_ms[row], missing_slots)
                 })
                 .collect(),
-            expected_slots,
+            expected_slots: grid.expected_slots,
             coverage,
-            fully_filled: missing_slots == 0
-                && taxonomy.placeholder > 0
-                && !market.flags.iter().any(|flags| flags.has(RowFlags::OFF_GRID)),
-            sessions,
+            fully_filled: !grid.sessions
+                && grid.missing_slots == 0
+                && grid.off_grid.is_empty()
+                && taxonomy.placeholder > 0,
+            sessions: grid.sessions,
+            closed_slots: grid.closed_slots,
+            holidays: grid.holidays,
             close: quantiles(&market.candles.close),
             volume: quantiles(&market.candles.volume),
-            verdict: gates.iter().map(|gate| gate.verdict).max().unwrap_or(Verdict::NotApplicable),
-            gates,
+            judgement: market.judgement.clone(),
+            sufficiency: Sufficiency { usable_rows: taxonomy.normal + taxonomy.single_print },
             source_rule,
             source,
             taxonomy,
@@ -346,47 +340,6 @@ fn summarise(key: &str, found: impl Iterator<Item = u32>, of: usize) -> FlagSumm
     summary
 }
 
-/// A market that closes at regular hours: over gaps under 7 days, the hour-of-week cells that hold less than 10 % of
-/// their slots contain at least 80 % of the missing slots, while the other cells together hold at least half of theirs.
-fn has_sessions(market: &Market) -> bool {
-    const WEEK_HOURS: i64 = 168;
-    let times = &market.candles.time_ms;
-    let (Some(timeframe), Some(first), Some(last)) =
-        (market.timeframe_ms, times.first(), times.last())
-    else {
-        return false;
-    };
-    if last - first < 14 * 24 * HOUR_MS || timeframe > 7 * 24 * HOUR_MS {
-        return false;
-    }
-    let cell = |time: i64| time.div_euclid(HOUR_MS).rem_euclid(WEEK_HOURS) as usize;
-    let mut present = [0_i64; WEEK_HOURS as usize];
-    let mut missing = [0_i64; WEEK_HOURS as usize];
-    for &time in times {
-        present[cell(time)] += 1;
-    }
-    for gap in &market.gaps {
-        let before = times[gap.row - 1];
-        if times[gap.row] - before < 7 * 24 * HOUR_MS {
-            for slot in 1..=gap.missing_slots {
-                missing[cell(before + slot * timeframe)] += 1;
-            }
-        }
-    }
-    let (mut closed, mut open_present, mut open_slots, mut all) = (0, 0, 0, 0);
-    for (&present, &missing) in present.iter().zip(&missing) {
-        all += missing;
-        let slots = present + missing;
-        if 10 * present < slots {
-            closed += missing;
-        } else {
-            open_present += present;
-            open_slots += slots;
-        }
-    }
-    all > 0 && 10 * closed >= 8 * all && 2 * open_present >= open_slots
-}
-
 fn quantiles(column: &[f64]) -> Result<Quantiles, Undefined> {
     let mut values: Vec<f64> = column.iter().copied().filter(|value| value.is_finite()).collect();
     if values.is_empty() {
@@ -394,49 +347,4 @@ fn quantiles(column: &[f64]) -> Result<Quantiles, Undefined> {
     }
     values.sort_unstable_by(f64::total_cmp);
     Ok(Quantiles(QUANTILES.iter().map(|(_, p)| crate::metrics::quantile(&values, *p)).collect()))
-}
-
-fn gates(
-    market: &Market,
-    taxonomy: &Taxonomy,
-    flags: &[FlagSummary],
-    expected_slots: i64,
-    sessions: bool,
-) -> Vec<Gate> {
-    let rows = market.candles.len();
-    let share = |count: usize, of: usize| {
-        if of == 0 { Err(Undefined::because("no rows")) } else { Ok(count as f64 / of as f64) }
-    };
-    let flag_share =
-        |key: &str| share(flags.iter().find(|f| f.key == key).map_or(0, |f| f.count), rows);
-    GATES
-        .iter()
-        .enumerate()
-        .map(|(index, spec)| {
-            let applies = match spec.key {
-                "untradable" => market.has_volume,
-                "missing_slots" => !sessions,
-                _ => true,
-            };
-            let value = match spec.key {
-                "untradable" => share(taxonomy.placeholder + taxonomy.impossible, rows),
-                "single_print" => share(taxonomy.single_print, rows),
-                "missing_slots" => {
-                    share(market.missing_slots() as usize, expected_slots.max(0) as usize)
-                }
-                "duplicate_conflict" => share(market.duplicate_conflict.len(), market.raw.len()),
-                "timeframe_confidence" if market.timeframe_ms.is_some() => {
-                    Ok(market.timeframe_confidence)
-                }
-                "timeframe_confidence" => Err(Undefined::too_few(rows, 2)),
-                "usable_rows" => Ok((taxonomy.normal + taxonomy.single_print) as f64),
-                key => flag_share(key),
-            };
-            let verdict = match &value {
-                Ok(value) if applies => spec.judge(*value),
-                _ => Verdict::NotApplicable,
-            };
-            Gate { index, value, verdict }
-        })
-        .collect()
 }

@@ -22,6 +22,7 @@ pub fn CleanPage() -> impl IntoView {
             <div class="clean__middle">
                 {move || state.cleaned.get().map(|view| view! {
                     {waterfall(&view)}
+                    {parts::gates("Gates after cleaning", "over the rows that are used", &view.summary.judgement)}
                 })}
                 <DifferencePanel/>
                 {move || state.cleaned.get().map(|view| source_score(&view))}
@@ -187,6 +188,7 @@ fn waterfall(view: &CleanView) -> impl IntoView + use<> {
                 <span class="spacer"></span>
                 <small>{summary.cleaning.policy.name()}</small>
             </header>
+            <p class="note"><b>{format!("{}.", summary.line)}</b></p>
             {parts::facts(true, facts)}
             <ul class="hints">{warnings}</ul>
             <ScrollX label="Waterfall table">

@@ -1,27 +1,18 @@
 //! The Data page: what was read, what is wrong with it, and which gate says so.
 
 use super::charts::PriceChart;
-use super::parts::{self, ScrollX};
+use super::parts::{self, ScrollX, gates, verdict_tag};
 use super::reading::ReadingPanel;
 use super::state::{AppState, use_state};
 use crate::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use crate::format::{amount, counted, fixed, percent, price, rows};
 use crate::import::{Diagnostics, READING, Role};
 use crate::protocol::LoadedView;
-use crate::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT, Verdict};
+use crate::quality::Outcome;
+use crate::quality::checks::{CHECKS, SOURCE_RULE_PCT};
 use crate::quality::report::{QUANTILES, Quantiles};
 use leptos::prelude::*;
 use std::sync::Arc;
-
-fn verdict_tag(verdict: Verdict) -> impl IntoView {
-    let (class, text) = match verdict {
-        Verdict::Pass => ("tag tag--pass", "✓ passes"),
-        Verdict::Warn => ("tag tag--warn", "! warns"),
-        Verdict::Fail => ("tag tag--fail", "✕ fails"),
-        Verdict::NotApplicable => ("tag", "does not apply"),
-    };
-    view! { <span class=class>{text}</span> }
-}
 
 fn measured(value: &Measure, decimals: usize) -> String {
     match value {
@@ -39,7 +30,7 @@ pub fn DataPage() -> impl IntoView {
             view! {
                 <div class="data" role="tabpanel" aria-labelledby="tab-Data">
                     <h1 class="sr-only">"Data quality of " {view.name.clone()}</h1>
-                    {summary(&view)}
+                    {summary(state, &view)}
                     <section class="panel charts">
                         <header class="panel__head">
                             <h2>"Price and volume"</h2>
@@ -52,7 +43,7 @@ pub fn DataPage() -> impl IntoView {
                         <PriceChart trades=false label="Price and volume"/>
                     </section>
                     <div class="data__columns">
-                        {gates(&view)}
+                        {gates("Gates", "the worst one decides", &view.report.judgement)}
                         {source(&view)}
                     </div>
                     {findings(&view)}
@@ -67,7 +58,7 @@ pub fn DataPage() -> impl IntoView {
     }
 }
 
-fn summary(view: &Arc<LoadedView>) -> impl IntoView + use<> {
+fn summary(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let report = &view.report;
     let (first, last) = view.span_ms;
     let sentence = format!(
@@ -102,74 +93,28 @@ fn summary(view: &Arc<LoadedView>) -> impl IntoView + use<> {
             },
         ),
     ];
-    let (class, text) = match report.verdict {
-        Verdict::Fail => {
-            ("headline headline--bad", "This data fails. Clean it before you believe a result.")
-        }
-        Verdict::Warn => ("headline headline--warn", "This data has weaknesses worth knowing."),
-        _ => ("headline headline--ok", "This data passes every gate."),
+    let headline = move || {
+        state.cleaned.get().map(|view| {
+            let summary = &view.summary;
+            let class = match summary.outcome {
+                Outcome::Fails => "headline headline--bad",
+                Outcome::Sound => "headline headline--ok",
+                _ => "headline headline--warn",
+            };
+            let enough = match (summary.sufficiency().backtest(), summary.sufficiency().search()) {
+                ("enough", "enough") => "enough for a backtest and for a search",
+                ("enough", _) => "enough for a backtest, few for a search",
+                _ => "few for a backtest, too few for a search",
+            };
+            let kept = format!("{}: {enough}.", rows(summary.kept).replace("row", "usable row"));
+            view! { <p class=class><b>{format!("{}.", summary.line)}</b> " " {kept}</p> }
+        })
     };
     view! {
         <section class="panel summary" aria-label="Summary">
-            <p class=class><b>{text}</b> " " {sentence}</p>
+            {headline}
+            <p class="note">{sentence}</p>
             {parts::facts(true, facts)}
-        </section>
-    }
-}
-
-fn gates(view: &Arc<LoadedView>) -> impl IntoView + use<> {
-    let rows: Vec<_> = view
-        .report
-        .gates
-        .iter()
-        .map(|gate| {
-            let spec = &GATES[gate.index];
-            let show = |value: f64| {
-                if spec.is_count {
-                    grouped(value as usize)
-                } else {
-                    percent(value, if value < 0.01 && value > 0.0 { 3 } else { 2 })
-                }
-            };
-            let value = match &gate.value {
-                Ok(value) => show(*value),
-                Err(reason) => reason.to_string(),
-            };
-            let sign = if spec.bad_above { ">" } else { "<" };
-            view! {
-                <tr>
-                    <th scope="row">{spec.label} <small>{spec.of}</small></th>
-                    <td class="number">{value}</td>
-                    <td class="number">{format!("{sign} {}", show(spec.warn))}</td>
-                    <td class="number">{format!("{sign} {}", show(spec.fail))}</td>
-                    <td>{verdict_tag(gate.verdict)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let worst = verdict_tag(view.report.verdict);
-    view! {
-        <section class="panel" aria-label="Gates">
-            <header class="panel__head">
-                <h2>"Gates"</h2>
-                <span class="spacer"></span>
-                <small>"the worst one decides"</small>
-                {worst}
-            </header>
-            <ScrollX label="Gates table">
-                <table class="table table--text">
-                    <thead>
-                        <tr>
-                            <th class="left" scope="col">"Gate"</th>
-                            <th scope="col">"Value"</th>
-                            <th scope="col">"Warns"</th>
-                            <th scope="col">"Fails"</th>
-                            <th class="left" scope="col">"Verdict"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </ScrollX>
         </section>
     }
 }
@@ -291,9 +236,14 @@ fn grid(view: &Arc<LoadedView>) -> impl IntoView + use<> {
         ("Gaps", grouped(report.gap_count)),
         ("Longest gap", format!("{} slots", grouped(report.longest_gap.max(0) as usize))),
         (
-            "Market with sessions",
-            if report.sessions { "yes: missing slots are not judged" } else { "no" }.to_owned(),
+            "Closed hours",
+            if report.sessions {
+                format!("{} slots", grouped(report.closed_slots.max(0) as usize))
+            } else {
+                "none: every empty slot is missing".to_owned()
+            },
         ),
+        ("Holidays", counted(report.holidays, "day")),
     ];
     let shown = report.gaps.len();
     let gaps: Vec<_> = report

@@ -1,6 +1,9 @@
 //! Pieces of markup that several pages use.
 
 use crate::domain::Measure;
+use crate::format::percent;
+use crate::quality::Judgement;
+use crate::quality::checks::Verdict;
 use leptos::prelude::*;
 
 /// Names with values, one a line; `wide` puts several beside each other.
@@ -21,6 +24,71 @@ pub fn facts<I: IntoIterator<Item = (&'static str, String)>>(
         })
         .collect();
     view! { <dl class=class>{items}</dl> }
+}
+
+/// A verdict as a word with a sign, so that its colour is not all it has.
+pub fn verdict_tag(verdict: Verdict) -> impl IntoView {
+    let (class, text) = match verdict {
+        Verdict::Pass => ("tag tag--pass", "✓ passes"),
+        Verdict::Warn => ("tag tag--warn", "! warns"),
+        Verdict::Fail => ("tag tag--fail", "✕ fails"),
+        Verdict::NotApplicable => ("tag", "does not apply"),
+    };
+    view! { <span class=class>{text}</span> }
+}
+
+/// Gates with their numbers, thresholds and verdicts.
+pub fn gates(
+    title: &'static str,
+    note: &'static str,
+    judgement: &Judgement,
+) -> impl IntoView + use<> {
+    let rows: Vec<_> = judgement
+        .gates
+        .iter()
+        .map(|gate| {
+            let spec = gate.spec();
+            let show = |value: f64| percent(value, if value < 0.01 && value > 0.0 { 3 } else { 2 });
+            let value = match &gate.value {
+                Ok(value) => show(*value),
+                Err(reason) => reason.to_string(),
+            };
+            let sign = if spec.bad_above { ">" } else { "<" };
+            view! {
+                <tr>
+                    <th scope="row">{spec.label} <small>{spec.of}</small></th>
+                    <td class="number">{value}</td>
+                    <td class="number">{format!("{sign} {}", show(spec.warn))}</td>
+                    <td class="number">{format!("{sign} {}", show(spec.fail))}</td>
+                    <td>{verdict_tag(gate.verdict)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <section class="panel" aria-label=title>
+            <header class="panel__head">
+                <h2>{title}</h2>
+                <span class="spacer"></span>
+                <small>{note}</small>
+                {verdict_tag(judgement.verdict)}
+            </header>
+            <ScrollX label="Gates table">
+                <table class="table table--text">
+                    <thead>
+                        <tr>
+                            <th class="left" scope="col">"Gate"</th>
+                            <th scope="col">"Value"</th>
+                            <th scope="col">"Warns"</th>
+                            <th scope="col">"Fails"</th>
+                            <th class="left" scope="col">"Verdict"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </ScrollX>
+        </section>
+    }
 }
 
 /// A part that scrolls sideways by itself where the screen is narrow, by keyboard too.

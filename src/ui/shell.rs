@@ -7,7 +7,7 @@ use super::state::use_state;
 use crate::domain::{grouped, timeframe_label};
 use crate::format::{fixed, percent};
 use crate::protocol::ExportKind;
-use crate::quality::checks::Verdict;
+use crate::quality::Outcome;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -32,22 +32,20 @@ pub fn Bar(
         })
     };
     let quality = move || {
-        loaded().map(|view| {
-            let gates = &view.report.gates;
-            let judged = gates.iter().filter(|gate| gate.verdict != Verdict::NotApplicable).count();
-            let count = |verdict| gates.iter().filter(|gate| gate.verdict == verdict).count();
-            let (class, text) = match view.report.verdict {
-                Verdict::Fail => (
-                    "chip chip--bad",
-                    format!("Data: fails {} of {judged} gates", count(Verdict::Fail)),
-                ),
-                Verdict::Warn => (
-                    "chip chip--warn",
-                    format!("Data: {} of {judged} gates warn", count(Verdict::Warn)),
-                ),
-                _ => ("chip chip--ok", format!("Data: passes {judged} gates")),
+        state.cleaned.get().map(|view| {
+            let policy = view.summary.cleaning.policy.name();
+            let (class, text) = match view.summary.outcome {
+                Outcome::Fails => ("chip chip--bad", format!("Data: fails after {policy}")),
+                Outcome::Usable => ("chip chip--warn", format!("Data: usable after {policy}")),
+                Outcome::UsableWithWarnings => {
+                    ("chip chip--warn", format!("Data: usable after {policy}, with warnings"))
+                }
+                Outcome::SoundWithWarnings => {
+                    ("chip chip--warn", "Data: sound, with warnings".to_owned())
+                }
+                Outcome::Sound => ("chip chip--ok", "Data: sound".to_owned()),
             };
-            view! { <span class=class>{text}</span> }
+            view! { <span class=class title=view.summary.line.clone()>{text}</span> }
         })
     };
     let cleaning = move || {

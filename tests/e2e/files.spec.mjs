@@ -87,7 +87,7 @@ for (const [name, contents, title] of FOOLISH) {
     await expect(alert).toContainText(title);
     await expect(alert.locator('.error-box__advice')).not.toBeEmpty();
     await loadSample(page, 'Load clean sample');
-    await expect(page.getByText('This data passes every gate.')).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Summary' }).getByText('Sound.', { exact: true })).toBeVisible();
     expect(problems).toEqual([]);
   });
 }
@@ -174,7 +174,7 @@ test('a bad file does not cost the one that was open', async ({ page }) => {
   await openFile(page, 'foolish.csv', 'no candles here');
   await expect(page.getByRole('alert')).toContainText('This is no candle file');
   await page.getByRole('button', { name: 'Back to sample_clean_5m.csv' }).click();
-  await expect(page.getByText('This data passes every gate.')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Summary' }).getByText('Sound.', { exact: true })).toBeVisible();
 });
 
 test('reading can be cancelled', async ({ page }) => {
@@ -189,7 +189,7 @@ test('reading can be cancelled', async ({ page }) => {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByText('Reading long.csv was cancelled')).toBeVisible();
   await loadSample(page, 'Load clean sample');
-  await expect(page.getByText('This data passes every gate.')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Summary' }).getByText('Sound.', { exact: true })).toBeVisible();
 });
 
 /** Candles with dates that may have the day or the month first. */

@@ -2,7 +2,8 @@
 
 use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use cleansweep::metrics::{METRICS, MetricUnit};
-use cleansweep::quality::checks::{CHECKS, GATES};
+use cleansweep::quality::Cleaning;
+use cleansweep::quality::checks::CHECKS;
 use cleansweep::session::{Session, Settings};
 use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
@@ -62,17 +63,26 @@ pub(super) fn report(session: &mut Session) -> String {
             session.diagnostics.rejected, bad.line, bad.reason, bad.text
         );
     }
-    let _ = writeln!(out, "\nverdict: {}\n", report.verdict.name());
-    for gate in &report.gates {
-        let spec = &GATES[gate.index];
+    let line = session.prepare(&Cleaning::default()).summary().line.clone();
+    let _ = writeln!(out, "\n{line}\n");
+    let _ = writeln!(out, "verdict: {}", report.judgement.verdict.name());
+    for gate in &report.judgement.gates {
+        let spec = gate.spec();
         let value = match &gate.value {
-            Ok(value) if spec.is_count => grouped(*value as usize),
             Ok(value) => format!("{:.3} %", value * 100.0),
             Err(reason) => reason.to_string(),
         };
         let _ =
             writeln!(out, "{:15} {:24} {value:>12}  {}", gate.verdict.name(), spec.label, spec.of);
     }
+    let enough = report.sufficiency;
+    let _ = writeln!(
+        out,
+        "{} usable rows: {} for a backtest, {} for a search",
+        grouped(enough.usable_rows),
+        enough.backtest(),
+        enough.search()
+    );
     let _ = writeln!(out, "\nfindings");
     for flag in &report.flags {
         let label =
