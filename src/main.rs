@@ -11,6 +11,7 @@ use cleansweep::{
 };
 
 fn main() {
+    web::text::install();
     if web_sys::window().is_some() {
         web::page::guard_markup();
         leptos::mount::mount_to_body(ui::App);

@@ -1,10 +1,10 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
 use crate::diagnose::{self, Funnel, Removal};
-use crate::domain::{Measure, Undefined};
+use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, Stages, equity};
 use crate::export::{Document, json};
-use crate::import::{Diagnostics, Import};
+use crate::import::{Diagnostics, Import, Role};
 use crate::metrics::{GridUnit, METRICS, MetricInput};
 use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
@@ -134,11 +134,71 @@ impl Session {
         self.fingerprint.get_or_insert_with(|| market.fingerprint())
     }
 
+    /// Line of a candle in the file.
+    pub fn line_of(&self, candle: u32) -> u32 {
+        let file_row = self.market.file_row.get(candle as usize);
+        file_row.and_then(|row| self.lines.get(*row as usize)).copied().unwrap_or(0)
+    }
+
+    fn add_report(&mut self, document: &mut Document) {
+        let remarks = self.remarks();
+        if let Some(report) = &self.report {
+            document.add(json::report(report, &self.market, &remarks, |row| self.line_of(row)));
+        }
+    }
+
+    /// What the report says in sentences, for command and page: columns that changed places, splits, a volume that cannot be
+    /// trusted.
+    pub fn remarks(&mut self) -> Vec<String> {
+        self.report();
+        let Some(report) = &self.report else { return Vec::new() };
+        let line = |row: u32| self.line_of(row);
+        let mut remarks = Vec::new();
+        for swap in &report.swaps {
+            let (from, to) = (swap.row, swap.row + swap.rows as u32 - 1);
+            // In the file's own order, which may run newest first.
+            let first = line(from).min(line(to));
+            remarks.push(format!(
+                "{} and {} seem to have changed places from line {first} on, in {} rows: they make sense only when the two are exchanged",
+                swap.columns.0,
+                swap.columns.1,
+                grouped(swap.rows)
+            ));
+        }
+        if let Some(&row) = self.market.plausibility.rows.first() {
+            remarks.push(format!(
+                "{} rows hold implausible prices, the first on line {}",
+                grouped(self.market.plausibility.rows.len()),
+                line(row)
+            ));
+        }
+        for jump in &report.level_jumps {
+            remarks.push(format!(
+                "the level jumps at {} (line {}): the open is {} times the close before, and it stays; the nearest split is {}",
+                format_time(jump.time_ms),
+                line(jump.row),
+                jump_ratio(jump.ratio),
+                jump.nearest_split
+            ));
+        }
+        if let Some(rows) = report.untrusted_volume {
+            let column = self.diagnostics.columns.iter().position(|c| c.role == Role::Volume);
+            let how = column.map_or_else(String::new, |column| {
+                format!("; to read the file without it, choose columns={}:-", column + 1)
+            });
+            remarks.push(format!(
+                "volume is 0 in {} candles that move, so the volume of this file cannot be trusted{how}",
+                grouped(rows)
+            ));
+        }
+        remarks
+    }
+
     /// The document of `cleansweep report`.
     pub fn report_document(&mut self) -> Document {
         let mut document = Document::default();
         document.add(json::input(&self.market));
-        document.add(json::report(self.report()));
+        self.add_report(&mut document);
         document.add(json::import(&self.diagnostics));
         document.add(json::product(self.fingerprint()));
         document
@@ -160,7 +220,7 @@ impl Session {
     pub fn backtest_document(&mut self, settings: &Settings, seed: Option<u64>) -> Document {
         let mut document = Document::default();
         document.add(json::input(&self.market));
-        document.add(json::report(self.report()));
+        self.add_report(&mut document);
         let params = &settings.params;
         let prepared = self.prepare(&settings.cleaning);
         let result = prepared.run(params, settings.newest);
@@ -194,6 +254,12 @@ impl Session {
         document.add(json::product(&data));
         document
     }
+}
+
+/// A ratio of prices with three digits that count.
+fn jump_ratio(ratio: f64) -> String {
+    let decimals = if ratio < 0.1 { 4 } else { 2 };
+    format!("{ratio:.decimals$}")
 }
 
 impl Prepared {

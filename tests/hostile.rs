@@ -91,7 +91,7 @@ fn bytes_and_encodings() {
     let text = plain();
     let mark = |bytes: &[u8]| [b"\xEF\xBB\xBF", bytes].concat();
     let appended = format!("{text}\u{feff}{HEADER}1704067380000,13,15,12,14,8\n");
-    // 日付 and the like in Shift-JIS: no valid UTF-8, and no names that we know in it.
+    // 日付 and the like in Shift-JIS: no valid UTF-8, and known names under one encoding only.
     let shift_jis = [
         b"\x93\xFA\x95t,\x8En\x92l,\x8D\x82\x92l,\x88\xC0\x92l,\x8FI\x92l,\x8Fo\x97\x88\x8D\x82\n"
             .as_slice(),
@@ -117,7 +117,7 @@ fn bytes_and_encodings() {
             [b"\xFF\xFE".to_vec(), utf16(&text, true), vec![b'x']].concat(),
             Read(3, "line 5"),
         ),
-        ("Shift-JIS", shift_jis, Read(3, "line 1 was not understood as a header")),
+        ("Shift-JIS", shift_jis, Read(3, "encoding: Shift-JIS")),
         ("mark in the middle", appended.into_bytes(), Read(4, "repeated header")),
         (
             "invalid UTF-8 in a cell",
@@ -344,6 +344,11 @@ fn times() {
     check(
         "the comma for both",
         import("2009.12.07,1,48583,1,48700,1,48500,1,48600,12\n2009.12.08,1,48600,1,48800,1,48550,1,48700,13\n2009.12.09,1,48700,1,48900,1,48650,1,48750,14\n".as_bytes()),
+        &Read(3, "the comma separates both columns and decimals"),
+    );
+    check(
+        "the comma for both, and two numbers behind the prices",
+        import("2009.12.07,1,48583,1,48700,1,48500,1,48600,12,3\n2009.12.08,1,48600,1,48800,1,48550,1,48700,13,4\n2009.12.09,1,48700,1,48900,1,48650,1,48750,14,5\n".as_bytes()),
         &Refused("The comma separates both columns and decimals"),
     );
     check(

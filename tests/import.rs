@@ -355,9 +355,10 @@ fn what_names_and_values_leave_open_is_asked() {
     // The names say open, high, low, close, the values something else; a chosen volume does not answer that.
     let mixed = format!("time,open,high,low,close,volume\n{}", rows("100,101,103,99,5"));
     let answers = asked(&mixed).1;
-    assert_eq!(answers, ["2:open,4:high,5:low,3:close", "2:open,3:high,4:low,5:close"]);
+    // The names are refuted by the values, so they are not offered; they can still be chosen.
+    assert_eq!(answers, ["2:open,4:high,5:low,3:close"]);
     assert_eq!(answered(&mixed, "columns", &answers[0]).rows.high[0], 103.0);
-    assert_eq!(answered(&mixed, "columns", &answers[1]).rows.high[0], 101.0);
+    assert_eq!(answered(&mixed, "columns", "2:open,3:high,4:low,5:close").rows.high[0], 101.0);
     // A name is missing, or there are too many: every answer is enough to read the file.
     for header in ["time,high,low,close,volume,x", "time,open,open interest,high,low,close,volume"]
     {

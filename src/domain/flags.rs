@@ -5,8 +5,8 @@
 pub struct RowFlags(u16);
 
 /// Names of the flags as they appear in reports, in the order of their bits.
-pub const FLAG_NAMES: [&str; 7] =
-    ["broken", "zero_volume", "flat", "after_gap", "off_grid", "spike", "stuck"];
+pub const FLAG_NAMES: [&str; 8] =
+    ["broken", "zero_volume", "flat", "after_gap", "off_grid", "spike", "stuck", "implausible"];
 
 impl RowFlags {
     /// No finding.
@@ -25,6 +25,8 @@ impl RowFlags {
     pub const SPIKE: Self = Self(1 << 5);
     /// In a run of five or more identical candles.
     pub const STUCK: Self = Self(1 << 6);
+    /// A price that no market prints beside the others of its row, or of the rows beside it.
+    pub const IMPLAUSIBLE: Self = Self(1 << 7);
 
     /// The flag with this bit number, see [`FLAG_NAMES`].
     pub const fn bit(number: usize) -> Self {

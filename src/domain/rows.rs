@@ -50,6 +50,16 @@ impl RawRows {
         [self.open[i], self.high[i], self.low[i], self.close[i], self.volume[i]]
     }
 
+    /// Keeps the first `rows` rows.
+    pub fn truncate(&mut self, rows: usize) {
+        self.time_ms.truncate(rows);
+        for column in
+            [&mut self.open, &mut self.high, &mut self.low, &mut self.close, &mut self.volume]
+        {
+            column.truncate(rows);
+        }
+    }
+
     /// Reserves room for `rows` more rows.
     pub fn reserve(&mut self, rows: usize) {
         self.time_ms.reserve(rows);

@@ -69,6 +69,9 @@ fn object<'a, V: Into<Value>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> 
     Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect())
 }
 
+/// Rows of a finding that are listed in full.
+const LISTED_ROWS: usize = 1_000;
+
 /// Section `input`.
 pub fn input(market: &Market) -> Section {
     let times = &market.candles.time_ms;
@@ -137,9 +140,40 @@ fn sufficiency(rows: Sufficiency) -> Value {
     })
 }
 
+/// Rows with values that no market prints, with their lines, and columns that changed places.
+fn plausibility(report: &Report, market: &Market, line_of: &impl Fn(u32) -> u32) -> Value {
+    let all = &market.plausibility.rows;
+    let rows = &all[..all.len().min(LISTED_ROWS)];
+    let swaps: Vec<Value> = report
+        .swaps
+        .iter()
+        .map(|swap| {
+            json!({
+                "row": swap.row,
+                "line": line_of(swap.row),
+                "rows": swap.rows,
+                "columns": [swap.columns.0, swap.columns.1],
+            })
+        })
+        .collect();
+    json!({
+        "count": all.len(),
+        "rows": rows,
+        "lines": rows.iter().map(|row| line_of(*row)).collect::<Vec<_>>(),
+        "swaps": swaps,
+        "moving_rows_without_volume": report.untrusted_volume.unwrap_or(0),
+    })
+}
+
 /// Section `report`.
-pub fn report(report: &Report) -> Section {
-    let flags = report.flags.iter().map(|flag| {
+pub fn report(
+    report: &Report,
+    market: &Market,
+    remarks: &[String],
+    line_of: impl Fn(u32) -> u32,
+) -> Section {
+    // Implausible rows have a section of their own, with lines.
+    let flags = report.flags.iter().filter(|flag| flag.key != "implausible").map(|flag| {
         (
             flag.key.as_str(),
             json!({
@@ -186,6 +220,14 @@ pub fn report(report: &Report) -> Section {
                 "closed_slots": report.closed_slots,
                 "holidays": report.holidays,
             },
+            "level_jumps": report.level_jumps.iter().map(|jump| json!({
+                "time_ms": jump.time_ms,
+                "ratio": jump.ratio,
+                "nearest_split": jump.nearest_split,
+                "line": line_of(jump.row),
+            })).collect::<Vec<_>>(),
+            "plausibility": plausibility(report, market, &line_of),
+            "remarks": remarks,
             "distribution": {
                 "close": quantiles(&report.close),
                 "volume": quantiles(&report.volume),

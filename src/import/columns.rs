@@ -3,11 +3,12 @@
 use super::diagnostics::{Choice, Question, clip};
 use super::dialect::{Fields, field, is_number};
 use super::reading::{Reading, Role};
-use super::sample::{Sample, is_clock, is_date_only};
-use super::time;
-use super::values::{OTHER, fit, from_values, one_based, permutations, price_choice};
-use super::volume::named_volume;
-use super::{ImportError, words};
+use super::sample::Sample;
+use super::values::{
+    OTHER, are_of_one_size, fit, from_values, one_based, permutations, price_choice, price_columns,
+};
+use super::volume::{Volume, named_volume};
+use super::{ImportError, timing, words, zones};
 use std::collections::BTreeMap;
 
 /// Complete rows below which values do not contradict names.
@@ -33,14 +34,24 @@ impl TimeColumns {
     }
 }
 
+impl Default for TimeColumns {
+    fn default() -> Self {
+        Self::One(0)
+    }
+}
+
 /// Columns of one candle, by index.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Roles {
     pub time: TimeColumns,
     /// Open, high, low, close.
     pub prices: [usize; 4],
     pub volume: Option<usize>,
+    /// The other part of a volume in two columns.
+    pub volume_part: Option<usize>,
     pub symbol: Option<usize>,
+    /// Tells the zone of each time.
+    pub zone: Option<usize>,
     /// The only time is that of the close.
     pub is_close_time: bool,
 }
@@ -55,8 +66,14 @@ impl Roles {
         if self.volume == Some(column) {
             return Role::Volume;
         }
-        if self.symbol == Some(column) {
-            return Role::Symbol;
+        for (place, role) in [
+            (self.volume_part, Role::VolumePart),
+            (self.symbol, Role::Symbol),
+            (self.zone, Role::Zone),
+        ] {
+            if place == Some(column) {
+                return role;
+            }
         }
         match self.time {
             TimeColumns::One(time) | TimeColumns::DateAndClock(time, _) if time == column => {
@@ -77,7 +94,7 @@ impl Roles {
 }
 
 /// Roles with their reasons.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Found {
     pub roles: Roles,
     /// Why a column has its role, by column.
@@ -86,6 +103,19 @@ pub(super) struct Found {
     pub notes: Vec<String>,
     /// The market that the names of the columns tell, where the file has several side by side.
     pub side: Option<String>,
+    /// A column that divided by the volume gives a price: why the volume is what it is, held to the end of the file.
+    pub quote_volume: Option<usize>,
+}
+
+impl Found {
+    /// The roles as an answer: `1:time,2:open`.
+    pub(super) fn answer(&self, width: usize) -> String {
+        let pairs = (0..width).filter_map(|column| {
+            let role = self.roles.of(column);
+            (role != Role::Unused).then(|| format!("{}:{}", column + 1, role.key()))
+        });
+        pairs.collect::<Vec<_>>().join(",")
+    }
 }
 
 /// True for a word that names a column of a candle file in any of our languages.
@@ -100,8 +130,11 @@ pub(super) fn is_known(word: &str) -> bool {
 const PRICE_WORDS: [(&str, &[&str]); 4] =
     [("open", words::OPEN), ("high", words::HIGH), ("low", words::LOW), ("close", words::CLOSE)];
 /// Names of prices that are too common to be found inside a longer name.
-const ONLY_ALONE: &[&str] =
-    &["o", "h", "l", "c", "max", "min", "last", "price", "kurs", "цена", "高", "低"];
+const ONLY_ALONE: &[&str] = &[
+    "o", "h", "l", "c", "max", "min", "last", "price", "kurs", "цена", "高", "低", "first", "trade",
+];
+/// Sides of a quote, in front of or behind the name of its price, with or without a gap.
+const SIDES: [&str; 5] = ["bid", "ask", "mid", "offer", "midpoint"];
 
 /// How many of open, high, low, close a line names: what makes it a header.
 pub(super) fn header_score(line: &[u8], fields: &Fields) -> usize {
@@ -164,6 +197,25 @@ impl Name {
                 return Some((rank, self.others(at, list).join(" ")));
             }
         }
+        for (at, cell) in self.folded.iter().enumerate() {
+            // `bidopen`, `OpenBid`, `ask.c`, `mid_h`.
+            for side in SIDES {
+                let rest = cell.strip_prefix(side).or_else(|| cell.strip_suffix(side));
+                if let Some(rest) = rest
+                    && let Some(rank) = list.iter().position(|name| *name == rest)
+                {
+                    let mut whose = self.others(at, list);
+                    whose.insert(0, side.to_owned());
+                    return Some((rank, whose.join(" ")));
+                }
+            }
+            // `PX_LAST`, `24h Open`, `Closing price`: one word beside others that say nothing.
+            if let [word] = words::core(&self.words[at])[..]
+                && let Some(rank) = list.iter().position(|name| *name == word)
+            {
+                return Some((rank + list.len(), self.others(at, list).join(" ")));
+            }
+        }
         for (at, words) in self.words.iter().enumerate() {
             for (i, word) in words.iter().enumerate() {
                 let alone = ONLY_ALONE.contains(&word.as_str());
@@ -187,8 +239,40 @@ impl Name {
         Some(words.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, word)| *word).collect())
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.shown.is_empty()
+    }
+
+    /// The zone that the name tells.
+    pub(super) fn zone(&self) -> Option<zones::Named> {
+        zones::in_name(&self.shown)
+    }
+
+    /// True when one of the words stands in it.
+    pub(super) fn has_word(&self, list: &[&str]) -> bool {
+        self.words.iter().flatten().any(|word| list.contains(&word.as_str()))
+    }
+
+    /// A single letter o, h, l or c beside other words: the price, and whose it is.
+    fn letter(&self) -> Option<(usize, String)> {
+        let words = self.words.first().filter(|words| words.len() > 1)?;
+        let mut letters = words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| ["o", "h", "l", "c"].contains(&word.as_str()));
+        let (at, letter) = letters.next()?;
+        let role = ["o", "h", "l", "c"].iter().position(|name| name == letter)?;
+        let whose = words::group(words, at);
+        (letters.next().is_none() && !whose.is_empty()).then_some((role, whose))
+    }
+
+    /// Whether the column is named as something that is no price of the candle.
+    fn is_no_price(&self) -> bool {
+        self.rank(words::VOLUME).is_some()
+            || self.beside(words::VOLUME).is_some()
+            || self.rank(words::SYMBOL).is_some()
+            || self.rank(words::ZONE).is_some()
+            || self.has_word(words::NO_PRICE)
     }
 }
 
@@ -243,57 +327,175 @@ fn price_sets(names: &[Name]) -> Vec<PriceSet> {
             sets[at].candidates[role].push((rank, column));
         }
     }
+    if !sets.iter().any(PriceSet::is_complete) {
+        sets.extend(letter_sets(names));
+    }
+    if !sets.iter().any(PriceSet::is_complete) {
+        sets.extend(one_of_all(&sets));
+    }
     sets
 }
 
-/// Roles from a header, checked against the sample.
+/// Markets whose prices are named by letters: `BTC.o`, `BTC.h`, `BTC.l`, `BTC.c`.
+fn letter_sets(names: &[Name]) -> Vec<PriceSet> {
+    let mut sets: Vec<PriceSet> = Vec::new();
+    for (column, name) in names.iter().enumerate() {
+        let Some((role, whose)) = name.letter() else { continue };
+        let at = sets.iter().position(|set| set.whose == whose).unwrap_or_else(|| {
+            sets.push(PriceSet { whose, candidates: Default::default() });
+            sets.len() - 1
+        });
+        sets[at].candidates[role].push((0, column));
+    }
+    sets.retain(PriceSet::is_complete);
+    sets
+}
+
+/// One market whose prices are named unlike: `Closing Price (USD)` beside `24h Open`. Only where each price has one name.
+fn one_of_all(sets: &[PriceSet]) -> Option<PriceSet> {
+    let mut candidates: [Vec<(usize, usize)>; 4] = Default::default();
+    for (role, all) in candidates.iter_mut().enumerate() {
+        all.extend(sets.iter().flat_map(|set| set.candidates[role].iter().copied()));
+        if all.len() != 1 {
+            return None;
+        }
+    }
+    Some(PriceSet { whose: String::new(), candidates })
+}
+
+/// Roles from a header, checked against the sample. Where the prices have no names that are known, the values tell them
+/// among the columns that are not named as something else.
 pub(super) fn from_header(
     names: &[Name],
     sample: &Sample<'_>,
     reading: &Reading,
 ) -> Result<Found, ImportError> {
-    let mut found = Found {
-        roles: Roles {
-            time: TimeColumns::One(0),
-            prices: [0; 4],
-            volume: None,
-            symbol: None,
-            is_close_time: false,
-        },
-        reasons: BTreeMap::new(),
-        notes: Vec::new(),
-        side: None,
-    };
+    let mut found = Found::default();
+    let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
     let (prices, whose) = match reading.prices() {
         Some(prices) => (prices, String::new()),
-        None => {
-            let (prices, whose) = named_prices(names, sample, reading, &mut found)?;
-            for column in prices {
-                let reason = format!("the header says \"{}\"", names[column].shown);
-                found.reasons.insert(column, reason);
+        None => match named_prices(names, sample, reading, &mut found)? {
+            Some((prices, whose)) => {
+                for column in prices {
+                    found.reasons.insert(column, says(column));
+                }
+                check_prices(names, sample, prices)?;
+                (prices, whose)
             }
-            check_prices(names, sample, prices)?;
-            (prices, whose)
-        }
+            None => (unnamed_prices(names, sample, reading, &mut found)?, String::new()),
+        },
     };
     found.roles.prices = prices;
-    let (time, is_close_time) = named_time(names, sample, &found.roles, &mut found.reasons)?;
-    (found.roles.time, found.roles.is_close_time) = (time, is_close_time);
-    if is_close_time {
+    let taken: Vec<usize> = prices
+        .into_iter()
+        .chain(
+            reading
+                .columns
+                .iter()
+                .filter(|(_, role)| *role == Role::Unused)
+                .map(|(c, _)| *c as usize),
+        )
+        .collect();
+    let timing = timing::by_names(names, sample, &taken);
+    match (reading.time(), timing) {
+        // A chosen date keeps the time of day beside it.
+        (Some(chosen), timing) => {
+            let same = timing.filter(|timing| timing.columns.all().first() == Some(&chosen));
+            found.roles.time = same.map_or(TimeColumns::One(chosen), |timing| timing.columns);
+        }
+        (None, Some(timing)) => {
+            found.roles.time = timing.columns;
+            found.roles.is_close_time = timing.is_close;
+            found.notes.extend(timing.notes);
+        }
+        (None, None) => return Err(no_time(names, sample)),
+    }
+    for column in found.roles.time.all() {
+        let reason = names.get(column).map(|name| {
+            let known = name.rank(words::TIME).or_else(|| name.rank(words::CLOSE_TIME));
+            match known {
+                _ if name.is_empty() => "its values are times in order".to_owned(),
+                None if !name.has_word(words::TIME_WORDS) && name.rank(words::CLOCK).is_none() => {
+                    "its values are times in order".to_owned()
+                }
+                _ => says(column),
+            }
+        });
+        found.reasons.extend(reason.map(|reason| (column, reason)));
+    }
+    if found.roles.is_close_time {
         found
             .notes
             .push("the file has only close times: open times are one timeframe earlier".to_owned());
     }
-    found.roles.volume = named_volume(names, sample, &whose, &mut found, reading)?;
-    found.roles.symbol = (0..names.len()).find(|&column| {
-        names[column].rank(words::SYMBOL).is_some()
-            && !prices.contains(&column)
-            && sample.share(column, |text| is_number(text) || text.trim_ascii().is_empty()) < 0.5
-    });
-    if let Some(column) = found.roles.symbol {
-        found.reasons.insert(column, format!("the header says \"{}\"", names[column].shown));
+    match named_volume(names, sample, &whose, &mut found, reading)? {
+        Volume::None => {}
+        Volume::One(column) => found.roles.volume = Some(column),
+        Volume::Sum(up, down) => {
+            (found.roles.volume, found.roles.volume_part) = (Some(up), Some(down));
+        }
+    }
+    let is_text = |column: &usize| {
+        sample.share(*column, |text| is_number(text) || text.trim_ascii().is_empty()) < 0.5
+    };
+    let time = found.roles.time.all();
+    let other = |column: &usize| !prices.contains(column) && !time.contains(column);
+    found.roles.symbol = (0..names.len())
+        .filter(other)
+        .filter(is_text)
+        .filter_map(|column| Some((names[column].rank(words::SYMBOL)?, column)))
+        .min()
+        .map(|(_, column)| column);
+    found.roles.zone = (0..names.len())
+        .filter(other)
+        .find(|&column| names[column].rank(words::ZONE).is_some() && sample.names_zones(column));
+    for column in [found.roles.symbol, found.roles.zone].into_iter().flatten() {
+        found.reasons.insert(column, says(column));
     }
     Ok(found)
+}
+
+/// Four prices by their values, under a header that does not name them.
+fn unnamed_prices(
+    names: &[Name],
+    sample: &Sample<'_>,
+    reading: &Reading,
+    found: &mut Found,
+) -> Result<[usize; 4], ImportError> {
+    let times = timing::by_names(names, sample, &[]);
+    let newest_first = times.as_ref().is_some_and(|timing| sample.newest_first(timing.columns));
+    let times = times.map_or_else(Vec::new, |timing| timing.columns.all());
+    let free: Vec<usize> = (0..names.len().min(sample.width()))
+        .filter(|column| !times.contains(column) && !names[*column].is_no_price())
+        .filter(|&column| !sample.is_time_column(column))
+        .collect();
+    let sets = price_sets(names);
+    let found_prices = price_columns(sample, &free, newest_first);
+    // A name that is known has to be right.
+    let contradicts = |prices: [usize; 4]| {
+        sets.iter().any(|set| {
+            set.whose.is_empty()
+                && (0..4).any(|role| {
+                    let named = &set.candidates[role];
+                    !named.is_empty() && !named.iter().any(|(_, column)| *column == prices[role])
+                })
+        })
+    };
+    let (prices, reason, note) = match found_prices {
+        Ok(all) if !contradicts(all.0) && fit(sample, all.0).0 >= OTHER => all,
+        _ => return Err(ask_by_values(names, sample, &sets, reading)),
+    };
+    let shown: Vec<&str> = prices.iter().map(|&column| names[column].shown.as_str()).collect();
+    found.notes.push(format!(
+        "the header does not say which columns are open, high, low and close; by their values they are {} ({})",
+        one_based(prices),
+        clip(shown.join(", ").as_bytes())
+    ));
+    found.notes.extend(note);
+    for column in prices {
+        found.reasons.insert(column, reason.clone());
+    }
+    Ok(prices)
 }
 
 fn named_prices(
@@ -301,13 +503,13 @@ fn named_prices(
     sample: &Sample<'_>,
     reading: &Reading,
     found: &mut Found,
-) -> Result<([usize; 4], String), ImportError> {
+) -> Result<Option<([usize; 4], String)>, ImportError> {
     let sets = price_sets(names);
     let complete: Vec<&PriceSet> = sets.iter().filter(|set| set.is_complete()).collect();
     let wanted = reading.symbol.as_deref().map(|symbol| words::split(symbol).join(" "));
     let set = match (complete.iter().find(|set| set.whose.is_empty()), complete.as_slice()) {
         (Some(set), _) | (None, [set]) => *set,
-        (None, []) => return Err(no_price(names, sample, &sets)),
+        (None, []) => return Ok(None),
         (None, several) => {
             let chosen = several.iter().find(|set| Some(&set.whose) == wanted.as_ref());
             match chosen {
@@ -320,19 +522,86 @@ fn named_prices(
                             Choice::new(set.whose.clone(), label)
                         })
                         .collect();
-                    let text = format!(
-                        "The file holds {} markets side by side, and one of them is read at a time",
-                        several.len()
-                    );
+                    let are_sides = several.iter().all(|set| SIDES.contains(&set.whose.as_str()));
+                    let text = if are_sides {
+                        "The file holds the prices of several sides of the market, and one of them is read at a time"
+                            .to_owned()
+                    } else {
+                        format!(
+                            "The file holds {} markets side by side, and one of them is read at a time",
+                            several.len()
+                        )
+                    };
                     return Err(ImportError::asks(Question::new("symbol", text, choices)));
                 }
             }
         }
     };
-    if !set.whose.is_empty() {
+    let is_currency = words::CURRENCIES.contains(&set.whose.as_str());
+    if !set.whose.is_empty() && !is_currency {
         found.side = Some(set.whose.clone());
     }
-    Ok((set.columns(sample), set.whose.clone()))
+    let prices = set.columns(sample);
+    if reading.columns.is_empty() {
+        check_rivals(names, sample, set, prices)?;
+    }
+    // With one market in the file every volume is its own.
+    let whose = if complete.len() == 1 { String::new() } else { set.whose.clone() };
+    Ok(Some((prices, whose)))
+}
+
+/// Where the plainest names contradict the values in some rows and other names of the same prices never do, the user is
+/// asked: `<OPEN>` may be yesterday's, and `<FIRST>` the open.
+fn check_rivals(
+    names: &[Name],
+    sample: &Sample<'_>,
+    set: &PriceSet,
+    named: [usize; 4],
+) -> Result<(), ImportError> {
+    let (share, rows) = fit(sample, named);
+    if rows < FEWEST {
+        return Ok(());
+    }
+    // Names of one vocabulary first: "first" with "last", "open" with "close".
+    let of = |role: usize| {
+        let mut columns: Vec<usize> =
+            set.candidates[role].iter().map(|(_, column)| *column).collect();
+        columns.sort_by_key(|&column| names[column].rank(&["first", "last"]).is_none());
+        columns
+    };
+    let mut sound: Vec<[usize; 4]> = Vec::new();
+    for open in of(0) {
+        for close in of(3) {
+            for high in of(1) {
+                for low in of(2) {
+                    let columns = [open, high, low, close];
+                    if fit(sample, columns).0 >= OTHER {
+                        sound.push(columns);
+                    }
+                }
+            }
+        }
+    }
+    let shown = |columns: [usize; 4]| columns.map(|column| names[column].shown.as_str()).join(", ");
+    // Of several that never contradict, the one in a vocabulary of its own is meant where it is complete.
+    let is_average = |columns: [usize; 4]| {
+        names[columns[0]].rank(&["first"]).is_some() && names[columns[3]].rank(&["last"]).is_none()
+    };
+    if sound.is_empty() || (share >= OTHER && !is_average(named)) || sound == [named] {
+        return Ok(());
+    }
+    let text = format!(
+        "Some prices have two names: as {} high or low is wrong in {:.1} % of the rows, and {} never contradict them",
+        clip(shown(named).as_bytes()),
+        (1.0 - share) * 100.0,
+        clip(shown(sound[0]).as_bytes()),
+    );
+    let choices = sound
+        .iter()
+        .take(4)
+        .map(|&columns| price_choice(columns, format!("{}: they never contradict", shown(columns))))
+        .collect();
+    Err(ImportError::asks(Question::new("columns", text, choices)))
 }
 
 /// More or fewer names than columns: somewhere the names stand above other columns than their own.
@@ -341,16 +610,11 @@ pub(super) fn ask_shifted(
     sample: &Sample<'_>,
     by_names: Option<Found>,
 ) -> ImportError {
-    let choice = |found: &Found, label: &str| {
-        let columns = (0..sample.width()).filter_map(|column| {
-            let role = found.roles.of(column);
-            (role != Role::Unused).then(|| format!("{}:{}", column + 1, role.key()))
-        });
-        Choice::new(columns.collect::<Vec<_>>().join(","), label)
-    };
+    let choice = |found: &Found, label: &str| Choice::new(found.answer(sample.width()), label);
     let by_values = from_values(sample, &Reading::default()).ok();
     let same = by_names.as_ref().map(|f| &f.roles) == by_values.as_ref().map(|f| &f.roles);
     let mut choices = Vec::new();
+    let by_names = by_names.filter(|found| fit(sample, found.roles.prices).0 >= 0.5);
     choices.extend(by_values.as_ref().map(|found| choice(found, "by the values")));
     choices.extend(by_names.as_ref().filter(|_| !same).map(|found| choice(found, "by the names")));
     let counts = format!(
@@ -379,6 +643,13 @@ fn check_prices(
         return Ok(());
     }
     let better = permutations(prices).find(|&columns| fit(sample, columns).0 >= OTHER);
+    let better = better.or_else(|| {
+        // Names above other columns than their own: the prices stand elsewhere.
+        let free: Vec<usize> =
+            (0..sample.width()).filter(|&column| !sample.is_time_column(column)).collect();
+        let found = price_columns(sample, &free, false).ok()?.0;
+        (!are_of_one_size(sample, prices) && fit(sample, found).0 >= OTHER).then_some(found)
+    });
     let Some(better) = better else { return Ok(()) };
     let named: Vec<&str> = prices.iter().map(|&column| names[column].shown.as_str()).collect();
     let text = format!(
@@ -389,11 +660,34 @@ fn check_prices(
         (1.0 - share) * 100.0,
         one_based(better),
     );
-    let choices = vec![price_choice(better, "by the values"), price_choice(prices, "by the names")];
+    // The names alone are refuted, so only the values are offered.
+    let choices = vec![price_choice(better, "by the values")];
     Err(ImportError::asks(Question::new("columns", text, choices)))
 }
 
-fn no_price(names: &[Name], sample: &Sample<'_>, sets: &[PriceSet]) -> ImportError {
+/// Where the names are few or wrong and the values of all columns tell the candle, the user is asked; otherwise the file is
+/// refused.
+fn ask_by_values(
+    names: &[Name],
+    sample: &Sample<'_>,
+    sets: &[PriceSet],
+    reading: &Reading,
+) -> ImportError {
+    let found = from_values(sample, &Reading::default()).ok();
+    let Some(found) = found.filter(|found| fit(sample, found.roles.prices).0 >= OTHER) else {
+        return no_price(names, sets, reading.header.is_some());
+    };
+    let header: Vec<&str> = names.iter().map(|name| name.shown.as_str()).collect();
+    let text = format!(
+        "The header does not name open, high, low and close, but by their values they could be columns {}; the header has {}",
+        one_based(found.roles.prices),
+        clip(header.join(", ").as_bytes())
+    );
+    let choice = Choice::new(found.answer(sample.width()), "by the values");
+    ImportError::asks(Question::new("columns", text, vec![choice]))
+}
+
+fn no_price(names: &[Name], sets: &[PriceSet], reading_header: bool) -> ImportError {
     let plain = sets.iter().find(|set| set.whose.is_empty());
     let missing: Vec<&str> = (0..4)
         .filter(|&role| plain.is_none_or(|set| set.candidates[role].is_empty()))
@@ -401,109 +695,32 @@ fn no_price(names: &[Name], sample: &Sample<'_>, sets: &[PriceSet]) -> ImportErr
         .collect();
     let header: Vec<&str> = names.iter().map(|name| name.shown.as_str()).collect();
     let header = clip(header.join(", ").as_bytes());
-    // Where the values tell what the names do not, the user is asked.
-    if missing.len() < 3
-        && let Ok(found) = from_values(sample, &Reading::default())
-        && fit(sample, found.roles.prices).0 >= OTHER
-    {
-        let prices = found.roles.prices;
-        let text = format!(
-            "No column is called {}, but by their values columns {} could be open, high, low and close; the header has {header}",
-            missing.join(" or "),
-            one_based(prices),
-        );
-        let mut choice = price_choice(prices, "by the values");
-        if let Some(volume) = found.roles.volume {
-            choice.value = format!("{},{}:volume", choice.value, volume + 1);
-        }
-        return ImportError::asks(Question::new("columns", text, vec![choice]));
-    }
     ImportError::new(
         "This is no candle file",
         format!("no column is called {}; the header has {header}", missing.join(" or ")),
         "A candle needs open, high, low and close: export OHLC data, or say which column is which",
     )
+    .typed(if reading_header {
+        example_columns(names.len(), plain)
+    } else {
+        "header=none".to_owned()
+    })
 }
 
-fn named_time(
-    names: &[Name],
-    sample: &Sample<'_>,
-    roles: &Roles,
-    reasons: &mut BTreeMap<usize, String>,
-) -> Result<(TimeColumns, bool), ImportError> {
-    let free = |column: &usize| !roles.prices.contains(column);
-    let ranked = |list: &[&str]| -> Vec<usize> {
-        let mut columns: Vec<(usize, usize)> = (0..names.len())
-            .filter(free)
-            .filter_map(|column| Some((names[column].rank(list)?, column)))
-            .collect();
-        columns.sort_unstable();
-        columns.into_iter().map(|(_, column)| column).collect()
-    };
-    // Of several times the one that reads most often; a Unix time before a text, since it has no zone to guess.
-    let best = |columns: &[usize]| {
-        let mut best: Option<((f64, bool), usize)> = None;
-        for &column in columns {
-            let epochs = sample.share(column, time::is_epoch) > 0.9;
-            let rank = (sample.share(column, |text| sample.is_time(text)), epochs);
-            if rank > best.map_or((0.5, true), |best| best.0) {
-                best = Some((rank, column));
-            }
-        }
-        best.map(|best| best.1)
-    };
-    let mut candidates = ranked(words::TIME);
-    if names.first().is_some_and(Name::is_empty) {
-        candidates.push(0);
-    }
-    let date: Vec<usize> =
-        words::DATE_PARTS.iter().filter_map(|list| ranked(list).first().copied()).collect();
-    let clock_of = |date: &[usize]| {
-        ranked(words::CLOCK)
-            .into_iter()
-            .find(|column| !date.contains(column) && sample.share(*column, is_clock) > 0.9)
-    };
-    let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
-    let (time, is_close) = match best(&candidates) {
-        Some(time) => (time, false),
-        None => {
-            if let [year, month, day] = date[..] {
-                let clock = clock_of(&date);
-                for column in date.iter().copied().chain(clock) {
-                    reasons.insert(column, says(column));
-                }
-                return Ok((TimeColumns::Parts([year, month, day], clock), false));
-            }
-            // Spreadsheet days have no form of their own: the name has to say that they are times.
-            if let Some(&column) = candidates.iter().find(|&&column| {
-                !names[column].is_empty() && sample.style.unit.is_none() && sample.is_excel(column)
-            }) {
-                reasons.insert(
-                    column,
-                    format!("{}, and its numbers are spreadsheet days", says(column)),
-                );
-                return Ok((TimeColumns::One(column), false));
-            }
-            match best(&ranked(words::CLOSE_TIME)) {
-                Some(time) => (time, true),
-                None => match (0..names.len()).find(|&column| sample.is_time_column(column)) {
-                    Some(time) if free(&time) && names[time].rank(words::VOLUME).is_none() => {
-                        reasons.insert(time, "its values are times in order".to_owned());
-                        (time, false)
-                    }
-                    _ => return Err(no_time(names, sample)),
-                },
-            }
-        }
-    };
-    reasons.entry(time).or_insert_with(|| says(time));
-    match clock_of(&[time]).filter(|_| is_date_only(sample, time)) {
-        Some(clock) => {
-            reasons.insert(clock, format!("{}, and the dates have no time of day", says(clock)));
-            Ok((TimeColumns::DateAndClock(time, clock), is_close))
-        }
-        None => Ok((TimeColumns::One(time), is_close)),
-    }
+/// What to type where columns are unknown: those that are known, and the first free ones for the others.
+fn example_columns(width: usize, known: Option<&PriceSet>) -> String {
+    let named: Vec<Option<usize>> = (0..4)
+        .map(|role| known.and_then(|set| set.candidates[role].first().map(|(_, column)| *column)))
+        .collect();
+    let mut free = (1..width.max(5)).filter(|column| !named.contains(&Some(*column)));
+    let pairs: Vec<String> = named
+        .iter()
+        .zip(PRICE_WORDS)
+        .filter_map(|(column, (role, _))| {
+            Some(format!("{}:{role}", column.or_else(|| free.next())? + 1))
+        })
+        .collect();
+    format!("columns={}", pairs.join(","))
 }
 
 pub(super) fn no_time(names: &[Name], sample: &Sample<'_>) -> ImportError {
@@ -534,6 +751,7 @@ pub(super) fn no_time(names: &[Name], sample: &Sample<'_>) -> ImportError {
         format!("no column of {of} holds dates or Unix times"),
         "Add a column with the open time of each candle, for example Unix milliseconds or 2025-01-31 23:55, or say which column it is",
     )
+    .typed("columns=1:time")
 }
 
 /// Puts the chosen roles over the found ones; without found ones the chosen ones have to be enough.
@@ -566,9 +784,19 @@ pub(super) fn with_chosen(
         roles.retain(|_, r| *r != role || role == Role::Unused);
         // A chosen time replaces every other way to tell the time.
         if matches!(role, Role::Time | Role::CloseTime) {
+            let has_date = found
+                .as_ref()
+                .is_ok_and(|found| found.roles.time.all().first() == Some(&(column as usize)));
+            let keeps_clock =
+                has_date || reading.columns.iter().any(|(_, role)| *role == Role::Clock);
             roles.retain(|_, r| {
                 !matches!(r, Role::Time | Role::CloseTime | Role::Year | Role::Month | Role::Day)
+                    && (keeps_clock || *r != Role::Clock)
             });
+        }
+        // So does a chosen volume with its parts.
+        if role == Role::Volume {
+            roles.retain(|_, r| *r != Role::VolumePart);
         }
         roles.insert(column as usize, role);
     }
@@ -596,17 +824,19 @@ pub(super) fn with_chosen(
         (None, None) => TimeColumns::One(need(Role::Time)?),
     };
     let chosen = reading.columns.iter().map(|(column, _)| (*column as usize, "chosen".to_owned()));
-    let (mut reasons, notes, side) = match found {
-        Ok(found) => (found.reasons, found.notes, found.side),
-        Err(_) => (BTreeMap::new(), Vec::new(), None),
-    };
-    reasons.extend(chosen);
+    let has_volume_choice = reading.columns.iter().any(|(_, role)| *role == Role::Volume);
+    let mut found = found.unwrap_or_default();
+    found.reasons.extend(chosen);
     let roles = Roles {
         time,
         prices,
         volume: find(Role::Volume),
+        volume_part: find(Role::VolumePart),
         symbol: find(Role::Symbol),
+        zone: find(Role::Zone),
         is_close_time,
     };
-    Ok(Found { roles, reasons, notes, side })
+    // What was chosen is not held against anything.
+    let quote_volume = found.quote_volume.filter(|_| !has_volume_choice);
+    Ok(Found { roles, quote_volume, ..found })
 }

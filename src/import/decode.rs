@@ -1,5 +1,6 @@
 //! Bytes to UTF-8: byte order marks, UTF-16, and what is no text at all.
 
+use super::foreign::{self, Foreign};
 use super::reading::Encoding;
 use super::{ImportError, SAMPLE_BYTES};
 
@@ -9,7 +10,7 @@ const WINDOWS_1250: &str = "€\u{81}‚\u{83}„…†‡\u{88}‰Š‹ŚŤŽŹ
 const WINDOWS_1251: &str = "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{a0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{ad}®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя";
 
 /// Decodes chunks of any size into UTF-8. The encoding is chosen once, by the first [`SAMPLE_BYTES`].
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Decoder {
     chosen: Option<Encoding>,
     encoding: Option<Encoding>,
@@ -18,8 +19,17 @@ pub(super) struct Decoder {
     /// The first bytes as they are: other kinds of files are known by them.
     signature: [u8; 4],
     table: Vec<char>,
+    foreign: Option<Box<dyn Foreign>>,
+    /// The names of the columns told the encoding, or its bytes.
+    is_sure: bool,
     units: Vec<u16>,
     odd: Option<u8>,
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("encoding", &self.encoding).finish_non_exhaustive()
+    }
 }
 
 impl Decoder {
@@ -31,6 +41,11 @@ impl Decoder {
     /// The encoding and why, once the first bytes are known.
     pub(super) fn finding(&self) -> (Encoding, &str) {
         (self.encoding.unwrap_or(Encoding::Utf8), &self.reason)
+    }
+
+    /// False for bytes that are no UTF-8 and under no encoding name a column.
+    pub(super) const fn is_sure(&self) -> bool {
+        self.is_sure
     }
 
     /// The first four bytes of the file.
@@ -54,10 +69,12 @@ impl Decoder {
             *byte = *first;
         }
         let (encoding, skip, reason) = sniff(&head[..head.len().min(SAMPLE_BYTES)]);
+        self.is_sure = self.chosen.is_some() || reason != UNKNOWN;
         let (encoding, reason) = match self.chosen {
             Some(chosen) => (chosen, "chosen".to_owned()),
             None => (encoding, reason),
         };
+        self.foreign = is_foreign(encoding).then(|| foreign::decoder(encoding.key())).flatten();
         (self.encoding, self.reason) = (Some(encoding), reason);
         self.table = table(encoding).chars().collect();
         self.decode(&head[skip..], last, out);
@@ -72,7 +89,10 @@ impl Decoder {
                 return;
             }
             Some(_) => {
-                decode_bytes(chunk, &self.table, out);
+                match self.foreign.as_mut() {
+                    Some(foreign) => foreign.push(chunk, last, out),
+                    None => decode_bytes(chunk, &self.table, out),
+                }
                 return;
             }
         };
@@ -97,6 +117,27 @@ impl Decoder {
             out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
+}
+
+/// Why an encoding was taken that nothing speaks for.
+const UNKNOWN: &str = "not valid UTF-8, and no name of a column is known under any encoding";
+/// What is tried where bytes are no UTF-8; a tie goes to the first.
+const TRIED: [Encoding; 8] = [
+    Encoding::Windows1252,
+    Encoding::Windows1250,
+    Encoding::Windows1251,
+    Encoding::Gbk,
+    Encoding::Big5,
+    Encoding::EucKr,
+    Encoding::ShiftJis,
+    Encoding::EucJp,
+];
+
+const fn is_foreign(encoding: Encoding) -> bool {
+    matches!(
+        encoding,
+        Encoding::Gbk | Encoding::Big5 | Encoding::EucKr | Encoding::ShiftJis | Encoding::EucJp
+    )
 }
 
 const fn table(encoding: Encoding) -> &'static str {
@@ -161,28 +202,48 @@ fn sniff(sample: &[u8]) -> (Encoding, usize, String) {
         let some = if invalid > 0 { ", but for single bytes" } else { "" };
         return (Encoding::Utf8, 0, format!("valid UTF-8{some}"));
     }
-    // Single bytes: the encoding under which most names of columns are known ones; a tie goes to the first.
+    // The encoding under which most names of columns are known, or most dates are written with their marks.
     let known = |encoding: Encoding| {
+        let head = &sample[..sample.len().min(4_096)];
         let mut text = Vec::new();
-        decode_bytes(
-            &sample[..sample.len().min(4_096)],
-            &table(encoding).chars().collect::<Vec<_>>(),
-            &mut text,
-        );
+        if is_foreign(encoding) {
+            match foreign::decoder(encoding.key()) {
+                Some(mut decoder) => decoder.push(head, false, &mut text),
+                None => return 0,
+            }
+        } else {
+            decode_bytes(head, &table(encoding).chars().collect::<Vec<_>>(), &mut text);
+        }
         let text = String::from_utf8_lossy(&text).into_owned();
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| super::columns::is_known(word))
-            .count()
+        if is_foreign(encoding) && text.contains(char::REPLACEMENT_CHARACTER) {
+            return 0;
+        }
+        let names = text
+            .split([',', ';', '\t', '|', '\n', '"'])
+            .flat_map(|cell| [cell].into_iter().chain(cell.split(|c: char| !c.is_alphanumeric())))
+            .filter(|word| !word.is_ascii() && super::columns::is_known(word))
+            .count();
+        let mut before = ' ';
+        let marks = text.chars().filter(|&c| {
+            let marks_date = before.is_ascii_digit() && "年月日년월일".contains(c);
+            before = c;
+            marks_date
+        });
+        10 * names + marks.count().min(9)
     };
-    let [first, rest @ ..] = [Encoding::Windows1252, Encoding::Windows1250, Encoding::Windows1251];
-    let mut best = (known(first), first);
-    for encoding in rest {
+    let mut best = (0, Encoding::Windows1252);
+    for encoding in TRIED {
         let score = known(encoding);
         if score > best.0 {
             best = (score, encoding);
         }
     }
-    (best.1, 0, "not valid UTF-8; the names of the columns decide".to_owned())
+    let reason = match best.0 {
+        0 => UNKNOWN,
+        1..10 => "not valid UTF-8; the marks in the dates decide",
+        _ => "not valid UTF-8; the names of the columns decide",
+    };
+    (best.1, 0, reason.to_owned())
 }
 
 /// Refuses what is no table of text, by its first bytes and by its decoded text.
@@ -294,6 +355,27 @@ mod tests {
                 b"\xc4\xe0\xf2\xe0;\xce\xf2\xea\xf0.;\xcc\xe0\xea\xf1.\n",
                 Encoding::Windows1251,
                 "Дата;Откр.;Макс.\n",
+            ),
+            (
+                b"\xc8\xd5\xc6\xda,\xbf\xaa\xc5\xcc,\xca\xd5\xc5\xcc\n",
+                Encoding::Gbk,
+                "日期,开盘,收盘\n",
+            ),
+            (
+                b"\xa4\xe9\xb4\xc1,\xb3\xcc\xb0\xaa,\xb3\xcc\xa7C\n",
+                Encoding::Big5,
+                "日期,最高,最低\n",
+            ),
+            (
+                b"\xc0\xcf\xc0\xda,\xbd\xc3\xb0\xa1,\xc1\xbe\xb0\xa1\n",
+                Encoding::EucKr,
+                "일자,시가,종가\n",
+            ),
+            (b"\x93\xfa\x95t,\x8en\x92l,\x8fI\x92l\n", Encoding::ShiftJis, "日付,始値,終値\n"),
+            (
+                b"\xc6\xfc\xc9\xd5,\xbb\xcf\xc3\xcd,\xbd\xaa\xc3\xcd\n",
+                Encoding::EucJp,
+                "日付,始値,終値\n",
             ),
         ] {
             assert_eq!(sniff(bytes).0, encoding);

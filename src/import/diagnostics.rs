@@ -52,6 +52,8 @@ pub struct ImportError {
     pub advice: String,
     /// The question whose answer would let the file be read.
     pub question: Option<Box<Question>>,
+    /// What could be typed behind `--read` to go on, where no question says it.
+    pub typed: Option<String>,
 }
 
 impl ImportError {
@@ -62,7 +64,14 @@ impl ImportError {
         advice: impl Into<String>,
     ) -> Self {
         let (title, detail, advice) = (title.into(), detail.into(), advice.into());
-        Self { title, detail, advice, question: None }
+        Self { title, detail, advice, question: None, typed: None }
+    }
+
+    /// The error with a choice that goes on, or brings out what else is wrong.
+    #[must_use]
+    pub fn typed(mut self, choice: impl Into<String>) -> Self {
+        self.typed = Some(choice.into());
+        self
     }
 
     /// A question that has to be answered first.
@@ -77,6 +86,7 @@ impl ImportError {
             detail: question.text.clone(),
             advice: format!("Choose {}", choices.join(" or ")),
             question: Some(Box::new(question)),
+            typed: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Delimiter, quote and the fields of a line, by evidence from the sample.
 
 use super::number::{self, Cell};
-use super::reading::{DateOrder, Delimiter, Quote};
+use super::reading::{DateOrder, DecimalMark, Delimiter, Quote};
 use super::time::{self, TimeStyle};
 
 /// Lines that are looked at to find the delimiter.
@@ -28,11 +28,38 @@ pub(super) struct Dialect {
     pub quote: Option<u8>,
     /// A backslash takes the meaning from a quote.
     pub backslash: bool,
+    /// Neighbouring fields that are one number, where the comma separates decimals, too.
+    pub pairs: Pairs,
+}
+
+/// Fields of a line that belong to the next one. Lines of another width are left as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pairs {
+    /// Bit `i`: field `i` goes on in field `i + 1`.
+    pub first: u64,
+    /// Fields of a line before they are put together.
+    pub width: usize,
+}
+
+impl Pairs {
+    fn join(self, fields: &mut Fields) {
+        if self.first == 0 || fields.len() != self.width {
+            return;
+        }
+        let mut joined = Fields::with_capacity(fields.len());
+        let mut at = 0;
+        while at < fields.len() {
+            let is_pair = self.first >> at & 1 == 1 && at + 1 < fields.len();
+            joined.push((fields[at].0, fields[at + usize::from(is_pair)].1));
+            at += 1 + usize::from(is_pair);
+        }
+        *fields = joined;
+    }
 }
 
 impl Dialect {
     pub(super) const fn of(delimiter: Delimiter) -> Self {
-        Self { delimiter, quote: Some(b'"'), backslash: false }
+        Self { delimiter, quote: Some(b'"'), backslash: false, pairs: Pairs { first: 0, width: 0 } }
     }
 }
 
@@ -62,6 +89,7 @@ pub(super) fn split(line: &[u8], dialect: Dialect, fields: &mut Fields) -> bool 
         }
     }
     fields.push((start, line.len() as u32));
+    dialect.pairs.join(fields);
     false
 }
 
@@ -164,7 +192,10 @@ pub(super) fn unescaped(text: &[u8], dialect: Dialect) -> Vec<u8> {
 
 /// True when a cell reads as a number under either decimal mark.
 pub(super) fn is_number(text: &[u8]) -> bool {
-    [false, true].iter().any(|&comma| matches!(number::read(text, comma), Cell::Number(_)))
+    [DecimalMark::Dot, DecimalMark::Comma]
+        .iter()
+        .any(|&mark| matches!(number::read(text, mark), Cell::Number(_)))
+        || number::fraction(text.trim_ascii()).is_some()
 }
 
 /// True when a cell reads as a time under either order of day and month.
@@ -218,7 +249,7 @@ pub(super) fn delimiter(
         }
         let count = |lines: &[(u64, &[u8])], fields: &mut Fields| {
             let good = |(_, line): &&(u64, &[u8])| {
-                split(line, Dialect { delimiter, quote: Some(quote), backslash: false }, fields);
+                split(line, Dialect { quote: Some(quote), ..Dialect::of(delimiter) }, fields);
                 fields.len() >= 5 && kind(line, fields) >= kind_of_line
             };
             lines.iter().filter(good).count()
@@ -258,7 +289,7 @@ pub(super) fn any_delimiter(lines: &[(u64, &[u8])]) -> Delimiter {
 /// The quote of a file and whether a backslash escapes it, by the cells of its first lines, and why.
 pub(super) fn quote(lines: &[(u64, &[u8])], delimiter: Delimiter) -> (Quote, bool, String) {
     let mut fields = Fields::new();
-    let plain = Dialect { delimiter, quote: None, backslash: false };
+    let plain = Dialect { quote: None, ..Dialect::of(delimiter) };
     let (mut single, mut double, mut escaped) = (0, 0, 0);
     for (_, line) in lines.iter().take(LOOKED_AT) {
         split(line, plain, &mut fields);

@@ -14,23 +14,30 @@ mod columns;
 mod decode;
 mod diagnostics;
 mod dialect;
+mod foreign;
 mod lines;
 mod number;
+mod other_table;
 mod plan;
 mod preview;
 mod reader;
 mod reading;
 mod repair;
 mod sample;
+mod settle;
 mod time;
+mod timing;
 mod values;
 mod volume;
+mod watch;
 mod words;
+mod zones;
 
 pub use archive::{Source, open, peek};
 pub use diagnostics::{
     BadLine, BadValue, Choice, ColumnUse, Diagnostics, Finding, ImportError, Question, Repair,
 };
+pub use foreign::{Foreign, MakeForeign, install as install_foreign};
 pub use preview::{GridLine, LineKind, PREVIEW_LINES, Preview, preview, table};
 pub use reader::{Import, Importer};
 pub use reading::{
@@ -60,7 +67,8 @@ pub mod fuzz {
 
     /// Reads a number under both decimal marks.
     pub fn number(text: &[u8]) -> [Option<f64>; 2] {
-        [false, true].map(|comma| match super::number::read(text, comma) {
+        use super::reading::DecimalMark::{Comma, Dot};
+        [Dot, Comma].map(|mark| match super::number::read(text, mark) {
             super::number::Cell::Number(value) => Some(value),
             _ => None,
         })

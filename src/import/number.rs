@@ -1,6 +1,8 @@
 //! Numbers as vendors write them, by a strict grammar: sign, digits, one decimal mark, thousands marks, exponent,
 //! currency sign in front, K/M/B/T or percent behind.
 
+use super::reading::DecimalMark;
+
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell {
@@ -16,6 +18,11 @@ const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
+
+/// 10 to a power of at most 22, exactly.
+pub(super) fn power_of_ten(power: u32) -> f64 {
+    POWERS.get(power as usize).copied().unwrap_or(1.0)
+}
 
 /// A plain decimal number with a decimal `mark` at the start of `text`, exactly rounded: a mantissa below 2⁵³ divided once
 /// by a power of ten (Clinger 1990). With it comes the number of its bytes; what follows is the caller's to judge.
@@ -62,15 +69,79 @@ pub(super) fn digits(text: &[u8], mut number: u64) -> (u64, usize) {
     (number, count)
 }
 
-/// Reads a cell. `decimal_comma` says which of `,` and `.` is the decimal mark; the other one groups thousands.
-pub(super) fn read(text: &[u8], decimal_comma: bool) -> Cell {
-    if !decimal_comma
+/// Reads a cell. `mark` is the decimal mark; of `,` and `.` the other one groups thousands.
+pub(super) fn read(text: &[u8], mark: DecimalMark) -> Cell {
+    if mark != DecimalMark::Comma
         && let Some((value, length)) = plain(text, b'.')
         && length == text.len()
     {
         return Cell::Number(value);
     }
-    read_slowly(text.trim_ascii(), decimal_comma)
+    let text = text.trim_ascii();
+    let of = match mark {
+        DecimalMark::Thirtyseconds => 32.0,
+        DecimalMark::Sixtyfourths => 64.0,
+        DecimalMark::Dot | DecimalMark::Comma => {
+            return read_slowly(text, mark == DecimalMark::Comma);
+        }
+    };
+    match fraction(text) {
+        Some(parts) if f64::from(parts.units) < of => {
+            let units = f64::from(parts.units) + f64::from(parts.quarters) / 4.0;
+            Cell::Number(f64::from(parts.whole) + units / of)
+        }
+        // Where prices are fractions, an apostrophe groups no thousands.
+        None if !text.contains(&b'\'') => read_slowly(text, false),
+        _ => Cell::Unreadable,
+    }
+}
+
+/// A price in 32nds or 64ths, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fraction {
+    whole: u32,
+    /// 32nds or 64ths.
+    pub units: u32,
+    /// Quarters of such a unit.
+    quarters: u32,
+}
+
+/// `128'16`, `128-16+`, `128'165` (CME Group: the last digit is 0, 2, 5 or 7 for quarters of a 32nd).
+pub(super) fn fraction(text: &[u8]) -> Option<Fraction> {
+    let at = text.iter().position(|byte| matches!(byte, b'\'' | b'-'))?;
+    // `110'16.5`: halves and quarters of a 32nd as decimals.
+    let (text, tail) = match text.iter().position(|byte| *byte == b'.') {
+        Some(dot) => (&text[..dot], Some(&text[dot + 1..])),
+        None => (text, None),
+    };
+    if at >= text.len() {
+        return None;
+    }
+    let (whole, rest) = (&text[..at], &text[at + 1..]);
+    let digits = |text: &[u8]| {
+        let (value, count) = digits(text, 0);
+        (count == text.len()).then_some(value as u32)
+    };
+    if !(1..=4).contains(&whole.len()) || !(2..=3).contains(&rest.len()) {
+        return None;
+    }
+    let quarters = match rest.get(2) {
+        None if tail.is_some() => match tail.unwrap_or_default() {
+            b"0" | b"00" => 0,
+            b"25" => 1,
+            b"5" | b"50" => 2,
+            b"75" => 3,
+            _ => return None,
+        },
+        Some(_) if tail.is_some() => return None,
+        None | Some(b'0') => 0,
+        Some(b'2') => 1,
+        Some(b'5' | b'+') => 2,
+        Some(b'7') => 3,
+        Some(_) => return None,
+    };
+    let units = digits(&rest[..2])?;
+    (units < 64).then_some(Fraction { whole: digits(whole)?, units, quarters })
 }
 
 /// Signs and codes of money that may stand before or behind an amount.
@@ -140,8 +211,10 @@ fn read_slowly(text: &[u8], decimal_comma: bool) -> Cell {
     if negative {
         clean.push('-');
     }
-    // Digits since the last grouping mark: every group but the first has exactly three, the first one to three.
+    // Digits since the last grouping mark: every group but the first has exactly three, the first one to three; in India
+    // the last has three, those before it two.
     let (mut digits, mut grouped, mut in_whole, mut exponent) = (0, None, true, false);
+    let (mut is_indian, mut is_thousands, mut is_hundreds) = (false, false, false);
     for c in rest.chars() {
         match c {
             '0'..='9' => {
@@ -158,20 +231,25 @@ fn read_slowly(text: &[u8], decimal_comma: bool) -> Cell {
                 in_whole = false;
             }
             _ if in_whole && (c == group || is_space_mark(c)) => {
-                // One mark groups the whole number.
+                // One mark groups the whole number, by thousands or, in India, by hundreds above them.
                 let fits = match grouped {
                     None => (1..=3).contains(&digits),
-                    Some(mark) => mark == c && digits == 3,
+                    Some(mark) => mark == c && (digits == 3 || (c == ',' && digits == 2)),
                 };
                 if !fits {
                     return Cell::Unreadable;
+                }
+                match (grouped, digits) {
+                    (None, first) => is_indian = first < 3 && c == ',',
+                    (Some(_), 3) => is_thousands = true,
+                    (Some(_), _) => is_hundreds = true,
                 }
                 (grouped, digits) = (Some(c), 0);
             }
             _ => return Cell::Unreadable,
         }
     }
-    if grouped.is_some() && digits != 3 {
+    if (grouped.is_some() && digits != 3) || (is_hundreds && (is_thousands || !is_indian)) {
         return Cell::Unreadable;
     }
     if power != 0 {
@@ -259,7 +337,7 @@ mod tests {
             "-17.25",
         ] {
             let expected: f64 = text.parse().unwrap();
-            match read(text.as_bytes(), false) {
+            match read(text.as_bytes(), DecimalMark::Dot) {
                 Cell::Number(value) => assert_eq!(value.to_bits(), expected.to_bits(), "{text}"),
                 other => panic!("{text} read as {other:?}"),
             }
@@ -291,17 +369,69 @@ mod tests {
             ("1.005M", false, 1_005_000.0),
             ("1.", false, 1.0),
             (".0000", false, 0.0),
+            ("24,85,099", false, 2_485_099.0),
+            ("1,29,500.00", false, 129_500.0),
+            ("39,04,43,59,826.12", false, 39_044_359_826.12),
         ] {
-            assert_eq!(read(text.as_bytes(), comma), Cell::Number(value), "{text}");
+            assert_eq!(
+                read(text.as_bytes(), if comma { DecimalMark::Comma } else { DecimalMark::Dot }),
+                Cell::Number(value),
+                "{text}"
+            );
         }
         for text in ["", " ", "-", "null", "NaN", "N/A"] {
-            assert_eq!(read(text.as_bytes(), false), Cell::Missing, "{text}");
+            assert_eq!(read(text.as_bytes(), DecimalMark::Dot), Cell::Missing, "{text}");
         }
         for text in [
-            "abc", "1e309", "inf", "0x10", "1.2.3", "=1+1", "12 34", "1 2345", "1e5K", "--5", "5-",
-            "(5)", "1e", "e5", ".", "１２", "1.5e3.2", "5 5", "@1", "+",
+            "abc",
+            "1e309",
+            "inf",
+            "0x10",
+            "1.2.3",
+            "=1+1",
+            "12 34",
+            "1 2345",
+            "1e5K",
+            "--5",
+            "5-",
+            "(5)",
+            "123,45,678",
+            "1,234,56,789",
+            "1,23,45",
+            "1e",
+            "e5",
+            ".",
+            "１２",
+            "1.5e3.2",
+            "5 5",
+            "@1",
+            "+",
         ] {
-            assert_eq!(read(text.as_bytes(), false), Cell::Unreadable, "{text}");
+            assert_eq!(read(text.as_bytes(), DecimalMark::Dot), Cell::Unreadable, "{text}");
+        }
+    }
+
+    #[test]
+    fn prices_in_fractions() {
+        for (text, mark, value) in [
+            ("128'16", DecimalMark::Thirtyseconds, 128.5),
+            ("128'160", DecimalMark::Thirtyseconds, 128.5),
+            ("128'165", DecimalMark::Thirtyseconds, 128.515_625),
+            ("110'16.5", DecimalMark::Thirtyseconds, 110.515_625),
+            ("110'16.0", DecimalMark::Thirtyseconds, 110.5),
+            ("110-16+", DecimalMark::Thirtyseconds, 110.515_625),
+            ("99-317", DecimalMark::Thirtyseconds, 99.992_187_5),
+            ("128'32", DecimalMark::Sixtyfourths, 128.5),
+            ("2,760", DecimalMark::Thirtyseconds, 2_760.0),
+        ] {
+            assert_eq!(read(text.as_bytes(), mark), Cell::Number(value), "{text}");
+        }
+        for text in ["128'32", "128'161", "128'1", "12-2024"] {
+            assert_eq!(
+                read(text.as_bytes(), DecimalMark::Thirtyseconds),
+                Cell::Unreadable,
+                "{text}"
+            );
         }
     }
 
@@ -329,7 +459,7 @@ mod tests {
             ("53,60", None),
             ("1,2345", None),
         ] {
-            let cell = read(text.as_bytes(), false);
+            let cell = read(text.as_bytes(), DecimalMark::Dot);
             assert_eq!(cell, value.map_or(Cell::Unreadable, Cell::Number), "{text}");
         }
     }

@@ -2,16 +2,18 @@
 
 use super::columns::{self, TimeColumns};
 use super::decode::{Decoder, refuse_binary};
-use super::diagnostics::{Choice, Diagnostics, ImportError, Question, clip};
+use super::diagnostics::{Diagnostics, ImportError, clip};
 use super::dialect::{Dialect, Fields, field, split};
 use super::lines::{Join, join, records};
 use super::number::{self, Cell};
 use super::plan::{self, Plan, SLOT_SYMBOL, SLOT_TIME};
-use super::reading::{Delimiter, Reading};
+use super::reading::{DecimalMark, Delimiter, Reading, TimeUnit};
 use super::repair::{Mended, mend};
-use super::time::{self, Form, Instant, TimeReader, Zone};
+use super::sample::joined;
+use super::time::{self, Form, Instant, TimeReader, TimeStyle, Zone};
+use super::watch::Watch;
 use super::{SAMPLE_BYTES, budget};
-use crate::domain::{RawRows, grouped, modal_step};
+use crate::domain::{RawRows, grouped};
 use std::borrow::Cow;
 
 /// Bytes of the longest line that is read.
@@ -21,11 +23,11 @@ const PIECE: usize = 256 << 10;
 /// Markets that are told apart in one file.
 const MOST_SYMBOLS: usize = 10_000;
 /// Markets that are offered when the file holds several.
-const OFFERED: usize = 40;
+pub(super) const OFFERED: usize = 40;
+/// Changes of the form of times that are kept.
+const MOST_CHANGES: usize = 1_000_000;
 /// A time that does not exist under one order of day and month.
-const NO_TIME: i64 = i64::MIN;
-/// 1900-01-01 and 2100-01-01: times outside are pointed out.
-const PLAUSIBLE_MS: std::ops::Range<i64> = -2_208_988_800_000..4_102_444_800_000;
+pub(super) const NO_TIME: i64 = i64::MIN;
 
 /// Rows of a file with how they were read.
 #[derive(Clone, Debug)]
@@ -40,8 +42,8 @@ pub struct Import {
 
 /// The markets of a file with a column of symbols.
 #[derive(Debug, Default)]
-struct Symbols {
-    names: Vec<(Vec<u8>, u64)>,
+pub(super) struct Symbols {
+    pub names: Vec<(Vec<u8>, u64)>,
     /// The last one seen: neighbours are mostly of one market.
     last: usize,
 }
@@ -69,33 +71,41 @@ struct Row<'a> {
     instant: Instant,
     /// Time under the other order of day and month, where the order is open.
     other_ms: i64,
-    values: [f64; 5],
+    /// Open, high, low, close, volume, and a second amount where one is read.
+    values: [f64; 6],
     symbol: Option<&'a [u8]>,
 }
 
 /// Reads a file in chunks of any size.
 #[derive(Debug)]
 pub struct Importer {
-    reading: Reading,
+    pub(super) reading: Reading,
     budget: u64,
     total: Option<u64>,
-    decoder: Decoder,
+    pub(super) decoder: Decoder,
     text: Vec<u8>,
     line_end: u8,
-    plan: Option<Plan>,
+    pub(super) plan: Option<Plan>,
     dialect: Option<Dialect>,
-    line: u64,
+    pub(super) line: u64,
     fields: Fields,
-    rows: RawRows,
-    lines: Vec<u32>,
+    pub(super) rows: RawRows,
+    pub(super) lines: Vec<u32>,
     /// Times of the rows under the other order of day and month; `NO_TIME` where there is none.
-    other_ms: Vec<i64>,
-    forms: Vec<Form>,
-    example: Vec<u8>,
-    symbols: Symbols,
+    pub(super) other_ms: Vec<i64>,
+    pub(super) forms: Vec<Form>,
+    /// Rows from which on times have another form.
+    pub(super) form_changes: Vec<(u32, Form)>,
+    pub(super) example: Vec<u8>,
+    pub(super) symbols: Symbols,
     second_table: Option<u64>,
-    implausible: Option<(u64, u64)>,
-    diagnostics: Diagnostics,
+    /// Line of a repeated header, and the row behind it.
+    pub(super) repeated_header: Option<(u64, usize)>,
+    pub(super) implausible: Option<(u64, u64)>,
+    pub(super) watch: Watch,
+    /// The unit of the times has changed with the last line.
+    new_unit: Option<TimeUnit>,
+    pub(super) diagnostics: Diagnostics,
 }
 
 impl Default for Importer {
@@ -122,10 +132,14 @@ impl Importer {
             lines: Vec::new(),
             other_ms: Vec::new(),
             forms: Vec::new(),
+            form_changes: Vec::new(),
             example: Vec::new(),
             symbols: Symbols::default(),
             second_table: None,
+            repeated_header: None,
             implausible: None,
+            watch: Watch::default(),
+            new_unit: None,
             diagnostics: Diagnostics::default(),
         }
     }
@@ -159,24 +173,7 @@ impl Importer {
         Ok(())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> Result<Import, ImportError> {
-        self.end_of_text()?;
-        self.diagnostics.lines = self.line;
-        self.settle_symbols()?;
-        if self.rows.is_empty() {
-            return Err(no_rows(&self.diagnostics));
-        }
-        self.settle_date_order()?;
-        if self.plan.as_ref().is_some_and(|plan| plan.roles.is_close_time) {
-            shift_close_times(&mut self.rows.time_ms);
-        }
-        self.last_notes();
-        plan::sort(&mut self.diagnostics);
-        Ok(Import { rows: self.rows, lines: self.lines, diagnostics: self.diagnostics })
-    }
-
-    fn end_of_text(&mut self) -> Result<(), ImportError> {
+    pub(super) fn end_of_text(&mut self) -> Result<(), ImportError> {
         let mut text = std::mem::take(&mut self.text);
         self.decoder.push(&[], true, &mut text);
         self.text = text;
@@ -213,20 +210,27 @@ impl Importer {
         if self.plan.is_none() {
             self.make_plan(&text, last)?;
         }
-        let Some(plan) = self.plan.take() else { return Ok(()) };
+        let Some(mut plan) = self.plan.take() else { return Ok(()) };
         let mut times = TimeReader::new(plan.style);
-        let quick_mark = if plan.decimal_comma { b',' } else { b'.' };
+        let quick_mark = if plan.decimal == DecimalMark::Comma { b',' } else { b'.' };
         let quick = plan.order_is_sure
             && !plan.slots.is_empty()
-            && plan.dialect.delimiter != Delimiter::Space;
+            && plan.dialect.delimiter != Delimiter::Space
+            && matches!(plan.decimal, DecimalMark::Dot | DecimalMark::Comma);
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
             if quick
                 && self.line >= plan.skip_until
                 && self.second_table.is_none()
-                && let Some((row, bytes)) =
-                    read_quickly(&plan, &mut times, rest, quick_mark, self.line_end)
+                && let Some((row, bytes)) = read_quickly(
+                    &plan,
+                    &mut times,
+                    rest,
+                    quick_mark,
+                    self.line_end,
+                    self.rows.time_ms.last().copied(),
+                )
             {
                 self.line += 1;
                 self.accept(&plan, &row);
@@ -245,6 +249,13 @@ impl Importer {
                 Some(consumed) => at += consumed,
                 None => break,
             }
+            if let Some(unit) = self.new_unit.take() {
+                plan.style.unit = Some(unit);
+                times = TimeReader::new(plan.style);
+            }
+        }
+        if last && text.last().is_some_and(|byte| *byte != self.line_end) {
+            self.note_cut_line(&plan, &text);
         }
         let at = at.min(text.len());
         if text.len() - at > LONGEST_LINE {
@@ -309,7 +320,17 @@ impl Importer {
             }
         }
         self.dialect = Some(dialect);
-        let plan = plan?;
+        let is_sure = self.decoder.is_sure();
+        let plan = plan.map_err(|error| {
+            if is_sure || error.question.is_some() {
+                return error;
+            }
+            let advice = format!(
+                "{}. Its bytes are no UTF-8: if the text is Chinese, Korean or Japanese, choose its encoding, gbk, big5, euc-kr, shift_jis or euc-jp",
+                error.advice
+            );
+            ImportError { advice, typed: Some("encoding=gbk".to_owned()), ..error }
+        })?;
         if let Some(total) = self.total {
             let rows = (total as f64 / plan.row_bytes.max(1.0)) as u64;
             budget::check(rows, self.budget, false)?;
@@ -400,6 +421,9 @@ impl Importer {
         match mend(line, &fields, plan.dialect, shape, time, |line, fields| {
             reads(plan, line, fields)
         }) {
+            _ if self.is_repeated_header(plan, line) => {
+                self.diagnostics.reject(self.line, "repeated header", line);
+            }
             Mended::AsIs => self.read_fields(plan, line, line, &fields),
             Mended::Repaired(action, text, mended) => {
                 self.diagnostics.repair(self.line, &action, line);
@@ -417,14 +441,20 @@ impl Importer {
         self.fields = fields;
     }
 
+    /// True for the header once more; the first time its place is kept.
+    fn is_repeated_header(&mut self, plan: &Plan, line: &[u8]) -> bool {
+        let is_header = !plan.headers.is_empty()
+            && plan.headers.contains(&plan::folded_cells(line, plan.dialect));
+        if is_header && self.repeated_header.is_none() && !self.rows.is_empty() {
+            self.repeated_header = Some((self.line, self.rows.len()));
+        }
+        is_header
+    }
+
     /// What a line is that is no candle, where that can be said.
     fn reason(&mut self, plan: &Plan, line: &[u8]) -> Option<String> {
         if line.starts_with(b"#") || line.starts_with(b"//") {
             return Some("comment".to_owned());
-        }
-        let cells = plan::folded_cells(line, plan.dialect);
-        if plan.headers.contains(&cells) {
-            return Some("repeated header".to_owned());
         }
         let mut fields = Fields::new();
         split(line, plan.dialect, &mut fields);
@@ -442,22 +472,30 @@ impl Importer {
     fn read_fields(&mut self, plan: &Plan, line: &[u8], text: &[u8], fields: &Fields) {
         let cell = |column: usize| fields.get(column).map_or(&[][..], |&range| field(text, range));
         let time = time_text(plan, &cell);
-        let mut found = time::read(&time, plan.style);
+        let mut found = self.read_time(plan, &time);
         let mut other_ms = NO_TIME;
-        if !plan.order_is_sure {
+        if plan.order_is_sure {
+            if found.is_none()
+                && self.reading.date_order.is_none()
+                && time::read(&time, plan::other(plan.style)).is_some()
+            {
+                self.watch.other_order.see(self.line, &time);
+            }
+        } else {
             let alternative = time::read(&time, plan::other(plan.style));
             other_ms = alternative.map_or(NO_TIME, |instant| instant.ms);
-            if let (None, Some(instant)) = (found, alternative) {
-                found = Some(Instant { ms: NO_TIME, ..instant });
+            match (found, alternative) {
+                (None, Some(instant)) => {
+                    self.watch.other_order.see(self.line, &time);
+                    found = Some(Instant { ms: NO_TIME, ..instant });
+                }
+                (Some(_), None) => self.watch.own_order.see(self.line, &time),
+                _ => {}
             }
         }
         let Some(instant) = found else {
-            let reason = self.reason(plan, line);
-            self.diagnostics.reject(
-                self.line,
-                reason.as_deref().unwrap_or("the time cannot be read"),
-                line,
-            );
+            let reason = self.reason(plan, line).unwrap_or_else(|| why_no_time(plan, &time));
+            self.diagnostics.reject(self.line, &reason, line);
             return;
         };
         if instant.zone == Zone::Unknown && self.reading.zone.is_none() {
@@ -468,6 +506,9 @@ impl Importer {
             );
             return;
         }
+        if time::is_rounded(&time) {
+            self.watch.rounded.see(self.line, &time);
+        }
         if !plan.order_is_sure && self.example.is_empty() {
             self.example.clone_from(&time);
         }
@@ -477,16 +518,17 @@ impl Importer {
             self.diagnostics.other_symbols += 1;
             return;
         }
-        let mut values = [f64::NAN; 5];
-        let columns = plan.roles.prices.into_iter().map(Some).chain([plan.roles.volume]);
-        for (value, column) in values.iter_mut().zip(columns) {
+        let mut values = [f64::NAN; 6];
+        let columns = plan.roles.prices.into_iter().map(Some);
+        let second = plan.roles.volume_part.or(plan.quote_volume);
+        for (value, column) in values.iter_mut().zip(columns.chain([plan.roles.volume, second])) {
             let Some(column) = column else { continue };
-            match number::read(cell(column), plan.decimal_comma) {
+            match number::read(cell(column), plan.decimal) {
                 Cell::Number(number) => *value = number,
+                // Not a value of the row: it is only held against the volume.
+                _ if plan.quote_volume == Some(column) => {}
                 Cell::Missing => self.diagnostics.missing_values += 1,
-                Cell::Unreadable
-                    if let Some(number) = under_quote(cell(column), plan.decimal_comma) =>
-                {
+                Cell::Unreadable if let Some(number) = under_quote(cell(column), plan.decimal) => {
                     *value = number;
                     self.diagnostics.repair(
                         self.line,
@@ -495,12 +537,47 @@ impl Importer {
                     );
                 }
                 Cell::Unreadable => {
+                    if let Cell::Number(_) = number::read(cell(column), other_mark(plan.decimal)) {
+                        self.watch.other_mark.see(self.line, cell(column));
+                    }
                     let name = plan.names.get(column).map_or("", String::as_str);
                     self.diagnostics.unreadable(self.line, name, cell(column));
                 }
             }
         }
         self.push_row(plan, &Row { instant, other_ms, values, symbol });
+    }
+
+    /// The time of a row. The unit of a column of Unix times is that of its first lines; another one counts from where it
+    /// joins the row before without a jump.
+    fn read_time(&mut self, plan: &Plan, text: &[u8]) -> Option<Instant> {
+        let found = time::read(text, plan.style);
+        if !plan.unit_is_inferred {
+            return found;
+        }
+        let last = self.rows.time_ms.last().copied();
+        let Some(instant) = found else {
+            // A written date among Unix times.
+            let style = TimeStyle { unit: None, ..plan.style };
+            let written = time::read(text, style).filter(|instant| !instant.form.is_unix());
+            return written.or_else(|| {
+                let (unit, joined) = time::rejoin(text, plan.style, last?)?;
+                self.new_unit = Some(unit);
+                Some(joined)
+            });
+        };
+        if !time::is_far(instant.ms, last) {
+            return found;
+        }
+        if let Some((unit, joined)) = last.and_then(|last| time::rejoin(text, plan.style, last)) {
+            self.new_unit = Some(unit);
+            return Some(joined);
+        }
+        if time::PLAUSIBLE_MS.contains(&instant.ms) {
+            return found;
+        }
+        self.watch.other_unit.see(self.line, text);
+        None
     }
 
     fn is_other_symbol(&self, symbol: Option<&[u8]>) -> bool {
@@ -535,18 +612,30 @@ impl Importer {
         if self.forms.last() != Some(&row.instant.form) {
             self.new_form(row.instant.form);
         }
-        if !PLAUSIBLE_MS.contains(&ms) && ms != NO_TIME {
+        if !time::PLAUSIBLE_MS.contains(&ms) && ms != NO_TIME {
             let (count, first) = self.implausible.unwrap_or((0, self.line));
             self.implausible = Some((count + 1, first));
         }
         if let Some(symbol) = row.symbol {
             self.symbols.count(symbol);
         }
+        let mut values = row.values;
+        if plan.quote_volume.is_some() {
+            self.watch.volumes.see(self.line, values);
+        } else if plan.roles.volume_part.is_some() {
+            values[4] += values[5];
+        }
+        if plan.price_divisor != 1.0 {
+            for price in &mut values[..4] {
+                *price /= plan.price_divisor;
+            }
+        }
+        let [open, high, low, close, volume, _] = values;
         if !plan.order_is_sure {
             let other = row.other_ms;
             self.other_ms.push(if other == NO_TIME { NO_TIME } else { other - shift });
         }
-        self.rows.push(ms, row.values);
+        self.rows.push(ms, [open, high, low, close, volume]);
         self.lines.push(self.line as u32);
     }
 
@@ -557,149 +646,32 @@ impl Importer {
             self.forms.remove(at);
         } else if !self.forms.is_empty() {
             self.diagnostics.notes.push(format!(
-                "from line {} on times are also written as {}; each row is read by itself",
+                "from line {} on times are also written as {}; they join the rows before",
                 self.line,
                 form.name()
             ));
         }
         self.forms.push(form);
-    }
-
-    /// A file of several markets is one market at a time.
-    fn settle_symbols(&mut self) -> Result<(), ImportError> {
-        let names = &mut self.symbols.names;
-        let show = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        if let Some(wanted) = &self.reading.symbol {
-            let by_name = self.diagnostics.finding("symbol").is_some();
-            if self.rows.is_empty() && self.diagnostics.other_symbols > 0 {
-                return Err(ImportError::new(
-                    "No row is of this market",
-                    format!(
-                        "\"{}\" was chosen, and all {} candles are of others",
-                        clip(wanted.as_bytes()),
-                        grouped(self.diagnostics.other_symbols as usize)
-                    ),
-                    "Choose a market of the file, written as in the file",
-                ));
-            }
-            if !by_name {
-                let wanted = wanted.clone();
-                self.diagnostics.found("symbol", wanted.clone(), wanted, "chosen", true);
-            }
-            return Ok(());
-        }
-        // Names that hardly repeat are no markets.
-        if names.len() * 2 > self.rows.len() && names.len() > 1 {
-            let note = "a column that could name the market has a different text in most rows, so it was not used";
-            self.diagnostics.notes.push(note.to_owned());
-            return Ok(());
-        }
-        names.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        match names.as_slice() {
-            [] => Ok(()),
-            [(name, _)] => {
-                self.diagnostics.found(
-                    "symbol",
-                    show(name),
-                    show(name),
-                    "the only one in the file",
-                    false,
-                );
-                Ok(())
-            }
-            several => {
-                let choices = several
-                    .iter()
-                    .take(OFFERED)
-                    .map(|(name, rows)| {
-                        Choice::new(show(name), format!("{} candles", grouped(*rows as usize)))
-                    })
-                    .collect();
-                let more = match several.len().saturating_sub(OFFERED) {
-                    0 => String::new(),
-                    more => format!(
-                        " (the {OFFERED} largest are offered, {more} more can be chosen by name)"
-                    ),
-                };
-                let text = format!(
-                    "The file holds {} markets, and one of them is read at a time{more}",
-                    several.len()
-                );
-                Err(ImportError::asks(Question::new("symbol", text, choices)))
-            }
+        if self.form_changes.len() < MOST_CHANGES {
+            self.form_changes.push((self.rows.len() as u32, form));
         }
     }
 
-    /// Decides between day first and month first by the whole file, where the first lines could not.
-    fn settle_date_order(&mut self) -> Result<(), ImportError> {
-        let Some(plan) = &self.plan else { return Ok(()) };
-        let ends_with_year = self.forms.contains(&Form::YearLast);
-        if plan.order_is_sure || !ends_with_year {
-            return Ok(());
+    /// The last line has no line end: perhaps the download broke off in the middle of it.
+    fn note_cut_line(&mut self, plan: &Plan, text: &[u8]) {
+        let start = memchr::memrchr(self.line_end, text).map_or(0, |at| at + 1);
+        let line = &text[start..];
+        if line.trim_ascii().is_empty() || self.line <= plan.skip_until {
+            return;
         }
-        let missing = |times: &[i64]| times.iter().filter(|&&time| time == NO_TIME).count();
-        let (here, there) = (missing(&self.rows.time_ms), missing(&self.other_ms));
-        let (swap, reason) = if here == there {
-            match (days_apart(&self.rows.time_ms), days_apart(&self.other_ms)) {
-                // Candles of a few minutes that run on over midnight under one order only.
-                (Some(a), Some(b)) if a * 10 < b => {
-                    (false, "only so do the candles run on over midnight")
-                }
-                (Some(a), Some(b)) if b * 10 < a => {
-                    (true, "only so do the candles run on over midnight")
-                }
-                _ => return Err(plan::ask_date_order(&self.example)),
-            }
-        } else {
-            (there < here, "a number above 12 can only be a day")
-        };
-        let order = if swap { plan::other(plan.style).order } else { plan.style.order };
-        if swap {
-            std::mem::swap(&mut self.rows.time_ms, &mut self.other_ms);
-        }
-        self.diagnostics.found("date_order", order.key(), order.label(), reason, false);
-        if here.min(there) > 0 {
-            self.drop_rows_without_time();
-        }
-        Ok(())
-    }
-
-    fn drop_rows_without_time(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
-        let lines = std::mem::take(&mut self.lines);
-        for (row, line) in lines.into_iter().enumerate() {
-            if rows.time_ms[row] == NO_TIME {
-                let reason = "the date does not exist in the order of day and month of the others";
-                let values = rows.values(row).map(|value| value.to_string()).join(" ");
-                self.diagnostics.reject(u64::from(line), reason, values.as_bytes());
-            } else {
-                self.rows.push(rows.time_ms[row], rows.values(row));
-                self.lines.push(line);
-            }
-        }
-    }
-
-    fn last_notes(&mut self) {
-        if self.diagnostics.joined_lines > 0 {
-            self.diagnostics.notes.push(format!(
-                "{} line ends stand inside quoted fields and do not end a row",
-                self.diagnostics.joined_lines
-            ));
-        }
-        if let Some((count, first)) = self.implausible {
-            self.diagnostics.notes.push(format!(
-                "{} times lie before 1900 or after 2100, the first on line {first}: check the time column and its unit",
-                grouped(count as usize)
-            ));
-        }
-        if self.diagnostics.other_symbols > 0 {
-            self.diagnostics.notes.push(format!(
-                "{} candles of other markets were left out",
-                grouped(self.diagnostics.other_symbols as usize)
-            ));
-        }
-        let names: Vec<&str> = self.forms.iter().map(|form| form.name()).collect();
-        self.diagnostics.time_format = names.join(" and ");
+        let number = self.line;
+        let is_rejected =
+            self.diagnostics.rejected_lines.last().is_some_and(|bad| bad.line == number);
+        let what = if is_rejected { "it was rejected" } else { "its last number may be too short" };
+        self.diagnostics.notes.push(format!(
+            "the last line, line {number}, has no line end and may be cut in the middle: {what} ({})",
+            clip(line)
+        ));
     }
 }
 
@@ -735,12 +707,12 @@ fn without_quotes(text: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The number in a cell with exactly one stray quote: nothing else can be meant.
-fn under_quote(text: &[u8], decimal_comma: bool) -> Option<f64> {
+fn under_quote(text: &[u8], mark: DecimalMark) -> Option<f64> {
     if memchr::memchr_iter(b'"', text).count() != 1 {
         return None;
     }
     let rest: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'"').collect();
-    match number::read(&rest, decimal_comma) {
+    match number::read(&rest, mark) {
         Cell::Number(value) => Some(value),
         _ => None,
     }
@@ -750,7 +722,40 @@ fn under_quote(text: &[u8], decimal_comma: bool) -> Option<f64> {
 fn time_text<'a>(plan: &Plan, cell: &impl Fn(usize) -> &'a [u8]) -> Vec<u8> {
     let cells: Vec<&[u8]> =
         plan.roles.time.all().into_iter().map(|column| cell(column).trim_ascii()).collect();
-    plan::joined(plan.roles.time, &cells)
+    let mut text = joined(plan.roles.time, &cells, plan.clock_width);
+    if let Some(column) = plan.zone_column {
+        text.push(b' ');
+        text.extend_from_slice(cell(column).trim_ascii());
+    }
+    text
+}
+
+fn why_no_time(plan: &Plan, text: &[u8]) -> String {
+    let unit = plan.style.unit.filter(|_| plan.unit_is_inferred);
+    if let Some(unit) = unit
+        && let Some(instant) = time::read(text, plan.style)
+    {
+        return format!(
+            "the time lies in the year {} as {}, the unit of the others",
+            crate::domain::Civil::from_ms(instant.ms).year,
+            unit.label()
+        );
+    }
+    if time::read(text, plan::other(plan.style)).is_some() {
+        return format!(
+            "the date {} does not exist in the order of day and month of the others",
+            clip(text)
+        );
+    }
+    "the time cannot be read".to_owned()
+}
+
+/// The decimal mark that a number may have instead.
+const fn other_mark(mark: DecimalMark) -> DecimalMark {
+    match mark {
+        DecimalMark::Comma => DecimalMark::Dot,
+        _ => DecimalMark::Comma,
+    }
 }
 
 /// True when fields make a candle: a time, and in every column that is used a number or nothing.
@@ -758,7 +763,7 @@ fn reads(plan: &Plan, line: &[u8], fields: &Fields) -> bool {
     let cell = |column: usize| fields.get(column).map_or(&[][..], |&range| field(line, range));
     let time = time_text(plan, &cell);
     let is_number =
-        |column: usize| !matches!(number::read(cell(column), plan.decimal_comma), Cell::Unreadable);
+        |column: usize| !matches!(number::read(cell(column), plan.decimal), Cell::Unreadable);
     let has_time = time::read(&time, plan.style).is_some()
         || (!plan.order_is_sure && time::read(&time, plan::other(plan.style)).is_some());
     has_time && plan.roles.prices.into_iter().chain(plan.roles.volume).all(is_number)
@@ -777,10 +782,11 @@ fn read_quickly<'a>(
     rest: &'a [u8],
     mark: u8,
     line_end: u8,
+    last: Option<i64>,
 ) -> Option<(Row<'a>, usize)> {
     let delimiter = plan.dialect.delimiter.byte();
     let quote = plan.dialect.quote.unwrap_or(delimiter);
-    let mut values = [f64::NAN; 5];
+    let mut values = [f64::NAN; 6];
     let (mut instant, mut symbol) = (None, None);
     let mut at = 0;
     for (column, &slot) in plan.slots.iter().enumerate() {
@@ -801,7 +807,16 @@ fn read_quickly<'a>(
         let length = field.iter().position(|&byte| byte == delimiter || byte == line_end)?;
         let text = &field[..length];
         match slot {
-            SLOT_TIME => instant = Some(times.read(text)?),
+            SLOT_TIME => {
+                let found = times.read(text)?;
+                // A jump may be a change of the unit, and an exponent a rounded time.
+                if plan.unit_is_inferred
+                    && (time::is_far(found.ms, last) || memchr::memchr2(b'e', b'E', text).is_some())
+                {
+                    return None;
+                }
+                instant = Some(found);
+            }
             SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
             _ => {}
         }
@@ -829,49 +844,4 @@ fn read_quickly<'a>(
         return None;
     }
     Some((Row { instant, other_ms: NO_TIME, values, symbol }, at + end + 1))
-}
-
-/// Sum of the steps in days between neighbours that are more than a day apart, in sorted order; `None` for candles of a day
-/// or more, which say nothing about midnight.
-fn days_apart(times: &[i64]) -> Option<i64> {
-    let mut sorted: Vec<i64> = times.iter().copied().filter(|&time| time != NO_TIME).collect();
-    sorted.sort_unstable();
-    let (step, _) = modal_step(&sorted)?;
-    let first_day = sorted.first()?.div_euclid(crate::domain::DAY_MS);
-    let last_day = sorted.last()?.div_euclid(crate::domain::DAY_MS);
-    (step < crate::domain::DAY_MS && last_day > first_day).then(|| {
-        let gaps = sorted
-            .windows(2)
-            .map(|pair| pair[1] - pair[0])
-            .filter(|gap| *gap > 4 * crate::domain::DAY_MS);
-        1 + gaps.map(|gap| gap / crate::domain::DAY_MS).sum::<i64>()
-    })
-}
-
-/// Close times become open times: one timeframe earlier, and to the full millisecond where the vendor counts to 999.
-fn shift_close_times(times: &mut [i64]) {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    let Some((step, _)) = modal_step(&sorted) else { return };
-    for time in times {
-        // Vendors count to 23:59:59.999 or to 23:59:59.
-        let short = match (time.rem_euclid(1_000), time.rem_euclid(60_000)) {
-            (999, _) => 1,
-            (_, 59_000) => 1_000,
-            _ => 0,
-        };
-        *time -= step - short;
-    }
-}
-
-fn no_rows(diagnostics: &Diagnostics) -> ImportError {
-    let first = diagnostics.rejected_lines.first();
-    ImportError::new(
-        "No row could be read",
-        first.map_or_else(
-            || "the file has no data lines".to_owned(),
-            |bad| format!("line {}: {} ({})", bad.line, bad.reason, bad.text),
-        ),
-        "Check the time column and the delimiter",
-    )
 }

@@ -48,6 +48,16 @@ choices! {
         Windows1250 = "windows-1250", "Windows-1250 (Central European)";
         /// Cyrillic.
         Windows1251 = "windows-1251", "Windows-1251 (Cyrillic)";
+        /// Simplified Chinese.
+        Gbk = "gbk", "GBK (Simplified Chinese)";
+        /// Traditional Chinese.
+        Big5 = "big5", "Big5 (Traditional Chinese)";
+        /// Korean; CP949 is the same.
+        EucKr = "euc-kr", "EUC-KR (Korean, CP949)";
+        /// Japanese.
+        ShiftJis = "shift_jis", "Shift-JIS (Japanese)";
+        /// Japanese.
+        EucJp = "euc-jp", "EUC-JP (Japanese)";
     }
 }
 
@@ -86,6 +96,10 @@ choices! {
         Dot = "dot", "dot: 1,234.5";
         /// `1.234,5`
         Comma = "comma", "comma: 1.234,5";
+        /// `128'16` and `128-16+`: whole and 32nds, as futures on bonds are quoted.
+        Thirtyseconds = "32nds", "32nds: 128'16 is 128.5";
+        /// `128'33`: whole and 64ths.
+        Sixtyfourths = "64ths", "64ths: 128'32 is 128.5";
     }
 }
 
@@ -96,6 +110,8 @@ choices! {
         DayFirst = "day_first", "day first";
         /// 4 March.
         MonthFirst = "month_first", "month first";
+        /// A spreadsheet read the small days as months: `2020-04-03` is 4 March, and `13/03/2020` stayed as it was.
+        Swapped = "swapped", "year-month-day with day and month swapped";
     }
 }
 
@@ -130,6 +146,8 @@ choices! {
         Time = "time", "time";
         /// Time of day beside a date.
         Clock = "clock", "time of day";
+        /// Zone of the time, where the time does not say it.
+        Zone = "zone", "zone of the time";
         /// Close time, where there is no open time.
         CloseTime = "close_time", "close time";
         /// Year in a column of its own.
@@ -148,6 +166,8 @@ choices! {
         Close = "close", "close";
         /// Traded amount.
         Volume = "volume", "volume";
+        /// A part of the traded amount in a column of its own: added to the volume.
+        VolumePart = "volume_part", "part of the volume";
         /// Market of the row.
         Symbol = "symbol", "symbol";
     }
@@ -178,6 +198,8 @@ pub struct Reading {
     pub header: Option<HeaderAt>,
     /// In numbers.
     pub decimal: Option<DecimalMark>,
+    /// Power of ten by which every price is divided.
+    pub price_scale: Option<u32>,
     /// In dates that end with the year.
     pub date_order: Option<DateOrder>,
     /// In times that are numbers.
@@ -206,7 +228,7 @@ pub struct ReadingSpec {
 }
 
 /// Every choice, in the order in which a file is taken apart.
-pub const READING: [ReadingSpec; 11] = [
+pub const READING: [ReadingSpec; 12] = [
     ReadingSpec {
         key: "member",
         label: "File in the archive",
@@ -216,8 +238,8 @@ pub const READING: [ReadingSpec; 11] = [
     ReadingSpec {
         key: "encoding",
         label: "Encoding",
-        takes: "utf-8, utf-16le, utf-16be, windows-1252, windows-1250 or windows-1251",
-        evidence: "byte order mark, zeros in every other byte, valid UTF-8; else the single-byte encoding under which most names of columns are known",
+        takes: "utf-8, utf-16le, utf-16be, windows-1252, windows-1250, windows-1251, gbk, big5, euc-kr, shift_jis or euc-jp",
+        evidence: "byte order mark, zeros in every other byte, valid UTF-8; else the encoding under which most names of columns are known",
     },
     ReadingSpec {
         key: "delimiter",
@@ -240,8 +262,14 @@ pub const READING: [ReadingSpec; 11] = [
     ReadingSpec {
         key: "decimal",
         label: "Decimal mark",
-        takes: "dot or comma",
-        evidence: "marks that can mean only one thing, such as 1,48583 or 1,234.5; asked where every comma stands before three digits",
+        takes: "dot, comma, 32nds or 64ths",
+        evidence: "marks that can mean only one thing, such as 1,48583 or 1,234.5; fractions where every price is one, such as 128'16; asked where every comma stands before three digits, or where the mark changes",
+    },
+    ReadingSpec {
+        key: "price_scale",
+        label: "Price scale",
+        takes: "1 or a power of ten down to 1e-12, such as 1e-9: what every price is multiplied by",
+        evidence: "1; asked where every price is a whole number that ends in six zeros, or the columns are those of a fixed-point feed",
     },
     ReadingSpec {
         key: "columns",
@@ -252,7 +280,7 @@ pub const READING: [ReadingSpec; 11] = [
     ReadingSpec {
         key: "date_order",
         label: "Date order",
-        takes: "day_first or month_first",
+        takes: "day_first, month_first or swapped",
         evidence: "a number above 12 in the whole file, or candles that run on over midnight under one order only; else asked",
     },
     ReadingSpec {
@@ -318,6 +346,19 @@ pub fn zone_text(minutes: i32) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
+/// `1`, `1e-9`.
+pub fn scale_text(power: u32) -> String {
+    if power == 0 { "1".to_owned() } else { format!("1e-{power}") }
+}
+
+fn scale_from(text: &str) -> Option<u32> {
+    let power = match text {
+        "1" => "0",
+        _ => text.strip_prefix("1e-").or_else(|| text.strip_prefix("1E-"))?,
+    };
+    power.parse().ok().filter(|power| *power <= 12)
+}
+
 fn zone_from(text: &str) -> Option<i32> {
     if text.eq_ignore_ascii_case("utc") || text.eq_ignore_ascii_case("z") {
         return Some(0);
@@ -367,6 +408,7 @@ impl Reading {
             "date_order" => self.date_order = pick(free, DateOrder::from_key(value), error())?,
             "time_unit" => self.time_unit = pick(free, TimeUnit::from_key(value), error())?,
             "zone" => self.zone = pick(free, zone_from(value), error())?,
+            "price_scale" => self.price_scale = pick(free, scale_from(value), error())?,
             "header" => {
                 let line = value.parse().ok().filter(|&line| line > 0).map(HeaderAt::Line);
                 let found = if value == "none" { Some(HeaderAt::Nowhere) } else { line };
@@ -404,6 +446,7 @@ impl Reading {
             "date_order" => self.date_order.map(|choice| choice.key().to_owned()),
             "time_unit" => self.time_unit.map(|choice| choice.key().to_owned()),
             "zone" => self.zone.map(zone_text),
+            "price_scale" => self.price_scale.map(scale_text),
             "header" => self.header.map(|at| match at {
                 HeaderAt::Nowhere => "none".to_owned(),
                 HeaderAt::Line(line) => line.to_string(),
@@ -436,6 +479,12 @@ impl Reading {
         Some([column(Role::Open)?, column(Role::High)?, column(Role::Low)?, column(Role::Close)?])
     }
 
+    /// The column, from 0, that was chosen as the time, or as the first part of one.
+    pub fn time(&self) -> Option<usize> {
+        let is_time = |role: Role| matches!(role, Role::Time | Role::CloseTime | Role::Year);
+        self.columns.iter().find(|(_, role)| is_time(*role)).map(|(at, _)| *at as usize)
+    }
+
     /// Chooses the role of a column; a role that only one column can have is taken from the column that had it.
     pub fn set_role(&mut self, column: u32, role: Role) {
         self.columns.retain(|(other, r)| *other != column && (*r != role || role == Role::Unused));
@@ -453,11 +502,12 @@ mod tests {
         let mut reading = Reading::default();
         for (key, value) in [
             ("member", "BTCUSDT-1m-2025-01.csv"),
-            ("encoding", "windows-1251"),
+            ("encoding", "shift_jis"),
             ("delimiter", "semicolon"),
             ("quote", "none"),
             ("header", "3"),
-            ("decimal", "comma"),
+            ("decimal", "32nds"),
+            ("price_scale", "1e-9"),
             ("columns", "1:time,4:close,7:-"),
             ("date_order", "day_first"),
             ("time_unit", "excel"),
@@ -480,6 +530,7 @@ mod tests {
         for (key, value, words) in [
             ("delimiter", "colon", "comma, semicolon, tab"),
             ("zone", "+25:00", "an offset"),
+            ("price_scale", "1e9", "a power of ten"),
             ("zone", "+3:7:1", "an offset"),
             ("columns", "0:time", "number:role"),
             ("columns", "1:price", "number:role"),

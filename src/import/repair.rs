@@ -27,10 +27,13 @@ pub(super) fn mend(
     reads: impl Fn(&[u8], &Fields) -> bool,
 ) -> Mended {
     let count = fields.len();
-    if (solid..=width).contains(&count) {
+    let is_blank = |range: &(u32, u32)| field(line, *range).trim_ascii().is_empty();
+    let filled = count - fields.iter().rev().take_while(|range| is_blank(range)).count();
+    // Without the separators at the end, a full line has exactly the fields that are never empty: fewer are a separator
+    // that was lost, or a value that is missing.
+    if count == width || (count < width && filled == solid && count >= solid) {
         return Mended::AsIs;
     }
-    let is_blank = |range: &(u32, u32)| field(line, *range).trim_ascii().is_empty();
     if count > width {
         if fields[width..].iter().all(is_blank) {
             let mut fields = fields.clone();
@@ -48,7 +51,10 @@ pub(super) fn mend(
                 return Mended::Repaired(what, line.to_vec(), left);
             }
         }
-        if dialect.delimiter == Delimiter::Comma && count - width <= MOST_SURPLUS {
+        if dialect.delimiter == Delimiter::Comma
+            && dialect.pairs.first == 0
+            && count - width <= MOST_SURPLUS
+        {
             return thousands(line, fields, width, reads);
         }
         return Mended::No;
@@ -159,15 +165,16 @@ fn other_delimiter(
 mod tests {
     use super::*;
     use crate::import::number::{self, Cell};
+    use crate::import::reading::DecimalMark;
 
     fn mended(line: &str, width: usize) -> Option<Vec<String>> {
         let dialect = Dialect::of(Delimiter::Comma);
         let mut fields = Fields::new();
         split(line.as_bytes(), dialect, &mut fields);
         let reads = |line: &[u8], fields: &Fields| {
-            fields[1..]
-                .iter()
-                .all(|&range| !matches!(number::read(field(line, range), false), Cell::Unreadable))
+            fields[1..].iter().all(|&range| {
+                !matches!(number::read(field(line, range), DecimalMark::Dot), Cell::Unreadable)
+            })
         };
         match mend(line.as_bytes(), &fields, dialect, (width, width), Some(0), reads) {
             Mended::Repaired(_, text, fields) => Some(

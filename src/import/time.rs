@@ -22,6 +22,12 @@ pub(super) struct TimeStyle {
     pub unit: Option<TimeUnit>,
 }
 
+/// 1900-01-01 and 2100-01-01: what a Unix time of a candle may be. Times outside are pointed out.
+pub(super) const PLAUSIBLE_MS: std::ops::Range<i64> = -2_208_988_800_000..4_102_444_800_000;
+/// Units of Unix times, the largest first.
+pub(super) const UNIX: [TimeUnit; 4] =
+    [TimeUnit::Seconds, TimeUnit::Millis, TimeUnit::Micros, TimeUnit::Nanos];
+
 impl TimeStyle {
     pub(super) const fn by_size(order: DateOrder) -> Self {
         Self { order, unit: None }
@@ -96,7 +102,10 @@ pub(super) fn read(text: &[u8], style: TimeStyle) -> Option<Instant> {
     if text.iter().all(u8::is_ascii_digit) {
         return digits_only(text);
     }
-    if let Some(instant) = iso(text) {
+    if let Some(instant) = iso(text, style.order) {
+        return Some(instant);
+    }
+    if let Some(instant) = before_1970(text) {
         return Some(instant);
     }
     if let Some(instant) = decimal_epoch(text) {
@@ -139,7 +148,75 @@ fn counted(text: &[u8], unit: TimeUnit) -> Option<Instant> {
     }?;
     let local = matches!(unit, TimeUnit::Excel | TimeUnit::Excel1904 | TimeUnit::Ticks);
     let zone = if local { Zone::Unsaid } else { Zone::Said };
-    (ms.abs() < 9_000_000_000_000_000).then_some(Instant { ms, form: Form::Counted(unit), zone })
+    let form = match unit {
+        TimeUnit::Seconds => Form::Seconds,
+        TimeUnit::Millis => Form::Millis,
+        TimeUnit::Micros => Form::Micros,
+        TimeUnit::Nanos => Form::Nanos,
+        _ => Form::Counted(unit),
+    };
+    (ms.abs() < 9_000_000_000_000_000).then_some(Instant { ms, form, zone })
+}
+
+/// Milliseconds of a whole number in a unit of Unix times.
+#[inline]
+const fn unix_ms(value: i64, unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Seconds => value.saturating_mul(1_000),
+        TimeUnit::Micros => value.div_euclid(1_000),
+        TimeUnit::Nanos => value.div_euclid(1_000_000),
+        _ => value,
+    }
+}
+
+/// A step between neighbours from which a change of the unit is thought of.
+const FAR_MS: i64 = 400 * DAY_MS;
+/// How near a time in another unit has to be to the one before to join it.
+const JOINS_MS: i64 = 5 * DAY_MS;
+
+/// True when a time leaps away from the row before.
+#[inline]
+pub(super) fn is_far(ms: i64, last: Option<i64>) -> bool {
+    match last {
+        Some(last) => ms.saturating_sub(last).unsigned_abs() > FAR_MS as u64,
+        None => !PLAUSIBLE_MS.contains(&ms),
+    }
+}
+
+/// The unit under which a Unix time joins the row before without a jump.
+pub(super) fn rejoin(text: &[u8], style: TimeStyle, last: i64) -> Option<(TimeUnit, Instant)> {
+    UNIX.into_iter().filter(|unit| Some(*unit) != style.unit).find_map(|unit| {
+        let instant = read(text, TimeStyle { unit: Some(unit), ..style })?;
+        let is_near = instant.ms.saturating_sub(last).unsigned_abs() <= JOINS_MS as u64;
+        is_near.then_some((unit, instant))
+    })
+}
+
+/// A negative Unix time, its unit by its size.
+fn before_1970(text: &[u8]) -> Option<Instant> {
+    let digits = text.strip_prefix(b"-")?;
+    let instant = epoch(number(digits).filter(|_| digits.len() <= 18)?)?;
+    let value = -number(digits)?;
+    let unit = match instant.form {
+        Form::Seconds => TimeUnit::Seconds,
+        Form::Millis => TimeUnit::Millis,
+        Form::Micros => TimeUnit::Micros,
+        _ => TimeUnit::Nanos,
+    };
+    Some(Instant { ms: unix_ms(value, unit), ..instant })
+}
+
+/// The digits of a number that a spreadsheet or R has shortened: `1.5301E+12` stands for a whole range of times. `None` for
+/// a number with all its digits.
+pub(super) fn is_rounded(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text.trim_ascii()) else { return false };
+    let Some((mantissa, power)) = text.split_once(['e', 'E']) else { return false };
+    let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len() as i32);
+    // Times of ten digits or more: what is left out counts hundreds of them at least.
+    power
+        .trim_start_matches('+')
+        .parse::<i32>()
+        .is_ok_and(|power| power >= 8 && power - decimals >= 2)
 }
 
 fn number(text: &[u8]) -> Option<i64> {
@@ -151,11 +228,12 @@ fn number(text: &[u8]) -> Option<i64> {
     })
 }
 
-/// `YYYYMMDD`, `YYYYMMDDHHMMSS`, or an epoch whose unit follows from its size.
+/// `YYYYMMDD`, `YYYYMMDDHHMMSS`, with milliseconds behind it, or an epoch whose unit follows from its size.
 fn digits_only(text: &[u8]) -> Option<Instant> {
     let calendar = |ms_of_day| {
+        let year = number(&text[..4])? as i32;
         let civil = Civil {
-            year: number(&text[..4])? as i32,
+            year: if BUDDHIST.contains(&year) { year - 543 } else { year },
             month: number(&text[4..6])? as u32,
             day: number(&text[6..8])? as u32,
             ms_of_day,
@@ -164,7 +242,11 @@ fn digits_only(text: &[u8]) -> Option<Instant> {
     };
     let year_first = |ms| Some(Instant { ms, form: Form::YearFirst, zone: Zone::Unsaid });
     match text.len() {
-        8 => return calendar(0).and_then(year_first),
+        8 => {
+            let other_era = BUDDHIST.contains(&(number(&text[..4])? as i32));
+            let form = if other_era { Form::OtherEra } else { Form::YearFirst };
+            return Some(Instant { form, ..year_first(calendar(0)?)? });
+        }
         12 if matches!(&text[..2], b"19" | b"20") => {
             let (hour, minute) = (number(&text[8..10])?, number(&text[10..12])?);
             if hour < 24
@@ -174,11 +256,16 @@ fn digits_only(text: &[u8]) -> Option<Instant> {
                 return year_first(ms);
             }
         }
-        14 if matches!(&text[..2], b"19" | b"20") => {
-            let clock = number(&text[8..10])? * HOUR_MS
-                + number(&text[10..12])? * MINUTE_MS
-                + number(&text[12..14])? * 1_000;
-            if let Some(ms) = calendar(clock) {
+        14 | 17 if matches!(&text[..2], b"19" | b"20") => {
+            let (hour, minute, second) =
+                (number(&text[8..10])?, number(&text[10..12])?, number(&text[12..14])?);
+            let rest = if text.len() == 17 { number(&text[14..])? } else { 0 };
+            let clock = hour * HOUR_MS + minute * MINUTE_MS + second * 1_000 + rest;
+            if hour < 24
+                && minute < 60
+                && second < 60
+                && let Some(ms) = calendar(clock)
+            {
                 return year_first(ms);
             }
         }
@@ -228,16 +315,15 @@ fn decimal_epoch(text: &[u8]) -> Option<Instant> {
 }
 
 /// `2020-01-31[T ]23:59[:59[.123]][Z|±hh[:mm]]` at fixed places: the common case.
-fn iso(text: &[u8]) -> Option<Instant> {
+fn iso(text: &[u8], order: DateOrder) -> Option<Instant> {
     if text.len() < 10 || !matches!(text[4], b'-' | b'/' | b'.') || text[7] != text[4] {
         return None;
     }
-    let civil = Civil {
-        year: number(&text[..4])? as i32,
-        month: number(&text[5..7])? as u32,
-        day: number(&text[8..10])? as u32,
-        ms_of_day: 0,
-    };
+    let (mut month, mut day) = (number(&text[5..7])? as u32, number(&text[8..10])? as u32);
+    if order == DateOrder::Swapped {
+        std::mem::swap(&mut month, &mut day);
+    }
+    let civil = Civil { year: number(&text[..4])? as i32, month, day, ms_of_day: 0 };
     if BUDDHIST.contains(&civil.year) {
         return None;
     }
@@ -266,11 +352,26 @@ impl TimeReader {
     /// As [`read`], quicker on ISO 8601.
     #[inline]
     pub(super) fn read(&mut self, text: &[u8]) -> Option<Instant> {
-        if self.style.unit.is_some() {
+        if let Some(unit) = self.style.unit {
+            let (value, count) = super::number::digits(text, 0);
+            if count == text.len() && (8..19).contains(&count) && UNIX.contains(&unit) {
+                let ms = unix_ms(value as i64, unit);
+                let form = match unit {
+                    TimeUnit::Seconds => Form::Seconds,
+                    TimeUnit::Micros => Form::Micros,
+                    TimeUnit::Nanos => Form::Nanos,
+                    _ => Form::Millis,
+                };
+                return (ms < 9_000_000_000_000_000).then_some(Instant {
+                    ms,
+                    form,
+                    zone: Zone::Said,
+                });
+            }
             return read(text, self.style);
         }
         // Unix times: ten digits or more, but not those of a date such as 20240131 or 202401312359.
-        if matches!(text.len(), 10 | 11 | 13 | 15..=18)
+        if matches!(text.len(), 10 | 11 | 13 | 15 | 16 | 18)
             && let (value, count) = super::number::digits(text, 0)
             && count == text.len()
         {
@@ -284,7 +385,7 @@ impl TimeReader {
             }
             let whole = read(text, self.style)?;
             if whole.form == Form::YearFirst
-                && let Some(midnight) = iso(date)
+                && let Some(midnight) = iso(date, self.style.order)
                 && *mark != 0
             {
                 (self.date, self.midnight) = (*date, midnight.ms);
@@ -327,15 +428,15 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
         if end == from || end - from > 9 { None } else { Some((number(&text[from..end])?, end)) }
     };
     let (first, mut at) = take(0)?;
-    if !matches!(at, 1 | 2 | 4 | 6)
-        || (at == 4 && first % 100 > 59)
-        || (at == 6 && (first / 100 % 100 > 59 || first % 100 > 59))
+    if at > 6
+        || ((3..=4).contains(&at) && first % 100 > 59)
+        || (at > 4 && (first / 100 % 100 > 59 || first % 100 > 59))
     {
         return None;
     }
-    let mut ms = if at == 6 {
+    let mut ms = if at > 4 {
         first / 10_000 * HOUR_MS + first / 100 % 100 * MINUTE_MS + first % 100 * 1_000
-    } else if at == 4 {
+    } else if at > 2 {
         first / 100 * HOUR_MS + first % 100 * MINUTE_MS
     } else {
         first * HOUR_MS
@@ -363,8 +464,14 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
         }
     }
     let mut rest = text[at..].trim_ascii();
-    let lower: Vec<u8> =
-        rest.to_ascii_lowercase().into_iter().filter(|&byte| byte != b'.').collect();
+    // "p.m.", "p. m.", "PM"
+    let lower: Vec<u8> = rest
+        .to_ascii_lowercase()
+        .into_iter()
+        .enumerate()
+        .filter(|&(place, byte)| byte != b'.' && (byte != b' ' || place > 3))
+        .map(|(_, byte)| byte)
+        .collect();
     let half = lower.strip_prefix(b"-").unwrap_or(&lower);
     let is_half = matches!(half, [b'a' | b'p', b'm', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_alphabetic));
     if is_half {
@@ -378,7 +485,7 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
         };
         ms += shift * HOUR_MS;
         hour += shift;
-        let end = rest.iter().rposition(|byte| byte.eq_ignore_ascii_case(&b'm')).unwrap_or(0) + 1;
+        let end = rest.iter().position(|byte| byte.eq_ignore_ascii_case(&b'm')).unwrap_or(0) + 1;
         // Behind "p.m." may stand a last dot, and behind that a zone.
         rest = rest[end.min(rest.len())..].trim_ascii();
         rest = rest.strip_prefix(b".").unwrap_or(rest).trim_ascii();
@@ -387,8 +494,10 @@ fn clock(text: &[u8]) -> Option<(i64, i64, Zone)> {
         return None;
     }
     let (offset, zone) = zone(rest)?;
-    // A name that nobody knows is one only behind a space.
-    let glued = zone == Zone::Unknown && !text[..text.len() - rest.len()].ends_with(b" ");
+    // A name that nobody knows is one only behind a space, or in brackets.
+    let glued = zone == Zone::Unknown
+        && !rest.starts_with(b"[")
+        && !text[..text.len() - rest.len()].ends_with(b" ");
     (!glued).then_some((ms, offset, zone))
 }
 
@@ -423,7 +532,13 @@ const ZONES: [(&[u8], i64); 26] = [
 ];
 
 fn zone(text: &[u8]) -> Option<(i64, Zone)> {
-    let text = text.strip_prefix(b"(").and_then(|text| text.strip_suffix(b")")).unwrap_or(text);
+    // A name in brackets behind an offset only explains it: `GMT+0100 (Central European Standard Time)`, `Z[UTC]`.
+    if let Some(at) = text.iter().position(|byte| matches!(byte, b'(' | b'['))
+        && matches!(text.last(), Some(b')' | b']'))
+    {
+        let before = text[..at].trim_ascii();
+        return zone(if before.is_empty() { &text[at + 1..text.len() - 1] } else { before });
+    }
     if text.is_empty() {
         return Some((0, Zone::Unsaid));
     }
@@ -467,8 +582,23 @@ struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// Splits `31-Dec-10`, `Jun 10, 2020`, `5/15/2018 6:00`, `01.01.2017 22:00`, `20180101 163000`, `Thu, 27 Feb 2020`.
     fn of(text: &'a [u8]) -> Option<Self> {
-        if text.len() > 9 && text[8] == b' ' && text[..8].iter().all(u8::is_ascii_digit) {
-            return Some(Self { parts: [&text[..4], &text[4..6], &text[6..8]], rest: &text[9..] });
+        if text.len() > 9
+            && matches!(text[8], b' ' | b'T' | b't' | b'-' | b'_')
+            && text[..8].iter().all(u8::is_ascii_digit)
+            && let rest = text[9..].trim_ascii_start()
+            && rest.first().is_some_and(u8::is_ascii_digit)
+        {
+            return Some(Self { parts: [&text[..4], &text[4..6], &text[6..8]], rest });
+        }
+        // C's ctime: the year stands last.
+        if let [day, month, number, clock, year] =
+            text.split(|byte| *byte == b' ').filter(|part| !part.is_empty()).collect::<Vec<_>>()[..]
+            && weekday(day) > 0
+            && month_name(month).is_some()
+            && clock.contains(&b':')
+            && year.len() == 4
+        {
+            return Some(Self { parts: [month, number, year], rest: clock });
         }
         let mut parts = [&text[..0]; 3];
         let mut at = weekday(text);
@@ -502,10 +632,16 @@ impl<'a> Tokens<'a> {
         } else if let Some(named) = month_name(b) {
             (year(c)?, named, number(a)?, Form::MonthName)
         } else {
+            if a.len() > 2 || b.len() > 2 {
+                return None;
+            }
             let (first, second) = (number(a)?, number(b)?);
             let (day, month) = match order {
                 DateOrder::DayFirst => (first, second),
                 DateOrder::MonthFirst => (second, first),
+                // What a spreadsheet could not read it left alone: the day is above 12.
+                DateOrder::Swapped if first > 12 => (first, second),
+                DateOrder::Swapped => (second, first),
             };
             (year(c)?, month, day, Form::YearLast)
         };
@@ -640,6 +776,28 @@ mod tests {
             ("Mon, 03 Feb 2020 10:00:00 GMT", MonthFirst, "2020-02-03 10:00"),
             ("2024-01-02 09:30:00 EST", MonthFirst, "2024-01-02 14:30"),
             ("2024-01-02 09:30 JST", MonthFirst, "2024-01-02 00:30"),
+            ("20220104093500000", MonthFirst, "2022-01-04 09:35"),
+            ("20240219T090000Z", MonthFirst, "2024-02-19 09:00"),
+            ("20240219T0900", MonthFirst, "2024-02-19 09:00"),
+            ("20240219-09:00:00", MonthFirst, "2024-02-19 09:00"),
+            ("20220104 84500", MonthFirst, "2022-01-04 08:45"),
+            ("19/02/2024 9:30:00 a. m.", DayFirst, "2024-02-19 09:30"),
+            ("19/02/2024 1:30:00 p.\u{a0}m.", DayFirst, "2024-02-19 13:30"),
+            ("2024-02-19T09:00:00-05:00[America/New_York]", MonthFirst, "2024-02-19 14:00"),
+            (
+                "Mon Feb 19 2024 09:00:00 GMT+0100 (Central European Standard Time)",
+                MonthFirst,
+                "2024-02-19 08:00",
+            ),
+            ("20240219  08:30:00", MonthFirst, "2024-02-19 08:30"),
+            ("Mon Feb 19 08:30:00 2024", MonthFirst, "2024-02-19 08:30"),
+            ("Thu Feb  1 08:30:00 2024", MonthFirst, "2024-02-01 08:30"),
+            ("-631152000", MonthFirst, "1950-01-01 00:00"),
+            ("-631152000000", MonthFirst, "1950-01-01 00:00"),
+            ("25630501", MonthFirst, "2020-05-01 00:00"),
+            ("2022-03-01", DateOrder::Swapped, "2022-01-03 00:00"),
+            ("13/01/2022", DateOrder::Swapped, "2022-01-13 00:00"),
+            ("01/13/2022", DateOrder::Swapped, "2022-01-13 00:00"),
             ("2. März 2024", DayFirst, "2024-03-02 00:00"),
             ("15 août 2023 10:00", DayFirst, "2023-08-15 10:00"),
             ("1 июн. 2021", DayFirst, "2021-06-01 00:00"),
@@ -678,6 +836,7 @@ mod tests {
             "292277026596-01-01",
             "99999999999999999999",
             "12/31/999",
+            "3,024.90",
         ] {
             assert_eq!(
                 read(text.as_bytes(), TimeStyle::by_size(DateOrder::MonthFirst)),
@@ -715,6 +874,8 @@ mod tests {
         for (text, zone) in [
             ("2024-01-02 09:30 CST", Zone::Unknown),
             ("2024-01-02 09:30 America/New_York", Zone::Unknown),
+            ("2024-01-02T09:30[America/New_York]", Zone::Unknown),
+            ("2024-01-02T09:30Z[UTC]", Zone::Said),
             ("2024-01-02 09:30 UTC+3", Zone::Said),
             ("2024-01-02 09:30", Zone::Unsaid),
         ] {

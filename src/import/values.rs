@@ -4,10 +4,11 @@
 use super::ImportError;
 use super::columns::{Found, Roles, TimeColumns, no_time};
 use super::diagnostics::{Choice, Question};
-use super::dialect::{is_number, is_time};
+use super::dialect::is_time;
 use super::reading::{Reading, TimeUnit};
-use super::sample::{Sample, is_clock, is_date_only};
+use super::sample::Sample;
 use super::time::{self, TimeStyle};
+use super::timing::{self, Timing};
 use std::collections::BTreeMap;
 
 /// Share of rows in which the usual order of prices must hold: files with many broken rows are candle files, too.
@@ -50,68 +51,137 @@ pub(super) fn permutations(columns: [usize; 4]) -> impl Iterator<Item = [usize; 
     })
 }
 
-/// Roles from the values alone: the first time, then the numbers after it; the order of open, high, low and close by
-/// which of them is never below and never above the others.
-pub(super) fn from_values(sample: &Sample<'_>, reading: &Reading) -> Result<Found, ImportError> {
-    let width = sample.width();
-    // Shuffled rows run in no direction: then the first column that reads as times.
-    let time = (0..width)
-        .find(|&column| sample.is_time_column(column))
-        .or_else(|| {
-            (0..width).find(|&column| sample.share(column, |text| sample.is_time(text)) > 0.9)
+/// Largest ratio between the medians of four prices of one candle.
+const ONE_SIZE: f64 = 10.0;
+/// Most columns of which any four are tried.
+const MOST_TRIED: usize = 14;
+
+/// True when four columns hold numbers of one size, as the prices of one candle do.
+pub(super) fn are_of_one_size(sample: &Sample<'_>, columns: [usize; 4]) -> bool {
+    let sizes = columns.map(|column| sample.typical(column));
+    let (low, high) = sizes
+        .iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), size| (low.min(*size), high.max(*size)));
+    !(high > low * ONE_SIZE)
+}
+
+/// Open, high, low and close among columns in the order of the file: the first four neighbours of one size in the usual
+/// order, else the first in another one, else any four of which one is never below and one never above the others.
+pub(super) fn price_columns(
+    sample: &Sample<'_>,
+    columns: &[usize],
+    newest_first: bool,
+) -> Result<([usize; 4], String, Option<String>), ImportError> {
+    let numbers: Vec<usize> =
+        columns.iter().copied().filter(|&column| sample.is_numeric(column)).collect();
+    let windows = || {
+        numbers.windows(4).filter_map(|window| {
+            let window: [usize; 4] = window.try_into().ok()?;
+            are_of_one_size(sample, window).then_some(window)
         })
-        .ok_or_else(|| days_without_name(sample).unwrap_or_else(|| no_time(&[], sample)))?;
-    let has_clock =
-        is_date_only(sample, time) && time + 1 < width && sample.share(time + 1, is_clock) > 0.9;
-    let clock = has_clock.then_some(time + 1);
-    let numeric = |columns: std::ops::Range<usize>| -> Vec<usize> {
-        columns
-            .filter(|&column| {
-                sample.share(column, |text| is_number(text) || text.trim_ascii().is_empty()) > 0.5
-                    && sample.share(column, is_number) > 0.0
-            })
-            // A chosen unit makes times of all numbers, so the form alone counts here.
-            .skip_while(|&column| sample.share(column, is_time) > 0.9)
-            .collect()
     };
-    let mut numbers = numeric(clock.unwrap_or(time) + 1..width);
-    if numbers.len() < 4 {
-        numbers = numeric(0..time);
-    }
-    let (prices, reason, note) = match (reading.prices(), numbers.get(..4)) {
-        (Some(chosen), _) => (chosen, "chosen".to_owned(), None),
-        (None, Some(&[a, b, c, d])) => {
-            price_order(sample, [a, b, c, d], sample.newest_first(time))?
-        }
-        _ => {
-            return Err(ImportError::new(
+    let has_extremes =
+        |columns: [usize; 4]| permutations(columns).any(|columns| fit(sample, columns).0 >= OTHER);
+    // Rows that are all flat fit any order: then the first four are taken.
+    let usual = windows().find(|&window| fit(sample, window).0 >= USUAL);
+    let found = usual.or_else(|| windows().find(|&window| has_extremes(window))).or_else(|| {
+        let few = &numbers[..numbers.len().min(MOST_TRIED)];
+        fours(few).find(|&four| are_of_one_size(sample, four) && has_extremes(four))
+    });
+    match found {
+        Some(four) => price_order(sample, four, newest_first),
+        None if numbers.len() < 4 => Err(ImportError::new(
+            "This is no candle file",
+            format!(
+                "beside the time there are {} columns of numbers, but a candle needs four prices",
+                numbers.len()
+            ),
+            "Export open, high, low and close",
+        )
+        .typed("columns=1:time,2:open,3:high,4:low,5:close")),
+        None => {
+            let shown: Vec<String> =
+                numbers.iter().take(12).map(|column| (column + 1).to_string()).collect();
+            Err(ImportError::new(
                 "This is no candle file",
                 format!(
-                    "beside the time there are {} columns of numbers, but a candle needs four prices",
-                    numbers.len()
+                    "no four of the columns {} make open, high, low and close: of one size, one never below and one never above the others",
+                    shown.join(", ")
                 ),
-                "Export open, high, low and close",
-            ));
+                "Export open, high, low and close, best with a header that names them, or say which column is which",
+            )
+            .typed(if sample.len() > 0 { "header=1" } else { "delimiter=tab" }))
         }
+    }
+}
+
+/// Any four of a list, in its order.
+fn fours(columns: &[usize]) -> impl Iterator<Item = [usize; 4]> + '_ {
+    let n = columns.len();
+    (0..n).flat_map(move |a| {
+        (a + 1..n).flat_map(move |b| {
+            (b + 1..n).flat_map(move |c| {
+                (c + 1..n).map(move |d| [columns[a], columns[b], columns[c], columns[d]])
+            })
+        })
+    })
+}
+
+/// Roles from the values alone.
+pub(super) fn from_values(sample: &Sample<'_>, reading: &Reading) -> Result<Found, ImportError> {
+    let width = sample.width();
+    let timing = timing::by_values(sample);
+    let timing = match reading.time().filter(|column| *column < width) {
+        Some(chosen) => {
+            timing.filter(|timing| timing.columns.all().first() == Some(&chosen)).unwrap_or(
+                Timing { columns: TimeColumns::One(chosen), is_close: false, notes: Vec::new() },
+            )
+        }
+        None => timing
+            .ok_or_else(|| days_without_name(sample).unwrap_or_else(|| no_time(&[], sample)))?,
+    };
+    let time = timing.columns.all();
+    // A chosen unit makes times of all numbers, so the form alone counts here.
+    let free: Vec<usize> = (0..width)
+        .filter(|column| !time.contains(column))
+        .filter(|&column| sample.share(column, is_time) <= 0.9 || !sample.is_time_column(column))
+        .collect();
+    let (prices, reason, note) = match reading.prices() {
+        Some(chosen) => (chosen, "chosen".to_owned(), None),
+        None => price_columns(sample, &free, sample.newest_first(timing.columns))?,
     };
     let last_price = prices.into_iter().max().unwrap_or(0);
-    let volume = numbers.iter().copied().find(|&column| column > last_price);
+    let amounts: Vec<usize> = free
+        .iter()
+        .copied()
+        .filter(|&column| {
+            !prices.contains(&column)
+                && sample.is_numeric(column)
+                && !sample.is_price_like(column, prices)
+        })
+        .collect();
+    let behind = amounts.iter().copied().find(|&column| column > last_price);
+    let volume = behind.or_else(|| amounts.first().copied());
     let first_price = prices.into_iter().min().unwrap_or(0);
-    let symbol = (0..first_price).find(|&column| {
-        column != time && Some(column) != clock && sample.share(column, is_ticker) > 0.9
-    });
-    let mut reasons = BTreeMap::from([(time, "its values are times".to_owned())]);
+    let symbol = (0..first_price)
+        .find(|&column| !time.contains(&column) && sample.share(column, is_ticker) > 0.9);
+    let mut reasons = BTreeMap::new();
+    for (at, &column) in time.iter().enumerate() {
+        let what = if at == 0 { "its values are times" } else { "its values are times of day" };
+        reasons.insert(column, what.to_owned());
+    }
     reasons.extend(prices.map(|column| (column, reason.clone())));
-    reasons.extend(clock.map(|column| (column, "its values are times of day".to_owned())));
-    reasons.extend(volume.map(|column| (column, "the first number after the prices".to_owned())));
+    let where_volume = if behind.is_some() { "behind" } else { "beside" };
+    reasons.extend(
+        volume.map(|column| (column, format!("the first other number {where_volume} the prices"))),
+    );
     reasons
         .extend(symbol.map(|column| (column, "its values are names before the prices".to_owned())));
-    let time = clock.map_or(TimeColumns::One(time), |clock| TimeColumns::DateAndClock(time, clock));
     Ok(Found {
-        roles: Roles { time, prices, volume, symbol, is_close_time: false },
+        roles: Roles { time: timing.columns, prices, volume, symbol, ..Roles::default() },
         reasons,
-        notes: note.into_iter().collect(),
-        side: None,
+        notes: timing.notes.into_iter().chain(note).collect(),
+        ..Found::default()
     })
 }
 
@@ -161,7 +231,8 @@ fn price_order(
             "This is no candle file",
             format!("no order of columns {} makes open, high, low and close", one_based(columns)),
             "Export open, high, low and close, best with a header that names them, or say which column is which",
-        ));
+        )
+        .typed(format!("columns={}", price_choice(columns, "").value)));
     };
     // In how many rows the open lies nearer to the close before it under one order than under the other: a sign test.
     let rest: Vec<usize> = columns.into_iter().filter(|&i| i != high && i != low).collect();
@@ -252,5 +323,42 @@ pub(super) fn time_unit(
             return Err(ImportError::asks(Question::new("time_unit", text, choices)));
         }
     }
-    Ok(None)
+    let unit = sample.unix_unit(column);
+    if unit.is_none()
+        && sample.is_numeric(column)
+        && sample.share(column, |text| sample.is_time(text)) < 0.5
+    {
+        return Err(ask_unit(sample, column));
+    }
+    Ok(unit.map(|unit| {
+        let reason = "so every time lies between 1900 and 2100, or the steps are full minutes";
+        (unit, reason.to_owned())
+    }))
+}
+
+/// A column of numbers that is said to hold times, and whose unit nothing tells.
+fn ask_unit(sample: &Sample<'_>, column: usize) -> ImportError {
+    let choices = time::UNIX
+        .into_iter()
+        .chain([TimeUnit::Excel])
+        .filter_map(|unit| {
+            let style = TimeStyle { unit: Some(unit), ..sample.style };
+            let times: Vec<i64> = sample
+                .column(column)
+                .filter_map(|text| Some(time::read(text, style)?.ms))
+                .collect();
+            let is_in_range = times.iter().all(|ms| time::PLAUSIBLE_MS.contains(ms));
+            let (first, last) = (times.first()?, times.last()?);
+            let label = format!(
+                "{}: {} to {}",
+                unit.label(),
+                crate::domain::format_time(*first),
+                crate::domain::format_time(*last)
+            );
+            is_in_range.then(|| Choice::new(unit.key(), label))
+        })
+        .collect();
+    let text =
+        format!("Column {} holds plain numbers, and nothing tells what they count", column + 1);
+    ImportError::asks(Question::new("time_unit", text, choices))
 }

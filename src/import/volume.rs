@@ -6,15 +6,25 @@ use super::reading::{Reading, Role};
 use super::sample::Sample;
 use super::{ImportError, words};
 
+/// Where the traded amount stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Volume {
+    None,
+    One(usize),
+    /// Traded at rising and at falling prices, or bought and sold: both together are the volume.
+    Sum(usize, usize),
+}
+
 pub(super) fn named_volume(
     names: &[Name],
     sample: &Sample<'_>,
     whose: &str,
     found: &mut Found,
     reading: &Reading,
-) -> Result<Option<usize>, ImportError> {
+) -> Result<Volume, ImportError> {
     let taken = found.roles.time.all();
     let free = |column: &usize| !found.roles.prices.contains(column) && !taken.contains(column);
+    let is_side = ["bid", "ask", "mid", "offer", "midpoint"].contains(&whose);
     let of_the_market = |column: &usize| {
         let beside = names[*column].beside(words::VOLUME);
         let says = |words: Vec<&str>| {
@@ -25,7 +35,8 @@ pub(super) fn named_volume(
                 .collect();
             words::group(&words, usize::MAX) == whose
         };
-        whose.is_empty() || beside.is_some_and(says)
+        // Both sides of a market have one volume.
+        whose.is_empty() || is_side || beside.is_some_and(says)
     };
     let exact = |column: &usize| names[*column].rank(words::VOLUME).is_some();
     // CryptoDataDownload names volumes by currency.
@@ -39,16 +50,35 @@ pub(super) fn named_volume(
             |words: Vec<&str>| !words.iter().any(|word| words::NOT_VOLUME.contains(word));
         exact(column) || beside.map_or(glued, no_other)
     };
-    let candidates: Vec<usize> =
-        (0..names.len()).filter(free).filter(named).filter(of_the_market).collect();
+    let prices = found.roles.prices;
+    let candidates: Vec<usize> = (0..names.len())
+        .filter(free)
+        .filter(named)
+        .filter(of_the_market)
+        .filter(|&column| !sample.is_price_like(column, prices))
+        .collect();
+    if let Some((up, down)) = halves(names, sample, &candidates, free) {
+        found.notes.push(format!(
+            "the volume is the sum of columns {} (\"{}\") and {} (\"{}\")",
+            up + 1,
+            names[up].shown,
+            down + 1,
+            names[down].shown
+        ));
+        for column in [up, down] {
+            found.reasons.insert(column, format!("the header says \"{}\"", names[column].shown));
+        }
+        return Ok(Volume::Sum(up, down));
+    }
     let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
     let (column, reason) = match candidates.as_slice() {
-        [] => return ask_glued_volume(names, free, reading).map_or(Ok(None), Err),
+        [] => return ask_glued_volume(names, free, reading).map_or(Ok(Volume::None), Err),
         &[column] => (column, says(column)),
         several => {
             let exact: Vec<usize> = several.iter().copied().filter(exact).collect();
-            let prices = found.roles.prices;
-            let (column, why) = best_volume(sample, several, &exact, prices, names, reading)?;
+            let (column, why, quote) =
+                best_volume(sample, several, &exact, prices, names, reading)?;
+            found.quote_volume = quote;
             if exact != [column] {
                 let shown: Vec<&str> =
                     several.iter().map(|&column| names[column].shown.as_str()).collect();
@@ -63,7 +93,30 @@ pub(super) fn named_volume(
         }
     };
     found.reasons.insert(column, reason);
-    Ok(Some(column))
+    Ok(Volume::One(column))
+}
+
+/// Two columns that are the volume together: up and down ticks, where no column holds their sum.
+fn halves(
+    names: &[Name],
+    sample: &Sample<'_>,
+    candidates: &[usize],
+    free: impl Fn(&usize) -> bool,
+) -> Option<(usize, usize)> {
+    let find = |words: &[&str]| {
+        (0..names.len()).filter(&free).find(|&column| {
+            let mut own: Vec<&str> =
+                names[column].words.iter().flatten().map(String::as_str).collect();
+            own.retain(|word| !words::VOLUME.contains(word) && !["ticks", "tick"].contains(word));
+            matches!(own[..], [word] if words.contains(&word))
+        })
+    };
+    let up = find(&["up", "uptick", "upticks"])?;
+    let down = find(&["down", "downtick", "downticks"])?;
+    let is_amount =
+        |column: usize| (0..sample.len()).all(|row| !(sample.number(row, column) < 0.0));
+    let is_alone = candidates.iter().all(|column| [up, down].contains(column));
+    (is_alone && is_amount(up) && is_amount(down)).then_some((up, down))
 }
 
 /// A name that begins like the volume's and goes on without a gap may hold something else, too.
@@ -98,10 +151,16 @@ fn best_volume(
     [_, high, low, _]: [usize; 4],
     names: &[Name],
     reading: &Reading,
-) -> Result<(usize, String), ImportError> {
+) -> Result<(usize, String, Option<usize>), ImportError> {
     let chosen = reading.columns.iter().find(|(_, role)| *role == Role::Volume);
+    let refused = |column: &usize| {
+        reading.columns.iter().any(|(at, role)| *at as usize == *column && *role == Role::Unused)
+    };
+    if columns.iter().all(refused) {
+        return Ok((columns[0], "it was chosen".to_owned(), None));
+    }
     if let Some((column, _)) = chosen {
-        return Ok((*column as usize, "it was chosen".to_owned()));
+        return Ok((*column as usize, "it was chosen".to_owned(), None));
     }
     let positive =
         |column: usize| (0..sample.len()).filter(|&row| sample.number(row, column) > 0.0).count();
@@ -111,7 +170,7 @@ fn best_volume(
     let full: Vec<usize> =
         columns.iter().copied().filter(|&column| positive(column) * 2 > most).collect();
     if full.len() <= 1 {
-        return Ok((fullest, "the others are mostly zero or empty".to_owned()));
+        return Ok((fullest, "the others are mostly zero or empty".to_owned(), None));
     }
     let same = |a: usize, b: usize| {
         let different =
@@ -125,7 +184,7 @@ fn best_volume(
         .map(|(_, &column)| column)
         .collect();
     if let [only] = full[..] {
-        return Ok((only, "the others repeat it".to_owned()));
+        return Ok((only, "the others repeat it".to_owned(), None));
     }
     for &base in &full {
         for &quote in full.iter().filter(|&&quote| quote != base) {
@@ -138,17 +197,33 @@ fn best_volume(
                     fits += usize::from((l * 0.98..=h * 1.02).contains(&(q / b)));
                 }
             }
+            if let Some(line) = change_of_places(sample, [base, quote, high, low]) {
+                let text = format!(
+                    "\"{}\" and \"{}\" change places at line {line}: before it the one is the volume, from it on the other one",
+                    names[base].shown, names[quote].shown
+                );
+                let mut choices: Vec<Choice> = [base, quote]
+                    .iter()
+                    .map(|&column| {
+                        let label = format!("\"{}\" in all rows", names[column].shown);
+                        Choice::new(format!("{}:volume", column + 1), label)
+                    })
+                    .collect();
+                let neither = format!("{}:-,{}:-", base + 1, quote + 1);
+                choices.push(Choice::new(neither, "read the file without volume"));
+                return Err(ImportError::asks(Question::new("columns", text, choices)));
+            }
             if rows > 0 && fits * 10 >= rows * 9 {
                 let why = format!(
                     "\"{}\" divided by it lies between low and high in {fits} of {rows} rows",
                     names[quote].shown
                 );
-                return Ok((base, why));
+                return Ok((base, why, Some(quote)));
             }
         }
     }
     if let [only] = exact {
-        return Ok((*only, "it is the only one called so".to_owned()));
+        return Ok((*only, "it is the only one called so".to_owned(), None));
     }
     let choices = full
         .iter()
@@ -156,4 +231,24 @@ fn best_volume(
         .collect();
     let text = "Several columns could be the volume, and nothing in the values tells them apart";
     Err(ImportError::asks(Question::new("columns", text, choices)))
+}
+
+/// The line from which two volumes have changed places inside the sample, where one division explains the rows before it and
+/// the other one those behind it.
+fn change_of_places(sample: &Sample<'_>, [base, quote, high, low]: [usize; 4]) -> Option<u64> {
+    const FEWEST: usize = 5;
+    let mut kinds: Vec<(bool, usize)> = Vec::new();
+    for row in 0..sample.len() {
+        let [b, q, h, l] = [base, quote, high, low].map(|column| sample.number(row, column));
+        let inside = |price: f64| (l * 0.98..=h * 1.02).contains(&price);
+        if b > 0.0 && q > 0.0 && inside(q / b) != inside(b / q) {
+            kinds.push((inside(q / b), row));
+        }
+    }
+    let first = kinds.first()?.0;
+    let at = kinds.iter().position(|(kind, _)| *kind != first)?;
+    let rest = &kinds[at..];
+    let others = rest.iter().filter(|(kind, _)| *kind != first).count();
+    (at >= FEWEST && others >= FEWEST && others * 10 >= rest.len() * 9)
+        .then(|| sample.line(kinds[at].1))
 }

@@ -13,6 +13,21 @@ pub(super) const OPEN: &[&str] = &[
     "eroffnungskurs",
     "eroffn",
     "erster",
+    "eroffnungspreis",
+    "anfang",
+    "openrate",
+    "priceopen",
+    "nyito",
+    "nyitoar",
+    "avaus",
+    "avauskurssi",
+    "oppning",
+    "apre",
+    "первая",
+    "始値円",
+    "開盤指數",
+    "开盘价元",
+    "시작가",
     "ouverture",
     "ouv",
     "apertura",
@@ -31,6 +46,7 @@ pub(super) const OPEN: &[&str] = &[
     "เปด",
     "ราคาเปด",
     "시가",
+    "first",
 ];
 /// Names of the high.
 pub(super) const HIGH: &[&str] = &[
@@ -60,6 +76,15 @@ pub(super) const HIGH: &[&str] = &[
     "高値",
     "高",
     "最高",
+    "pricehigh",
+    "highrate",
+    "legmagasabb",
+    "maximumar",
+    "ylin",
+    "hogst",
+    "高値円",
+    "最高指數",
+    "最高价元",
     "最高价",
     "最高價",
     "สงสด",
@@ -92,6 +117,15 @@ pub(super) const LOW: &[&str] = &[
     "安値",
     "低",
     "最低",
+    "pricelow",
+    "lowrate",
+    "legalacsonyabb",
+    "minimumar",
+    "alin",
+    "lagst",
+    "安値円",
+    "最低指數",
+    "最低价元",
     "最低价",
     "最低價",
     "ตำสด",
@@ -128,6 +162,18 @@ pub(super) const CLOSE: &[&str] = &[
     "ปด",
     "ราคาปด",
     "종가",
+    "priceclose",
+    "closerate",
+    "schlusspreis",
+    "zaro",
+    "zaroar",
+    "paatos",
+    "paatoskurssi",
+    "stangning",
+    "終値円",
+    "收盤指數",
+    "收盘价元",
+    "현재가",
     "last",
     "lastprice",
     "zuletzt",
@@ -138,6 +184,10 @@ pub(super) const CLOSE: &[&str] = &[
     "ostatnio",
     "ลาสด",
     "simdi",
+    "tradeprice",
+    "settle",
+    "settlement",
+    "settlementprice",
     "price",
     "цена",
     "kurs",
@@ -150,6 +200,23 @@ pub(super) const VOLUME: &[&str] = &[
     "5volume",
     "basevolume",
     "volumefrom",
+    "volfrom",
+    "volumetraded",
+    "tickqty",
+    "shares",
+    "noofshares",
+    "sharestraded",
+    "numberofshares",
+    "tradedquantity",
+    "totaltradedquantity",
+    "ttltrdqnty",
+    "contracts",
+    "stucke",
+    "stuecke",
+    "stuckzahl",
+    "titres",
+    "tradevol",
+    "candleacctradevolume",
     "amount",
     "quantity",
     "qty",
@@ -163,6 +230,15 @@ pub(super) const VOLUME: &[&str] = &[
     "hacim",
     "hac",
     "出来高",
+    "売買高",
+    "売買高株",
+    "出来高株",
+    "成交量股",
+    "成交量手",
+    "成交股数",
+    "forgalom",
+    "vaihto",
+    "volym",
     "交易量",
     "成交量",
     "成交股數",
@@ -236,6 +312,33 @@ pub(super) const TIME: &[&str] = &[
     "tradedate",
     "tradingday",
     "begin",
+    "beginat",
+    "startat",
+    "openat",
+    "periodstart",
+    "timestampstart",
+    "opents",
+    "startts",
+    "tsopen",
+    "tsstart",
+    "tsevent",
+    "from",
+    "von",
+    "de",
+    "desde",
+    "barstart",
+    "barstarttime",
+    "candledatetimeutc",
+    "datetimelocal",
+    "localtime",
+    "kurszeit",
+    "handelstag",
+    "seance",
+    "paivamaara",
+    "datumido",
+    "tarihsaat",
+    "datumzeit",
+    "dtyyyymmdd",
 ];
 /// Names of the close time.
 pub(super) const CLOSE_TIME: &[&str] = &[
@@ -249,6 +352,20 @@ pub(super) const CLOSE_TIME: &[&str] = &[
     "endtime",
     "enddate",
     "end",
+    "endat",
+    "closeat",
+    "periodend",
+    "timestampend",
+    "timestampclose",
+    "closets",
+    "endts",
+    "tsclose",
+    "tsend",
+    "to",
+    "bis",
+    "until",
+    "barend",
+    "barendtime",
 ];
 /// Names of the time of day beside a date.
 pub(super) const CLOCK: &[&str] = &[
@@ -300,6 +417,42 @@ pub(super) const SYMBOL: &[&str] = &[
     "股票代码",
     "證券代號",
 ];
+/// Words that make a name one of the end of a period.
+pub(super) const END_WORDS: &[&str] =
+    &["end", "close", "closing", "closed", "to", "until", "till", "ende", "bis", "fin", "stop"];
+/// Words that make a name one of a time.
+pub(super) const TIME_WORDS: &[&str] = &[
+    "timestamp",
+    "time",
+    "datetime",
+    "date",
+    "unix",
+    "epoch",
+    "ts",
+    "start",
+    "begin",
+    "from",
+    "datum",
+    "zeit",
+    "von",
+    "fecha",
+    "data",
+];
+/// Words that make a name one of the time of day.
+pub(super) const CLOCK_WORDS: &[&str] = &["time", "clock", "uhrzeit", "hora", "heure", "ora"];
+/// Names of the zone of a row.
+pub(super) const ZONE: &[&str] = &[
+    "timezone",
+    "tz",
+    "zone",
+    "utcoffset",
+    "gmtoffset",
+    "tzoffset",
+    "timezoneoffset",
+    "zeitzone",
+    "offset",
+    "exchangetimezone",
+];
 /// Words beside "volume" that make it something else than the traded amount.
 pub(super) const NOT_VOLUME: &[&str] = &[
     "ma",
@@ -325,17 +478,101 @@ pub(super) const NOT_VOLUME: &[&str] = &[
     "z",
     "std",
     "spike",
+    "deliverable",
+    "deli",
+    "delivery",
+    "value",
     "osc",
     "relative",
 ];
 /// What may follow "volume" without a gap.
 pub(super) const CURRENCIES: &[&str] = &[
-    "btc", "eth", "ltc", "xrp", "bnb", "sol", "usd", "usdt", "usdc", "busd", "eur", "gbp", "jpy",
-    "base", "coin", "crypto", "from", "to",
+    "btc", "krw", "eth", "ltc", "xrp", "bnb", "sol", "usd", "usdt", "usdc", "busd", "eur", "gbp",
+    "jpy", "base", "coin", "crypto", "from", "to",
 ];
 /// Words beside a price's name that say nothing about whose price it is.
-const EMPTY_WORDS: &[&str] =
-    &["price", "kurs", "цена", "value", "candlestick", "candle", "ohlc", "the", "of", "in"];
+const EMPTY_WORDS: &[&str] = &[
+    "price",
+    "prices",
+    "kurs",
+    "цена",
+    "value",
+    "candlestick",
+    "candle",
+    "ohlc",
+    "the",
+    "of",
+    "in",
+    "px",
+    "24h",
+    "24hr",
+    "24hrs",
+    "1d",
+    "1h",
+    "daily",
+    "session",
+    "trade",
+    "trd",
+    "prc",
+    "precio",
+    "prix",
+    "preis",
+    "prezzo",
+    "cours",
+    "cena",
+    "kline",
+    "bar",
+    "rate",
+];
+/// Words in names of numbers that are no price of a candle.
+pub(super) const NO_PRICE: &[&str] = &[
+    "vwap",
+    "wap",
+    "average",
+    "avg",
+    "mean",
+    "ma",
+    "sma",
+    "ema",
+    "change",
+    "chg",
+    "pct",
+    "percent",
+    "prev",
+    "previous",
+    "settle",
+    "settlement",
+    "adj",
+    "adjusted",
+    "52w",
+    "turnover",
+    "trades",
+    "count",
+    "interest",
+    "oi",
+    "spread",
+    "dividend",
+    "dividends",
+    "split",
+    "splits",
+    "cap",
+    "marketcap",
+    "supply",
+    "rsi",
+    "macd",
+    "atr",
+    "signal",
+    "index",
+    "id",
+    "number",
+    "rank",
+    "amount",
+    "value",
+    "qty",
+    "size",
+    "return",
+    "returns",
+];
 
 /// Months by the beginnings of their names, longer ones first where one begins another.
 const MONTHS: &[(&str, i64)] = &[
@@ -460,6 +697,13 @@ pub(super) fn split(name: &str) -> Vec<String> {
     words
 }
 
+/// The words that say something, without those that stand beside any price.
+pub(super) fn core(words: &[String]) -> Vec<&str> {
+    let numbered = |word: &str| word.len() <= 2 && word.starts_with(|c: char| c.is_ascii_digit());
+    let says = |word: &&str| !numbered(word) && !EMPTY_WORDS.contains(word);
+    words.iter().map(String::as_str).filter(says).collect()
+}
+
 /// What remains of a name's words without the one at `at`: whose price it is. Numbering such as `1a.` says nothing.
 pub(super) fn group(words: &[String], at: usize) -> String {
     let says = |word: &str| {
@@ -478,7 +722,8 @@ pub(super) fn month(name: &str) -> Option<i64> {
 
 /// A date in other letters, in English ones: `2024年1月2日` is `2024-1-2`, `15 août` is `15 aug`.
 pub(super) fn plain_date(text: &str) -> String {
-    let mut text = text.replace(['\u{200e}', '\u{200f}', '\u{feff}'], "").replace('\u{a0}', " ");
+    let mut text =
+        text.replace(['\u{200e}', '\u{200f}', '\u{feff}'], "").replace(['\u{a0}', '\u{202f}'], " ");
     for (month, english) in THAI_MONTHS.iter().zip(ENGLISH) {
         text = text.replace(month, english);
     }
@@ -531,6 +776,11 @@ mod tests {
             SYMBOL,
             NOT_VOLUME,
             EMPTY_WORDS,
+            NO_PRICE,
+            END_WORDS,
+            TIME_WORDS,
+            CLOCK_WORDS,
+            ZONE,
         ] {
             for word in list {
                 assert_eq!(fold(word), **word);

@@ -66,7 +66,7 @@ pub struct GateSpec {
 }
 
 /// Every flag, in the order of documents.
-pub const CHECKS: [CheckSpec; 10] = [
+pub const CHECKS: [CheckSpec; 12] = [
     CheckSpec {
         key: "broken",
         label: "Broken candles",
@@ -149,6 +149,25 @@ pub const CHECKS: [CheckSpec; 10] = [
         why: "Rows were appended or merged by hand; a reader that trusts the file's order sees the future.",
         example: "10:00, 10:10, 10:05, 10:15",
         fix: "Rows are sorted by time before anything is computed.",
+    },
+    CheckSpec {
+        key: "implausible",
+        label: "Implausible values",
+        what: "An unbroken row with a price 10 times the middle of its own four prices or a tenth of it, or a row 10 times \
+               above or below both of its neighbours. Where five such or broken rows follow each other and exchanging two \
+               columns makes sense of them, the columns and the first line are named.",
+        why: "A vendor that exchanges two columns, or a slipped decimal, makes candles that look like a crash.",
+        example: "open 0.009, high 4,765, low 0.0089, close 0.009",
+        fix: "Kept: a real crash may look like it. Look at the rows; where columns changed places, split the file at the line.",
+    },
+    CheckSpec {
+        key: "level_jump",
+        label: "Level jumps",
+        what: "Over unbroken rows: open / previous close outside 0.6 to 1.67, and the median close of the next 20 rows / that \
+               of the 20 before within 10 % of that ratio. The nearest split is named.",
+        why: "A split for which the file was not adjusted is no move: a position held across it wins or loses what nobody could.",
+        example: "close 400.2, open 100.1, and it stays there: 4:1",
+        fix: "Information, known 20 rows late: trades that live across it are marked and counted. Export adjusted prices.",
     },
 ];
 

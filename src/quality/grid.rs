@@ -192,8 +192,12 @@ impl Clock<'_> {
         self.times[row] - self.times[row - 1]
     }
 
-    fn has_row(&self, slot: i64) -> bool {
-        self.slot.binary_search(&slot).is_ok()
+    /// Empty: without a row, between the first and the last.
+    fn is_empty(&self, slot: i64) -> bool {
+        match self.slot.binary_search(&slot) {
+            Ok(_) => false,
+            Err(at) => at > 0 && at < self.slot.len(),
+        }
     }
 
     fn day(&self, slot: i64) -> i64 {
@@ -304,7 +308,7 @@ impl Clock<'_> {
                     let after = days.partition_point(|&other| other <= day);
                     let empty = |pair: Option<&[i64]>| {
                         pair.is_some_and(|pair| {
-                            pair.iter().all(|other| !self.has_row(slot + (other - day) * a_day))
+                            pair.iter().all(|other| self.is_empty(slot + (other - day) * a_day))
                         })
                     };
                     if empty(before.checked_sub(2).map(|from| &days[from..before]))

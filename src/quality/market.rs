@@ -1,6 +1,7 @@
 //! From rows in file order to flagged candles in time order. METHOD §2.
 
 use super::grid::Grid;
+use super::plausible::{self, Plausibility};
 use super::verdict::{self, Judgement};
 use super::{flagging, spike};
 use crate::domain::{Candles, RawRows, RowFlags, hex, modal_step};
@@ -83,6 +84,8 @@ pub struct Market {
     pub duplicate_conflict: Vec<u32>,
     /// Slots, closed hours and what is missing.
     pub grid: Grid,
+    /// Values that no market prints, and columns that changed places.
+    pub plausibility: Plausibility,
     /// The gates of the file as delivered.
     pub judgement: Judgement,
 }
@@ -183,11 +186,16 @@ impl Market {
             duplicate_exact,
             duplicate_conflict,
             grid: Grid::default(),
+            plausibility: Plausibility::default(),
             judgement: Judgement::default(),
         };
         market.grid = Grid::of(&market.candles.time_ms, market.timeframe_ms);
         flagging::flag_rows(&mut market);
         spike::flag_spikes(&mut market);
+        market.plausibility = plausible::check(&market);
+        for &row in &market.plausibility.rows {
+            market.flags[row as usize].add(RowFlags::IMPLAUSIBLE);
+        }
         market.judgement = verdict::of_file(&market);
         market
     }

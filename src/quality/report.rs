@@ -1,7 +1,9 @@
 //! The quality report: METHOD §3. Counts and shares; every judgement is a gate with its threshold.
 
 use super::checks::{SOURCE_RULE_PCT, Verdict};
+use super::level::{self, LevelJump};
 use super::market::{Gap, Market};
+use super::plausible::Swap;
 use super::verdict::{Judgement, Sufficiency};
 use crate::domain::{FLAG_NAMES, Measure, RowFlags, Undefined};
 use serde::{Deserialize, Serialize};
@@ -129,6 +131,12 @@ pub struct Report {
     pub closed_slots: i64,
     /// UTC days with a holiday; 0 without sessions.
     pub holidays: usize,
+    /// Levels that jumped and stayed.
+    pub level_jumps: Vec<LevelJump>,
+    /// Columns that changed places on the way.
+    pub swaps: Vec<Swap>,
+    /// Moving candles with volume 0, where they are too many for a volume that can be trusted.
+    pub untrusted_volume: Option<usize>,
     /// The gates of the file as delivered.
     pub judgement: Judgement,
     /// Rows that `drop` keeps.
@@ -180,6 +188,9 @@ impl Report {
             holidays: grid.holidays,
             close: quantiles(&market.candles.close),
             volume: quantiles(&market.candles.volume),
+            level_jumps: level::jumps(market),
+            swaps: market.plausibility.swaps.clone(),
+            untrusted_volume: untrusted_volume(&taxonomy),
             judgement: market.judgement.clone(),
             sufficiency: Sufficiency { usable_rows: taxonomy.normal + taxonomy.single_print },
             source_rule,
@@ -290,6 +301,13 @@ fn taxonomy(market: &Market) -> Taxonomy {
         *kind += 1;
     }
     taxonomy
+}
+
+/// Candles that move without any volume, where they are more than one in a hundred of those that move: then the column says
+/// something else than what was traded. Own choice.
+const fn untrusted_volume(taxonomy: &Taxonomy) -> Option<usize> {
+    let moving = taxonomy.impossible + taxonomy.normal;
+    if taxonomy.impossible * 100 > moving { Some(taxonomy.impossible) } else { None }
 }
 
 fn flag_summaries(market: &Market) -> Vec<FlagSummary> {

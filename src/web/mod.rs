@@ -4,4 +4,5 @@ pub mod canvas;
 pub mod files;
 pub mod page;
 pub mod pool;
+pub mod text;
 pub mod worker;

@@ -39,6 +39,8 @@ pub enum Defect {
     SpikeUp,
     /// A far excursion downwards that is gone at once.
     SpikeDown,
+    /// A high that no market prints; an excursion like the others where prices are mirrored.
+    Wild,
     /// The same row again.
     Again,
     /// The same time again with other values.
@@ -98,7 +100,7 @@ fn defect() -> impl Strategy<Value = Defect> {
             Defect::Inverted, Defect::NoClose, Defect::ZeroLow, Defect::LowHigh,
             Defect::NegativeVolume, Defect::NoVolume, Defect::InfiniteVolume,
         ]),
-        2 => select(vec![Defect::SpikeUp, Defect::SpikeDown]),
+        2 => select(vec![Defect::SpikeUp, Defect::SpikeDown, Defect::Wild]),
         1 => select(vec![Defect::Again, Defect::Conflict]),
         1 => (1_u8..9).prop_map(Defect::Gap),
         1 => select(vec![-14_i8, -9, -5, 5, 9, 14]).prop_map(Defect::Jump),
@@ -219,7 +221,7 @@ impl Plan {
             if step.defect == Defect::Impossible && high == low {
                 high += 1;
             }
-            if step.defect == Defect::SpikeUp {
+            if step.defect == Defect::SpikeUp || step.defect == Defect::Wild {
                 high += 90;
             }
             if step.defect == Defect::SpikeDown {
@@ -233,6 +235,7 @@ impl Plan {
                     values.swap(1, 2);
                     values[1] -= self.tick;
                 }
+                Defect::Wild if self.middle == 100.0 => values[1] *= 40.0,
                 Defect::NoClose => values[3] = f64::NAN,
                 Defect::ZeroLow => values[2] = 0.0,
                 Defect::LowHigh => values[1] = values[3] - self.tick,

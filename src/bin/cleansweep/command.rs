@@ -241,10 +241,31 @@ fn load(input: &Input) -> Result<Session, Failure> {
         }
     };
     let import = import.map_err(|error| {
-        let how = if error.question.is_some() { "; answer with --read KEY=VALUE" } else { "" };
+        let how = match (&error.question, &error.typed) {
+            (Some(question), _) => question.choices.first().map_or_else(
+                || "; answer with --read KEY=VALUE".to_owned(),
+                |choice| {
+                    format!(
+                        "; answer with --read KEY=VALUE, as in --read {}",
+                        quoted(&question.key, &choice.value)
+                    )
+                },
+            ),
+            (None, Some(typed)) => format!("; to go on, type --read {typed}"),
+            (None, None) => String::new(),
+        };
         format!("{}: {error}{how}", file.display())
     })?;
     Ok(Session::new(import))
+}
+
+/// A choice as a shell takes it.
+fn quoted(key: &str, value: &str) -> String {
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:,+/".contains(&byte)) {
+        format!("{key}={value}")
+    } else {
+        format!("'{key}={}'", value.replace('\'', "'\\''"))
+    }
 }
 
 impl CleaningArgs {

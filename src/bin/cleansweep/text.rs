@@ -55,6 +55,28 @@ pub(super) fn report(session: &mut Session) -> String {
     for note in &session.diagnostics.notes {
         let _ = writeln!(out, "note: {note}");
     }
+    let remarks = session.remarks();
+    for remark in &remarks {
+        let _ = writeln!(out, "warning: {remark}");
+    }
+    let diagnostics = &session.diagnostics;
+    if diagnostics.missing_values > 0 {
+        let _ = writeln!(
+            out,
+            "{} values are missing in the file",
+            grouped(diagnostics.missing_values as usize)
+        );
+    }
+    if let Some(bad) = diagnostics.unreadable_values.first() {
+        let _ = writeln!(
+            out,
+            "{} values cannot be read and count as missing; the first is on line {} ({}): {}",
+            grouped(diagnostics.unreadable as usize),
+            bad.line,
+            bad.column,
+            bad.text
+        );
+    }
     if session.diagnostics.rejected > 0 {
         let bad = &session.diagnostics.rejected_lines[0];
         let _ = writeln!(
