@@ -149,8 +149,8 @@ fn explain_side(
     let sign = side.sign();
     let rule = stages.rule(params, side, None);
     let extreme = extremes(series, side)[s];
-    let levels = stages.finder(params, side, params.min_level_touches).levels(s).to_vec();
-    let clusters = stages.finder(params, side, 1).levels(s).to_vec();
+    let levels = stages.finder(params, side, params.min_level_touches).levels(s);
+    let clusters = stages.finder(params, side, 1).levels(s);
     let nearest = |levels: &[crate::engine::levels::Level]| {
         let distance = |price: f64| (price - extreme).abs();
         levels.iter().copied().min_by(|a, b| distance(a.price).total_cmp(&distance(b.price)))

@@ -175,11 +175,14 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
     for s in first..series.len() {
         let spike = rule.volume_spike(s);
         let has_pivot = finder.has_pivot(s);
-        let levels = if has_pivot { finder.levels(s) } else { &[] };
-        let any = |test: &dyn Fn(f64) -> bool| levels.iter().any(|level| test(level.price));
+        // Of all levels the lowest and the highest decide: each test asks whether a level is below, or above, a price.
+        let range = if has_pivot { finder.range(s) } else { None };
+        let any = |test: &dyn Fn(f64) -> bool| {
+            range.is_some_and(|(lowest, highest)| test(lowest) || test(highest))
+        };
         let prev_close = any(&|level| rule.prev_close_beyond(s, level));
         let single = [
-            !levels.is_empty(),
+            range.is_some(),
             prev_close,
             any(&|level| rule.pierced(s, level)),
             spike,
@@ -195,7 +198,7 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
             continue;
         }
         stage(Stage::HasPivot);
-        if levels.is_empty() {
+        if range.is_none() {
             continue;
         }
         stage(Stage::HasLevel);
@@ -203,9 +206,7 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
             continue;
         }
         stage(Stage::PrevCloseBeyond);
-        if !any(&|level| rule.prev_close_beyond(s, level) && rule.pierced(s, level)) {
-            continue;
-        }
+        let Some(level) = rule.swept_level(s, &mut chooser) else { continue };
         stage(Stage::Pierced);
         if !spike {
             continue;
@@ -215,10 +216,7 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
             continue;
         }
         stage(Stage::ReversalPattern);
-        let reclaimed = rule
-            .swept_level(s, &mut chooser)
-            .is_some_and(|level| rule.signal_row(s, level.price).is_some());
-        if reclaimed {
+        if rule.signal_row(s, level.price).is_some() {
             stage(Stage::Reclaimed);
         }
     }

@@ -122,7 +122,136 @@ pub struct LevelFinder<'a> {
     range: (usize, usize),
     valid_until: u32,
     active: Vec<u32>,
-    levels: Option<Vec<Level>>,
+    /// The row for which they were collected.
+    seen_at: u32,
+    by_price: ByPrice,
+}
+
+/// The active pivots by price, with the neighbours that touch each. Kept from one set to the next, since rows enter and leave
+/// one at a time.
+#[derive(Default)]
+struct ByPrice {
+    /// Pivots by price, then by row.
+    order: Vec<u32>,
+    /// Pivots below this one were looked at.
+    considered: usize,
+    /// The set is that of the row last asked for.
+    is_fresh: bool,
+    /// Neighbours within the tolerance of each, from and to in the order.
+    windows: Vec<(u32, u32)>,
+    /// Sums of the prices before each place.
+    sums: Vec<f64>,
+    /// Sums are exact enough to compare means by them.
+    sums_count: bool,
+    /// Exact means of windows that were asked for.
+    means: Vec<((u32, u32), f64)>,
+    /// Smallest and largest level price.
+    range: Option<Option<(f64, f64)>>,
+    members: Vec<u32>,
+}
+
+/// Anchors inside the bounds up to which the direct way is the quicker one.
+const FEW_ANCHORS: usize = 8;
+/// Slack for the rounding of a mean and of bounds, far above both.
+const SLACK: f64 = 1e-9;
+/// Slack for the rounding of differences of sums over at most some thousand pivots.
+const SUM_SLACK: f64 = 1e-8;
+/// Prices between which sums keep their digits.
+const ORDINARY: std::ops::Range<f64> = 1e-250..1e290;
+
+impl ByPrice {
+    /// Brings order, windows and sums up to date.
+    fn refresh(&mut self, finder: &Active<'_>) {
+        if self.is_fresh {
+            return;
+        }
+        let prices = &finder.pivots.price;
+        let price = |pivot: u32| prices[pivot as usize];
+        let (from, to) = finder.range;
+        self.order.retain(|&pivot| pivot as usize >= from && finder.is_alive(pivot));
+        for pivot in self.considered.max(from) as u32..to as u32 {
+            if finder.is_alive(pivot) {
+                let here = price(pivot);
+                // Newer pivots have larger numbers, so equal prices stay in row order.
+                let at = self.order.partition_point(|&other| price(other).total_cmp(&here).is_le());
+                self.order.insert(at, pivot);
+            }
+        }
+        self.considered = to;
+        self.sums.clear();
+        self.sums.push(0.0);
+        let mut sum = 0.0;
+        for &pivot in &self.order {
+            sum += price(pivot);
+            self.sums.push(sum);
+        }
+        let ends = self.order.first().zip(self.order.last());
+        self.sums_count = ends.is_some_and(|(&first, &last)| {
+            ORDINARY.contains(&price(first)) && ORDINARY.contains(&price(last))
+        });
+        self.windows.clear();
+        let (mut low, mut high) = (0, 0);
+        for (at, &anchor) in self.order.iter().enumerate() {
+            let here = price(anchor);
+            let reach = finder.tolerance * here;
+            let touches = |place: usize| (price(self.order[place]) - here).abs() <= reach;
+            // Windows move on with the anchors; a step back is one of rounding.
+            while low < at && !touches(low) {
+                low += 1;
+            }
+            while low > 0 && touches(low - 1) {
+                low -= 1;
+            }
+            high = high.max(at + 1);
+            while high < self.order.len() && touches(high) {
+                high += 1;
+            }
+            while high > at + 1 && !touches(high - 1) {
+                high -= 1;
+            }
+            self.windows.push((low as u32, high as u32));
+        }
+        self.means.clear();
+        self.range = None;
+        self.is_fresh = true;
+    }
+
+    /// The mean of a window, without the digits that the order of a sum decides; NaN where that cannot be told.
+    fn rough_mean(&self, (low, high): (u32, u32)) -> f64 {
+        if !self.sums_count {
+            return f64::NAN;
+        }
+        (self.sums[high as usize] - self.sums[low as usize]) / f64::from(high - low)
+    }
+
+    /// The mean of a window, summed in row order.
+    fn mean(&mut self, window: (u32, u32), prices: &[f64]) -> f64 {
+        if let Some((_, mean)) = self.means.iter().find(|(known, _)| *known == window) {
+            return *mean;
+        }
+        self.members.clear();
+        self.members.extend_from_slice(&self.order[window.0 as usize..window.1 as usize]);
+        self.members.sort_unstable();
+        let sum = self.members.iter().fold(0.0, |sum, &member| sum + prices[member as usize]);
+        let mean = sum / f64::from(window.1 - window.0);
+        self.means.push((window, mean));
+        mean
+    }
+}
+
+/// The pivots that count at a row.
+struct Active<'a> {
+    pivots: &'a Pivots,
+    deaths: Option<&'a [u32]>,
+    range: (usize, usize),
+    row: u32,
+    tolerance: f64,
+}
+
+impl Active<'_> {
+    fn is_alive(&self, pivot: u32) -> bool {
+        self.deaths.is_none_or(|deaths| deaths[pivot as usize] >= self.row)
+    }
 }
 
 impl<'a> LevelFinder<'a> {
@@ -145,7 +274,8 @@ impl<'a> LevelFinder<'a> {
             range: (0, 0),
             valid_until: u32::MAX,
             active: Vec::new(),
-            levels: Some(Vec::new()),
+            seen_at: 0,
+            by_price: ByPrice::default(),
         }
     }
 
@@ -167,7 +297,8 @@ impl<'a> LevelFinder<'a> {
         }
         self.range = (from, to);
         self.valid_until = u32::MAX;
-        self.levels = None;
+        self.seen_at = s as u32;
+        self.by_price.is_fresh = false;
         self.active.clear();
         match self.deaths {
             None => self.active.extend(from as u32..to as u32),
@@ -188,13 +319,53 @@ impl<'a> LevelFinder<'a> {
         !self.active.is_empty()
     }
 
-    /// Every level at row `s`, by anchor in row order.
-    pub fn levels(&mut self, s: usize) -> &[Level] {
+    /// Every level at row `s`, by anchor in row order. For one row: walks over all of them ask for [`Self::range`].
+    pub fn levels(&mut self, s: usize) -> Vec<Level> {
         self.seek(s);
-        if self.levels.is_none() {
-            self.levels = Some(self.all_levels());
+        self.all_levels()
+    }
+
+    fn refresh_by_price(&mut self) {
+        let active = Active {
+            pivots: self.pivots,
+            deaths: self.deaths,
+            range: self.range,
+            row: self.seen_at,
+            tolerance: self.tolerance,
+        };
+        self.by_price.refresh(&active);
+    }
+
+    /// The smallest and the largest level price at row `s`; `None` without a level. What holds for some level holds for one
+    /// of them, where the test is one of "above" or "below".
+    pub fn range(&mut self, s: usize) -> Option<(f64, f64)> {
+        self.seek(s);
+        if self.active.len() < self.min_touches as usize {
+            return None;
         }
-        self.levels.as_deref().unwrap_or_default()
+        self.refresh_by_price();
+        if let Some(range) = self.by_price.range {
+            return range;
+        }
+        let by_price = &mut self.by_price;
+        let fewest = self.min_touches;
+        let mut windows: Vec<(u32, u32)> =
+            by_price.windows.iter().copied().filter(|(low, high)| high - low >= fewest).collect();
+        windows.dedup();
+        let mut range: Option<(f64, f64)> = None;
+        let rough: Vec<f64> = windows.iter().map(|&window| by_price.rough_mean(window)).collect();
+        let least = rough.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = rough.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        for (&window, &mean) in windows.iter().zip(&rough) {
+            let is_inside = mean > least * (1.0 + SUM_SLACK) && mean < most * (1.0 - SUM_SLACK);
+            if is_inside {
+                continue;
+            }
+            let mean = by_price.mean(window, &self.pivots.price);
+            range = Some(range.map_or((mean, mean), |(low, high)| (low.min(mean), high.max(mean))));
+        }
+        by_price.range = Some(range);
+        range
     }
 
     /// All levels through one sort by price: the touches of an anchor are neighbours in it.
@@ -237,17 +408,20 @@ impl<'a> LevelFinder<'a> {
         bounds: (f64, f64),
         wanted: impl Fn(f64) -> bool,
     ) -> Option<Level> {
-        /// Slack for the rounding of a mean and of the bounds, far above both.
-        const SLACK: f64 = 1e-9;
         self.seek(s);
         let prices = &self.pivots.price;
         let reach = self.tolerance + SLACK;
-        let mut best: Option<Level> = None;
-        for &anchor in self.active.iter().rev() {
+        let is_near = |anchor: u32| {
             let here = prices[anchor as usize];
-            if here * (1.0 + reach) < bounds.0 || here * (1.0 - reach) > bounds.1 {
-                continue;
-            }
+            here * (1.0 + reach) >= bounds.0 && here * (1.0 - reach) <= bounds.1
+        };
+        let near = self.active.iter().filter(|&&anchor| is_near(anchor)).count();
+        if near > FEW_ANCHORS {
+            return self.best_by_price(bounds, wanted);
+        }
+        let mut best: Option<Level> = None;
+        for &anchor in self.active.iter().rev().filter(|&&anchor| is_near(anchor)) {
+            let here = prices[anchor as usize];
             let limit = self.tolerance * here;
             let (mut sum, mut touches) = (0.0, 0);
             for &other in &self.active {
@@ -266,6 +440,37 @@ impl<'a> LevelFinder<'a> {
             }
         }
         best
+    }
+
+    /// As [`Self::best`] among many anchors: touches of all of them are counted at once, and few means are needed exactly.
+    fn best_by_price(&mut self, bounds: (f64, f64), wanted: impl Fn(f64) -> bool) -> Option<Level> {
+        self.refresh_by_price();
+        let by_price = &mut self.by_price;
+        let mut refused: Vec<(u32, u32)> = Vec::new();
+        loop {
+            let mut best: Option<(u32, u32, (u32, u32))> = None;
+            for (&anchor, &window) in by_price.order.iter().zip(&by_price.windows) {
+                let touches = window.1 - window.0;
+                let is_better =
+                    best.is_none_or(|(most, newest, _)| (touches, anchor) > (most, newest));
+                if touches < self.min_touches || !is_better || refused.contains(&window) {
+                    continue;
+                }
+                let mean = by_price.rough_mean(window);
+                let is_out =
+                    mean < bounds.0 * (1.0 - SUM_SLACK) || mean > bounds.1 * (1.0 + SUM_SLACK);
+                if !is_out {
+                    best = Some((touches, anchor, window));
+                }
+            }
+            let (touches, anchor, window) = best?;
+            let price = by_price.mean(window, &self.pivots.price);
+            if wanted(price) {
+                let anchor = self.pivots.row[anchor as usize];
+                return Some(Level { price, touches, anchor });
+            }
+            refused.push(window);
+        }
     }
 
     /// The side whose pivots these are.

@@ -54,13 +54,11 @@ pub(super) fn check(
         .filter(|&row| times[row].is_some() && (wanted.is_none() || symbol(row) == wanted))
         .collect();
     let different = |columns: &[usize]| {
-        let keys: BTreeSet<(Option<i64>, Option<&[u8]>, Vec<Option<&[u8]>>)> = rows
-            .iter()
-            .map(|&row| {
-                let cells = columns.iter().map(|&column| sample.cell(row, column)).collect();
-                (times[row], symbol(row), cells)
-            })
-            .collect();
+        let key = |&row: &usize| {
+            let cells: Vec<_> = columns.iter().map(|&column| sample.cell(row, column)).collect();
+            (times[row], symbol(row), cells)
+        };
+        let keys: BTreeSet<_> = rows.iter().map(key).collect();
         keys.len() as f64 / rows.len().max(1) as f64
     };
     let fewest = if wanted.is_some() { 2 } else { FEWEST };

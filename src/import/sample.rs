@@ -56,9 +56,8 @@ impl<'a> Sample<'a> {
                             dot += 1;
                             first_votes += 1;
                         }
-                        MarkVote::DecimalComma | MarkVote::DecimalDot => {}
                         MarkVote::Unclear => unclear += 1,
-                        MarkVote::Silent => {}
+                        MarkVote::DecimalComma | MarkVote::DecimalDot | MarkVote::Silent => {}
                     }
                 }
             }

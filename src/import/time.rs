@@ -638,10 +638,9 @@ impl<'a> Tokens<'a> {
             let (first, second) = (number(a)?, number(b)?);
             let (day, month) = match order {
                 DateOrder::DayFirst => (first, second),
-                DateOrder::MonthFirst => (second, first),
                 // What a spreadsheet could not read it left alone: the day is above 12.
                 DateOrder::Swapped if first > 12 => (first, second),
-                DateOrder::Swapped => (second, first),
+                DateOrder::MonthFirst | DateOrder::Swapped => (second, first),
             };
             (year(c)?, month, day, Form::YearLast)
         };

@@ -62,7 +62,7 @@ pub(super) fn are_of_one_size(sample: &Sample<'_>, columns: [usize; 4]) -> bool 
     let (low, high) = sizes
         .iter()
         .fold((f64::INFINITY, 0.0_f64), |(low, high), size| (low.min(*size), high.max(*size)));
-    !(high > low * ONE_SIZE)
+    high <= low * ONE_SIZE || !high.is_finite()
 }
 
 /// Open, high, low and close among columns in the order of the file: the first four neighbours of one size in the usual

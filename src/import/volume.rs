@@ -113,8 +113,7 @@ fn halves(
     };
     let up = find(&["up", "uptick", "upticks"])?;
     let down = find(&["down", "downtick", "downticks"])?;
-    let is_amount =
-        |column: usize| (0..sample.len()).all(|row| !(sample.number(row, column) < 0.0));
+    let is_amount = |column: usize| !(0..sample.len()).any(|row| sample.number(row, column) < 0.0);
     let is_alone = candidates.iter().all(|column| [up, down].contains(column));
     (is_alone && is_amount(up) && is_amount(down)).then_some((up, down))
 }

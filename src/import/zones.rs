@@ -51,8 +51,11 @@ const FIXED: [(&str, i32); 34] = [
     ("北京时间", 480),
 ];
 
+/// Names of zones, and offsets with the time of the year or the place in which they hold.
+type Several = (&'static [&'static str], &'static [(&'static str, &'static str)]);
+
 /// Names with several offsets, and the offsets to offer.
-const SEVERAL: [(&[&str], &[(&str, &str)]); 11] = [
+const SEVERAL: [Several; 11] = [
     (
         &[
             "EST",
@@ -128,6 +131,39 @@ const SEVERAL: [(&[&str], &[(&str, &str)]); 11] = [
     ),
 ];
 
+/// Areas of the names of the IANA time zone database.
+const AREAS: [&str; 10] = [
+    "AMERICA",
+    "EUROPE",
+    "ASIA",
+    "AFRICA",
+    "AUSTRALIA",
+    "PACIFIC",
+    "ATLANTIC",
+    "INDIAN",
+    "US",
+    "CANADA",
+];
+
+/// Names that are words or letters of other things, too.
+const TOO_SHORT: [&str; 4] = ["Z", "ET", "CT", "PT"];
+
+/// Words with which a line says that it tells the zone.
+const MARKS: [&str; 12] = [
+    "timezone",
+    "time zone",
+    "time_zone",
+    "time-zone",
+    "zeitzone",
+    "tz",
+    "fuseau",
+    "zona horaria",
+    "utc offset",
+    "gmt offset",
+    "all times",
+    "times are",
+];
+
 /// `UTC+8`, `GMT-05:30`, `+0200`, `UTC+0530`: minutes.
 fn offset(text: &str) -> Option<i32> {
     let text =
@@ -166,21 +202,9 @@ pub(super) fn of_text(text: &str) -> Option<Named> {
         return Some(Named::Offset(minutes));
     }
     let is_listed = SEVERAL.iter().any(|(names, _)| names.contains(&upper.as_str()));
-    let is_iana = upper.split_once('/').is_some_and(|(area, place)| {
-        const AREAS: [&str; 10] = [
-            "AMERICA",
-            "EUROPE",
-            "ASIA",
-            "AFRICA",
-            "AUSTRALIA",
-            "PACIFIC",
-            "ATLANTIC",
-            "INDIAN",
-            "US",
-            "CANADA",
-        ];
-        AREAS.contains(&area) && !place.is_empty()
-    });
+    let is_iana = upper
+        .split_once('/')
+        .is_some_and(|(area, place)| AREAS.contains(&area) && !place.is_empty());
     (is_listed || is_iana).then(|| Named::Several(plain.to_owned()))
 }
 
@@ -193,7 +217,6 @@ pub(super) fn in_name(name: &str) -> Option<Named> {
     {
         return Some(named);
     }
-    const TOO_SHORT: [&str; 4] = ["Z", "ET", "CT", "PT"];
     let words =
         name.split(|c: char| c.is_whitespace() || matches!(c, '_' | '(' | ')' | '[' | ']' | ','));
     let mut found = None;
@@ -222,20 +245,6 @@ pub(super) fn in_name(name: &str) -> Option<Named> {
 /// The zone in a comment or preamble line: `# timezone: America/New_York`, `TZ=UTC+2`, `All times in GMT`.
 pub(super) fn in_line(line: &str) -> Option<Named> {
     let lower = line.to_lowercase();
-    const MARKS: [&str; 12] = [
-        "timezone",
-        "time zone",
-        "time_zone",
-        "time-zone",
-        "zeitzone",
-        "tz",
-        "fuseau",
-        "zona horaria",
-        "utc offset",
-        "gmt offset",
-        "all times",
-        "times are",
-    ];
     if !MARKS.iter().any(|mark| lower.contains(mark)) {
         return None;
     }
