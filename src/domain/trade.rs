@@ -185,6 +185,27 @@ pub struct Trade {
 }
 
 impl Trade {
+    /// True when every number of the trade can be told: prices at the ends of the range of numbers make sizes that cannot.
+    pub fn is_finite(&self) -> bool {
+        let numbers = [
+            self.stop_price,
+            self.target_price,
+            self.exit_price,
+            self.quantity,
+            self.notional,
+            self.gross,
+            self.fees,
+            self.slippage_cost,
+            self.net,
+            self.mae_r,
+            self.mfe_r,
+            self.net_r(),
+            self.return_on_equity(),
+            self.return_on_notional(),
+        ];
+        numbers.iter().all(|number| number.is_finite())
+    }
+
     /// Net in multiples of the risk.
     pub fn net_r(&self) -> f64 {
         self.net / self.risk

@@ -21,6 +21,15 @@ impl Undefined {
         Self(Cow::Borrowed("zero deviation"))
     }
 
+    /// A computed number, if it is one.
+    pub fn unless_finite(value: f64) -> Measure {
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Self::because("larger or smaller than numbers can be"))
+        }
+    }
+
     /// A fixed reason.
     pub const fn because(reason: &'static str) -> Self {
         Self(Cow::Borrowed(reason))

@@ -206,6 +206,12 @@ pub fn run(
             Some(code) => Outcome::Rejected(code),
             None => {
                 let (mut trade, exit) = fills::trade(series, params, &order, options.path);
+                if !trade.is_finite() {
+                    // At the ends of what numbers can hold a stop is too tight for any size.
+                    let outcome = Outcome::Rejected(Rejection::StopTooTight);
+                    outcomes.push(SignalOutcome { signal, outcome });
+                    continue;
+                }
                 trade.level_price = signal.level.price;
                 trade.level_touches = signal.level.touches;
                 trade.anchor_row = series.clock_row[signal.level.anchor as usize];

@@ -56,7 +56,7 @@ impl Document {
 /// A number, or its reason.
 pub fn measure(value: &Measure) -> Value {
     match value {
-        Ok(number) => json!(number),
+        Ok(value) => number(*value),
         Err(Undefined(reason)) => json!({ "undefined": reason }),
     }
 }
@@ -339,7 +339,7 @@ pub fn signals(series: &Series, atr: &[f64], backtest: &Backtest) -> Section {
                 "side": signal.side.name(),
                 "sweep_row": series.clock_row[signal.sweep as usize],
                 "signal_row": series.clock_row[signal.at as usize],
-                "level_price": signal.level.price,
+                "level_price": number(signal.level.price),
                 "level_touches": signal.level.touches,
                 "atr": atr_value(atr[signal.at as usize]),
                 "outcome": outcome,
@@ -358,7 +358,7 @@ pub fn signals(series: &Series, atr: &[f64], backtest: &Backtest) -> Section {
 }
 
 fn atr_value(atr: f64) -> Value {
-    if atr.is_nan() { json!({ "undefined": "too few rows before it" }) } else { json!(atr) }
+    if atr.is_nan() { json!({ "undefined": "too few rows before it" }) } else { number(atr) }
 }
 
 /// Section `funnel`.
@@ -387,7 +387,7 @@ pub fn trades(series: &Series, trades: &[Trade]) -> Section {
         .map(|t| {
             json!({
                 "side": t.side.name(),
-                "level_price": t.level_price,
+                "level_price": number(t.level_price),
                 "level_touches": t.level_touches,
                 "anchor_row": t.anchor_row,
                 "sweep_row": t.sweep_row,

@@ -44,6 +44,9 @@ impl GridUnit {
     }
 }
 
+/// Days of the longest window that is put on a grid: 400 years, which a column of memory can hold. No market is older.
+const MOST_DAYS: i64 = 146_097;
+
 /// Equity at the end of every cell from the first to the last candle, carried forward over empty cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
@@ -57,6 +60,8 @@ pub struct Grid {
     pub equity: Vec<f64>,
     /// Return of each cell; the first one is against the start.
     pub returns: Vec<f64>,
+    /// The window spans more days than any market has: there are no points.
+    pub is_too_long: bool,
 }
 
 impl Grid {
@@ -69,10 +74,15 @@ impl Grid {
                 start,
                 equity: Vec::new(),
                 returns: Vec::new(),
+                is_too_long: false,
             };
         };
         let days = last.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
         let unit = if days < DAYS_FOR_DAILY { GridUnit::Hour } else { GridUnit::Day };
+        if days > MOST_DAYS {
+            let (equity, returns) = (Vec::new(), Vec::new());
+            return Self { unit, first_ms: first, start, equity, returns, is_too_long: true };
+        }
         let cell = |time: i64| time.div_euclid(unit.millis());
         let first_cell = cell(first);
         let cells = (cell(last) - first_cell + 1) as usize;
@@ -96,11 +106,21 @@ impl Grid {
                 change
             })
             .collect();
-        Self { unit, first_ms: first_cell * unit.millis(), start, equity: points, returns }
+        Self {
+            unit,
+            first_ms: first_cell * unit.millis(),
+            start,
+            equity: points,
+            returns,
+            is_too_long: false,
+        }
     }
 
     /// Why grid numbers are undefined, if they are.
     fn check(&self) -> Result<(), Undefined> {
+        if self.is_too_long {
+            return Err(Undefined::because("the window spans more than 400 years"));
+        }
         if self.returns.len() < FEWEST_POINTS {
             return Err(Undefined(
                 format!("too few grid points: have {}, need {FEWEST_POINTS}", self.returns.len())

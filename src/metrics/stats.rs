@@ -55,6 +55,16 @@ pub fn round12(value: f64) -> f64 {
 
 /// P(T > t) of Student's t with `freedom` degrees, to 12 digits.
 pub fn student_sf(t: f64, freedom: f64) -> f64 {
+    if !t.is_finite() {
+        // The limits; the library's own function does not take them.
+        return if t > 0.0 {
+            0.0
+        } else if t < 0.0 {
+            1.0
+        } else {
+            f64::NAN
+        };
+    }
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |dist| round12(dist.sf(t)))
 }
 
@@ -70,6 +80,9 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
 
 /// P(Z ≤ z) of the standard normal distribution, to 12 digits.
 pub fn normal_cdf(z: f64) -> f64 {
+    if z.is_nan() {
+        return f64::NAN;
+    }
     Normal::new(0.0, 1.0).map_or(f64::NAN, |dist| round12(dist.sf(-z)))
 }
 

@@ -2,7 +2,7 @@
 
 use super::input::MetricInput;
 use super::trades as t;
-use crate::domain::{ExitReason, MINUTE_MS, Measure};
+use crate::domain::{ExitReason, MINUTE_MS, Measure, Undefined};
 use serde::{Deserialize, Serialize};
 
 /// What a metric is counted over; printed beside every number.
@@ -538,7 +538,7 @@ impl MetricSpec {
     pub fn evaluate(&self, input: &MetricInput<'_>) -> Measure {
         match self.compute {
             Compute::Count(count) => Ok(count(input) as f64),
-            Compute::Number(number) => number(input),
+            Compute::Number(number) => number(input).and_then(Undefined::unless_finite),
         }
     }
 

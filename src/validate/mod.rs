@@ -142,6 +142,7 @@ pub fn validate(input: &MetricInput<'_>) -> Validation {
         "kelly_binary" => kelly.binary.clone(),
         _ => kelly.continuous.clone(),
     });
+    let measures = measures.map(|value| value.and_then(Undefined::unless_finite));
     Validation { values: VALIDATION.iter().map(|spec| spec.key.to_owned()).zip(measures).collect() }
 }
 

@@ -303,7 +303,7 @@ pub fn rosetta(input: &MetricInput<'_>) -> Vec<Measure> {
         .iter()
         .map(|spec| match &usable {
             Err(reason) if spec.basis == Basis::Grid => Err(reason.clone()),
-            _ => (spec.compute)(&sample),
+            _ => (spec.compute)(&sample).and_then(Undefined::unless_finite),
         })
         .collect()
 }
