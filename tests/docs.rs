@@ -4,8 +4,8 @@
 use cleansweep::import::READING;
 use cleansweep::metrics::METRICS;
 use cleansweep::params::{PARAMS, ParamValue, Params, Preset};
-use cleansweep::quality::Policy;
 use cleansweep::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT};
+use cleansweep::quality::{CLEANING, Cleaning, Policy};
 use cleansweep::validate::VALIDATION;
 use std::fmt::Write as _;
 
@@ -111,6 +111,19 @@ fn checks() {
     out.push_str("\n## Policies\n\n| policy | what it does |\n|---|---|\n");
     for policy in Policy::ALL {
         let _ = writeln!(out, "| `{}` | {} |", policy.name(), policy.doc());
+    }
+    out.push_str("\n## Parameters of policies\n\n| key | takes | default | read by | what it does |\n|---|---|---|---|---|\n");
+    for spec in &CLEANING {
+        let default = Cleaning::default().get(spec.key).unwrap().text();
+        let policies: Vec<&str> = spec.policies.iter().map(|policy| policy.name()).collect();
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {default} | {} | {} |",
+            spec.key,
+            spec.takes(),
+            policies.join(", "),
+            spec.doc
+        );
     }
     check("CHECKS.md", &out);
 }

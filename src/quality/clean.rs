@@ -1,5 +1,6 @@
 //! Cleaning policies: which rows are used, which stay on the clock, and why. METHOD §4.
 
+use super::cleaning::CleaningValue;
 use super::market::{Market, slots_between};
 use super::source::{self, SourceScore};
 use super::verdict::{self, Judgement, Outcome, Sufficiency, Usable};
@@ -140,18 +141,16 @@ impl Cleaning {
 
     /// The parameters that the policy reads, as the JSON object of documents.
     pub fn parameters_json(&self) -> serde_json::Value {
-        match self.policy {
-            Policy::Mask | Policy::Drop => {
-                serde_json::json!({ "remove_spikes": self.remove_spikes })
-            }
-            Policy::Segment => serde_json::json!({
-                "max_gap_bars": self.max_gap_bars, "remove_spikes": self.remove_spikes
-            }),
-            Policy::SourceScore => serde_json::json!({
-                "min_volume_percentile": self.min_volume_percentile, "threshold": self.threshold
-            }),
-            _ => serde_json::json!({}),
+        let mut object = serde_json::Map::new();
+        for (spec, value) in self.parameters() {
+            let value = match value {
+                CleaningValue::Flag(flag) => flag.into(),
+                CleaningValue::Number(number) if spec.integer => (number as u64).into(),
+                CleaningValue::Number(number) => number.into(),
+            };
+            object.insert(spec.key.to_owned(), value);
         }
+        serde_json::Value::Object(object)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod clean;
+mod cleaning;
 mod flagging;
 mod grid;
 pub mod level;
@@ -17,6 +18,7 @@ pub mod synth;
 pub mod verdict;
 
 pub use clean::{Cleaned, Cleaning, Policy};
+pub use cleaning::{CLEANING, CleaningError, CleaningSpec, CleaningValue, cleaning_spec};
 pub use grid::Grid;
 pub use market::{Gap, Market, Order};
 pub use report::Report;

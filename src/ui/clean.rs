@@ -5,8 +5,8 @@ use super::state::use_state;
 use crate::domain::{format_time, grouped};
 use crate::format::{fixed, percent, rows};
 use crate::protocol::{CleanView, ExportKind};
-use crate::quality::Policy;
 use crate::quality::clean::{Action, SOURCE_CHECKS};
+use crate::quality::{CLEANING, CleaningSpec, CleaningValue, Policy};
 use leptos::prelude::*;
 
 /// The page.
@@ -76,77 +76,62 @@ fn PolicyPanel() -> impl IntoView {
 
 /// The parameters that a policy reads.
 fn parameters(policy: Policy) -> impl IntoView {
+    let rows: Vec<_> = CLEANING
+        .iter()
+        .filter(|spec| spec.policies.contains(&policy))
+        .map(|spec| if spec.is_flag() { flag(spec).into_any() } else { number(spec).into_any() })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <div class="group">{rows}</div> })
+}
+
+/// Id of a parameter's control.
+fn id_of(spec: &CleaningSpec) -> String {
+    spec.key.replace('_', "-")
+}
+
+fn number(spec: &'static CleaningSpec) -> impl IntoView {
     let state = use_state();
-    let number = move |id: &'static str,
-                       label: &'static str,
-                       (low, high): (f64, f64),
-                       get: fn(&crate::quality::Cleaning) -> f64,
-                       set: fn(&mut crate::quality::Cleaning, f64)| {
-        let problem = RwSignal::new(None::<String>);
-        let typed = move |event| {
-            let text = event_target_value(&event).trim().replace(',', ".");
-            match text.parse::<f64>() {
-                Ok(value) if (low..=high).contains(&value) => {
-                    problem.set(None);
-                    state.cleaning.update(|cleaning| set(cleaning, value));
-                }
-                _ => {
-                    problem.set(Some(format!("{label} takes {low} to {high}")));
-                    state.cleaning.update(|_| {});
-                }
-            }
-        };
-        view! {
-            <div class="param">
-                <label for=id>{label}</label>
-                <span class="param__number">
-                    <input id=id type="text" inputmode="decimal" prop:value=move || state.cleaning.with(get).to_string() on:change=typed/>
-                </span>
-                {move || problem.get().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
-            </div>
-        }
+    let problem = RwSignal::new(None::<String>);
+    let typed = move |event| {
+        let text = event_target_value(&event).trim().replace(',', ".");
+        // Told in any case, so that the field shows the value that holds.
+        state.cleaning.update(|cleaning| {
+            problem.set(cleaning.set_text(spec.key, &text).err().map(|error| error.to_string()));
+        });
     };
-    let spikes = matches!(policy, Policy::Mask | Policy::Drop | Policy::Segment).then(|| {
-        view! {
-            <div class="param">
-                <label for="remove-spikes">"Also set spikes aside"</label>
-                <input
-                    id="remove-spikes"
-                    type="checkbox"
-                    class="param__check"
-                    prop:checked=move || state.cleaning.with(|cleaning| cleaning.remove_spikes)
-                    on:change=move |event| {
-                        let flag = event_target_checked(&event);
-                        state.cleaning.update(|cleaning| cleaning.remove_spikes = flag);
-                    }
-                />
-            </div>
-            <p class="group__note">"Not causal: a spike is known only at the close of the row after it."</p>
-        }
-    });
-    let gap = (policy == Policy::Segment).then(|| {
-        number(
-            "max-gap-bars",
-            "Longest gap without a new segment, slots",
-            (0.0, 10_000.0),
-            |cleaning| f64::from(cleaning.max_gap_bars),
-            |cleaning, value| cleaning.max_gap_bars = value as u32,
-        )
-    });
-    let score = (policy == Policy::SourceScore).then(|| {
-        view! {
-            {number(
-                "min-volume-percentile",
-                "min_volume_percentile",
-                (0.0, 100.0),
-                |cleaning| cleaning.min_volume_percentile,
-                |cleaning, value| cleaning.min_volume_percentile = value,
-            )}
-            {number("threshold", "threshold", (0.0, 1.0), |cleaning| cleaning.threshold, |cleaning, value| cleaning.threshold = value)}
-        }
-    });
-    (spikes.is_some() || score.is_some())
-        .then(|| view! { <div class="group">{spikes}{gap}{score}</div> })
+    let value = move || {
+        let value = state.cleaning.with(|cleaning| cleaning.get(spec.key));
+        value.map_or_else(String::new, CleaningValue::text)
+    };
+    view! {
+        <div class="param">
+            <label for=id_of(spec)>{spec.label}</label>
+            <span class="param__number">
+                <input id=id_of(spec) type="text" inputmode="decimal" prop:value=value on:change=typed/>
+            </span>
+            {move || problem.get().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
+        </div>
+    }
+}
+
+fn flag(spec: &'static CleaningSpec) -> impl IntoView {
+    let state = use_state();
+    let is_on = move || {
+        state.cleaning.with(|cleaning| cleaning.get(spec.key) == Some(CleaningValue::Flag(true)))
+    };
+    let typed = move |event| {
+        let text = CleaningValue::Flag(event_target_checked(&event)).text();
+        state.cleaning.update(|cleaning| {
+            cleaning.set_text(spec.key, &text).ok();
+        });
+    };
+    view! {
+        <div class="param">
+            <label for=id_of(spec)>{spec.label}</label>
+            <input id=id_of(spec) type="checkbox" class="param__check" prop:checked=is_on on:change=typed/>
+        </div>
+        <p class="group__note">{spec.doc}</p>
+    }
 }
 
 fn waterfall(view: &CleanView) -> impl IntoView + use<> {

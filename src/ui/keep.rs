@@ -93,6 +93,12 @@ pub fn start(state: AppState) {
     if !follow_address(state)
         && let Some(reading) = page::kept(SETTINGS).and_then(|text| read(&text).ok())
     {
+        if !reading.ignored.is_empty() {
+            state.notice.set(Some(format!(
+                "Some settings of the last visit could not be taken as they were: {}.",
+                reading.ignored.join("; ")
+            )));
+        }
         state.set_workspace(reading.workspace);
     }
     keeper.history.set_value(History::new(untrack(|| state.workspace())));

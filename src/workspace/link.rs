@@ -6,7 +6,7 @@
 use super::{ResultPrint, Workspace};
 use crate::params::{PARAMS, ParamError, ParamValue, Params, spec};
 use crate::quality::synth::Sample;
-use crate::quality::{Cleaning, Policy};
+use crate::quality::{CLEANING, Cleaning, Policy, cleaning_spec};
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -85,17 +85,12 @@ pub fn write(reading: &Reading) -> String {
     if cleaning.policy != plain.policy {
         add("policy", cleaning.policy.name());
     }
-    if cleaning.remove_spikes {
-        add("remove_spikes", "on");
-    }
-    if cleaning.max_gap_bars != plain.max_gap_bars {
-        add("max_gap_bars", &cleaning.max_gap_bars.to_string());
-    }
-    if cleaning.min_volume_percentile != plain.min_volume_percentile {
-        add("min_volume_percentile", &cleaning.min_volume_percentile.to_string());
-    }
-    if cleaning.threshold != plain.threshold {
-        add("threshold", &cleaning.threshold.to_string());
+    for spec in &CLEANING {
+        if let Some(value) = cleaning.get(spec.key)
+            && Some(value) != plain.get(spec.key)
+        {
+            add(spec.key, &value.text());
+        }
     }
     if settings.newest > 0 {
         add("last", &settings.newest.to_string());
@@ -190,22 +185,22 @@ fn range(value: &str) -> Option<(u32, u32)> {
     (from < to).then_some((from, to))
 }
 
-fn flag(value: &str) -> Option<bool> {
-    match value {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    }
-}
-
-/// A number inside a range: outside of it the nearest end, which is said.
-fn within(ignored: &mut Vec<String>, key: &str, value: &str, range: (f64, f64)) -> Option<f64> {
+/// A number inside a range, whole where it has to be: otherwise the nearest one, which is said.
+fn within(
+    ignored: &mut Vec<String>,
+    key: &str,
+    value: &str,
+    (low, high, integer): (f64, f64, bool),
+) -> Option<f64> {
     let number: f64 = value.parse().ok().filter(|number: &f64| number.is_finite())?;
-    let inside = number.clamp(range.0, range.1);
+    let inside = number.clamp(low, high);
+    let taken = if integer { inside.round() } else { inside };
     if inside != number {
-        ignored.push(format!("{key}={} is out of range, {inside} was taken", clip(value)));
+        ignored.push(format!("{key}={} is out of range, {taken} was taken", clip(value)));
+    } else if taken != number {
+        ignored.push(format!("{key}={} is no whole number, {taken} was taken", clip(value)));
     }
-    Some(inside)
+    Some(taken)
 }
 
 fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
@@ -215,15 +210,13 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
     match key {
         "policy" => cleaning.policy = Policy::from_name(value)?,
         "versus" => reading.workspace.versus = Policy::from_name(value)?,
-        "remove_spikes" => cleaning.remove_spikes = flag(value)?,
-        "max_gap_bars" => {
-            cleaning.max_gap_bars = within(ignored, key, value, (1.0, 100_000.0))?.round() as u32;
+        "last" => settings.newest = within(ignored, key, value, (0.0, 1e9, true))? as usize,
+        _ if let Some(spec) = cleaning_spec(key) => {
+            if cleaning.set_text(key, value).is_err() {
+                let number = within(ignored, key, value, (spec.min, spec.max, spec.integer))?;
+                cleaning.set_text(key, &number.to_string()).ok()?;
+            }
         }
-        "min_volume_percentile" => {
-            cleaning.min_volume_percentile = within(ignored, key, value, (0.0, 100.0))?;
-        }
-        "threshold" => cleaning.threshold = within(ignored, key, value, (0.0, 1.0))?,
-        "last" => settings.newest = within(ignored, key, value, (0.0, 1e9))?.round() as usize,
         _ => {
             let spec = spec(key)?;
             match settings.params.set_text(key, value) {
@@ -231,10 +224,8 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
                 Err(ParamError::NotAValue { .. })
                     if matches!(spec.kind(), ParamValue::Number(_)) =>
                 {
-                    let mut number = within(ignored, key, value, (spec.min, spec.max))?;
-                    if spec.integer {
-                        number = number.round();
-                    }
+                    let range = (spec.min, spec.max, spec.integer);
+                    let number = within(ignored, key, value, range)?;
                     settings.params.set(key, ParamValue::Number(number)).ok()?;
                 }
                 Err(_) => return None,
@@ -288,6 +279,40 @@ mod tests {
         }
     }
 
+    /// Both ends of every range, page and link and storage alike.
+    #[test]
+    fn whole_ranges_survive_a_link() {
+        for spec in &CLEANING {
+            let ends = if spec.is_flag() {
+                ["on".to_owned(), "off".to_owned()]
+            } else {
+                [spec.min, spec.max].map(|end| end.to_string())
+            };
+            for end in ends {
+                let mut sent = Reading::default();
+                sent.workspace.settings.cleaning.set_text(spec.key, &end).unwrap();
+                assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end}", spec.key);
+            }
+        }
+        for spec in PARAMS {
+            for end in [spec.min, spec.max] {
+                let mut sent = Reading::default();
+                if sent.workspace.settings.params.set(spec.key, ParamValue::Number(end)).is_ok() {
+                    assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end}", spec.key);
+                }
+            }
+        }
+        let reading = read("v1&max_gap_bars=20000&threshold=x&remove_spikes=maybe").unwrap();
+        assert_eq!(
+            reading.ignored,
+            [
+                "max_gap_bars=20000 is out of range, 10000 was taken",
+                "threshold=x",
+                "remove_spikes=maybe"
+            ]
+        );
+    }
+
     /// Links of released versions: kept for ever.
     #[test]
     fn golden_links() {
@@ -320,6 +345,7 @@ mod tests {
             reading.ignored,
             [
                 "fee=7 is out of range, 0.01 was taken",
+                "reversal_candles=2.4 is no whole number, 2 was taken",
                 "nonsense=1",
                 "policy=magic",
                 "sides=up",

@@ -10,7 +10,7 @@ pub use link::{LinkError, Reading, read, write};
 pub use print::{Agreement, ResultPrint, agreement};
 
 use crate::params::{PARAMS, Params};
-use crate::quality::{Cleaning, Policy};
+use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::session::Settings;
 
 /// Choices that change results, and the policy that the Clean page compares with.
@@ -42,15 +42,10 @@ impl Workspace {
         let params = PARAMS.iter().map(|spec| spec.key);
         let mut keys: Vec<&'static str> =
             params.filter(|key| a.params.get(key) != b.params.get(key)).collect();
+        let cleaning = CLEANING.iter().map(|spec| spec.key);
+        keys.extend(cleaning.filter(|key| a.cleaning.get(key) != b.cleaning.get(key)));
         for (key, differs) in [
             ("policy", a.cleaning.policy != b.cleaning.policy),
-            ("remove_spikes", a.cleaning.remove_spikes != b.cleaning.remove_spikes),
-            ("max_gap_bars", a.cleaning.max_gap_bars != b.cleaning.max_gap_bars),
-            (
-                "min_volume_percentile",
-                a.cleaning.min_volume_percentile != b.cleaning.min_volume_percentile,
-            ),
-            ("threshold", a.cleaning.threshold != b.cleaning.threshold),
             ("last", a.newest != b.newest),
             ("versus", self.versus != other.versus),
         ] {

@@ -84,13 +84,13 @@ struct CleaningArgs {
     policy: String,
     /// Percentile of all volumes that a row must exceed, 0 to 100 (source_score)
     #[arg(long)]
-    min_volume_percentile: Option<f64>,
+    min_volume_percentile: Option<String>,
     /// Smallest quality score that is kept, 0 to 1 (source_score)
     #[arg(long)]
-    threshold: Option<f64>,
-    /// Missing or removed slots beyond which a new segment starts (segment)
+    threshold: Option<String>,
+    /// Missing, removed or closed slots beyond which a new segment starts, 0 to 10000 (segment)
     #[arg(long)]
-    max_gap_bars: Option<u32>,
+    max_gap_bars: Option<String>,
     /// Also set spikes aside; not causal (mask, drop, segment)
     #[arg(long)]
     remove_spikes: bool,
@@ -276,22 +276,16 @@ impl CleaningArgs {
         })?;
         let mut cleaning = Cleaning::with_policy(policy);
         cleaning.remove_spikes = self.remove_spikes;
-        if let Some(value) = self.min_volume_percentile {
-            if !(0.0..=100.0).contains(&value) {
-                return Err(format!(
-                    "--min-volume-percentile cannot be {value}: it takes 0 to 100"
-                ));
+        for (key, value) in [
+            ("min_volume_percentile", &self.min_volume_percentile),
+            ("threshold", &self.threshold),
+            ("max_gap_bars", &self.max_gap_bars),
+        ] {
+            if let Some(value) = value {
+                cleaning
+                    .set_text(key, value)
+                    .map_err(|error| format!("--{}: {error}", key.replace('_', "-")))?;
             }
-            cleaning.min_volume_percentile = value;
-        }
-        if let Some(value) = self.threshold {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(format!("--threshold cannot be {value}: it takes 0 to 1"));
-            }
-            cleaning.threshold = value;
-        }
-        if let Some(value) = self.max_gap_bars {
-            cleaning.max_gap_bars = value;
         }
         Ok(cleaning)
     }
