@@ -85,7 +85,7 @@ fn answers(c: &mut Criterion) {
     service.answer(
         &Request::Load { source, reading: cleansweep::import::Reading::default() },
         None,
-        &mut |_, _| {},
+        &mut |_| {},
     );
     let settings = |key: &str, value: &str| {
         let mut params = Params::default();
@@ -104,7 +104,7 @@ fn answers(c: &mut Criterion) {
                 other = !other;
                 let settings = settings(key, values[usize::from(other)]);
                 let request = Request::Backtest { settings, columns: 700 };
-                encode(&service.answer(&request, None, &mut |_, _| {}))
+                encode(&service.answer(&request, None, &mut |_| {}))
             });
         });
     }
@@ -117,7 +117,7 @@ fn answers(c: &mut Criterion) {
         ("explain", Request::Explain { settings: plain(), candle: 100_000 }),
     ] {
         group.bench_function(name, |b| {
-            b.iter(|| encode(&service.answer(&request, None, &mut |_, _| {})));
+            b.iter(|| encode(&service.answer(&request, None, &mut |_| {})));
         });
     }
     group.finish();

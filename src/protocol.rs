@@ -19,7 +19,7 @@ use crate::validate::{Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this file; compared in [`Event::Ready`].
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Independent streams of work, the more urgent ones of a worker first. A newer question replaces an older one of its own
 /// lane only.
@@ -256,9 +256,9 @@ pub enum Event {
         name: String,
         /// Its media type.
         media_type: String,
-        /// Its text.
-        text: String,
     },
+    /// A part of a file to download, in order; [`Event::Exported`] ends it.
+    Part(String),
     /// The request failed; the worker lives on.
     Failed(ImportError),
 }
@@ -266,7 +266,7 @@ pub enum Event {
 impl Event {
     /// True for the one event that ends a request.
     pub const fn is_final(&self) -> bool {
-        !matches!(self, Self::Ready { .. } | Self::Progress { .. })
+        !matches!(self, Self::Ready { .. } | Self::Progress { .. } | Self::Part(_))
     }
 }
 
@@ -275,6 +275,10 @@ impl Event {
 pub struct LoadedView {
     /// File name.
     pub name: String,
+    /// What the report says in sentences.
+    pub remarks: Vec<String>,
+    /// Candles at which the level jumps and stays.
+    pub level_jumps: Vec<u32>,
     /// Rows of the file.
     pub file_rows: usize,
     /// Candles after removing duplicates.

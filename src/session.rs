@@ -8,6 +8,7 @@ use crate::import::{Diagnostics, Import, Role};
 use crate::metrics::{GridUnit, METRICS, MetricInput};
 use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
+use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
@@ -222,6 +223,7 @@ impl Session {
         document.add(json::input(&self.market));
         self.add_report(&mut document);
         let params = &settings.params;
+        let jumps = self.report().level_jumps.clone();
         let prepared = self.prepare(&settings.cleaning);
         let result = prepared.run(params, settings.newest);
         let optimistic = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
@@ -241,6 +243,14 @@ impl Session {
             &result.equity,
             &input.grid,
         ));
+        let across: Vec<usize> = (0..backtest.trades.len())
+            .filter(|&i| {
+                let trade = &backtest.trades[i];
+                let time = |row: u32| series.clock_time_ms[row as usize];
+                level::is_across(&jumps, time(trade.entry_row), time(trade.exit_row))
+            })
+            .collect();
+        document.add(json::across_level_jumps(&backtest.trades, &across));
         document.add(json::metrics(&result.metrics));
         document.add(json::validation(&result.validation));
         if let Some(seed) = seed {

@@ -634,8 +634,9 @@ fn import_and_export(text: &[u8], cleaning: &Cleaning) -> (Market, String) {
     reading.set("price_scale", "1").unwrap();
     let market = Market::new(import_as(text, &reading).unwrap().rows);
     let cleaned = clean(&market, cleaning);
-    let text = csv::cleaned(&market, &cleaned);
-    (market, text)
+    let mut text = Vec::new();
+    csv::cleaned(&market, &cleaned, &mut text).unwrap();
+    (market, String::from_utf8(text).unwrap())
 }
 
 #[test]

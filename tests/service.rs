@@ -14,8 +14,10 @@ fn loaded(text: &'static str) -> Service {
     let source = Source::Attached { name: "file.csv".to_owned() };
     let mut progress = Vec::new();
     let request = Request::Load { source, reading: Reading::default() };
-    let event = service.answer(&request, Some(&text.as_bytes()), &mut |done, total| {
-        progress.push((done, total));
+    let event = service.answer(&request, Some(&text.as_bytes()), &mut |event| {
+        if let Event::Progress { done, total } = event {
+            progress.push((done, total));
+        }
     });
     assert!(matches!(event, Event::Loaded(_)));
     let all = text.len() as u64;
@@ -29,7 +31,7 @@ fn settings(policy: Policy) -> Settings {
 
 /// Asks, and sends the answer through the message as the worker does.
 fn ask(service: &mut Service, request: &Request) -> Event {
-    let event = service.answer(request, None, &mut |_, _| {});
+    let event = service.answer(request, None, &mut |_| {});
     let answer = Answer { lane: Lane::Detail, generation: 1, dataset: 1, elapsed_ms: 0.0, event };
     decode::<Answer>(&encode(&answer)).unwrap().event
 }

@@ -1,6 +1,6 @@
 //! What costs and the unseen path inside a candle do to a result.
 
-use crate::domain::{ExitReason, Trade};
+use crate::domain::{ExitReason, Trade, pulse};
 use crate::engine::{Path, Stages};
 use crate::metrics::MetricInput;
 use crate::metrics::stats::{mean, sum};
@@ -86,6 +86,7 @@ pub fn heat_map(stages: &mut Stages, params: &Params, newest: usize) -> HeatMap 
     };
     for &slippage in &map.slippages {
         for &fee in &map.fees {
+            pulse();
             let costs = Params { fee, slippage, ..params.clone() };
             let backtest = stages.run(&costs, newest, Path::Pessimistic);
             let r: Vec<f64> = backtest.trades.iter().map(Trade::net_r).collect();

@@ -1,6 +1,6 @@
 //! The signal funnel: METHOD §7.8.
 
-use crate::domain::{Measure, Rejection, Side, Trade};
+use crate::domain::{Measure, ROWS_A_BEAT, Rejection, Side, Trade, pulse};
 use crate::engine::run::{in_window, not_quiet, signal_valid};
 use crate::engine::{Backtest, Condition, Outcome, Stages};
 use crate::metrics::stats::{mean_of, sum};
@@ -173,6 +173,9 @@ fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side)
     let mut alone = [0_usize; 8];
     let mut stage = |stage: Stage| rows[stage as usize] += 1;
     for s in first..series.len() {
+        if s % ROWS_A_BEAT == 0 {
+            pulse();
+        }
         let spike = rule.volume_spike(s);
         let has_pivot = finder.has_pivot(s);
         // Of all levels the lowest and the highest decide: each test asks whether a level is below, or above, a price.

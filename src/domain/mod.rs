@@ -3,6 +3,7 @@
 //! Nothing here knows a file format, a policy or a strategy.
 
 mod flags;
+mod pulse;
 mod rows;
 mod text;
 mod time;
@@ -10,6 +11,7 @@ mod trade;
 mod undefined;
 
 pub use flags::{FLAG_NAMES, RowFlags};
+pub use pulse::{ROWS_A_BEAT, install_pulse, pulse};
 pub use rows::{Candles, RawRows};
 pub use text::{grouped, hex};
 pub use time::{

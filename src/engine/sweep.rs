@@ -2,7 +2,7 @@
 
 use super::Series;
 use super::levels::{Level, LevelFinder, extremes};
-use crate::domain::Side;
+use crate::domain::{ROWS_A_BEAT, Side, pulse};
 use crate::params::Params;
 use serde::{Deserialize, Serialize};
 
@@ -220,6 +220,9 @@ impl SweepRule<'_> {
     pub fn signals(&self, finder: &mut LevelFinder<'_>) -> Vec<Signal> {
         let mut signals: Vec<Signal> = Vec::new();
         for s in 0..self.series.len() {
+            if s % ROWS_A_BEAT == 0 {
+                pulse();
+            }
             if !self.can_sweep(s) {
                 continue;
             }

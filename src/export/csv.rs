@@ -4,6 +4,7 @@
 use crate::domain::Trade;
 use crate::engine::Series;
 use crate::quality::{Cleaned, Market, Policy};
+use std::io::{self, Write};
 
 /// A cell of text: quoted with a leading apostrophe where a spreadsheet would take it for a formula.
 fn text(cell: &str) -> String {
@@ -19,13 +20,13 @@ fn number(value: f64) -> String {
     if value.is_nan() { String::new() } else { value.to_string() }
 }
 
-fn write(rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+/// Writes row by row: no file is held as a whole.
+fn write(out: impl Write, rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
     for row in rows {
-        // Writing to memory cannot fail.
-        writer.write_record(&row).ok();
+        writer.write_record(&row)?;
     }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    writer.flush()
 }
 
 fn candle(market: &Market, row: usize) -> Vec<String> {
@@ -44,7 +45,11 @@ fn header(extra: &[&str]) -> Vec<String> {
 
 /// The clock rows of a policy, oldest first. Where rows stay on the clock without being used, the column `usable` says so;
 /// `segment` adds the number of the segment, `source_score` the source's `quality_score`.
-pub fn cleaned(market: &Market, cleaned: &Cleaned) -> String {
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn cleaned(market: &Market, cleaned: &Cleaned, out: impl Write) -> io::Result<()> {
     let policy = cleaned.summary.cleaning.policy;
     let mut extra = Vec::new();
     if cleaned.summary.masked > 0 {
@@ -79,11 +84,20 @@ pub fn cleaned(market: &Market, cleaned: &Cleaned) -> String {
         }
         cells
     });
-    write(std::iter::once(header(&extra)).chain(rows))
+    write(out, std::iter::once(header(&extra)).chain(rows))
 }
 
 /// The rows that a policy does not use, in file order, with the reason, what became of them, and their line in the file.
-pub fn rejects(market: &Market, cleaned: &Cleaned, lines: &[u32]) -> String {
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn rejects(
+    market: &Market,
+    cleaned: &Cleaned,
+    lines: &[u32],
+    out: impl Write,
+) -> io::Result<()> {
     let mut first = vec!["line".to_owned()];
     first.extend(header(&["reason", "action"]));
     let rows = (0..market.raw.len()).filter(|&row| cleaned.rule_of_row[row] > 0).map(|row| {
@@ -94,11 +108,15 @@ pub fn rejects(market: &Market, cleaned: &Cleaned, lines: &[u32]) -> String {
         cells.push(step.action.name().to_owned());
         cells
     });
-    write(std::iter::once(first).chain(rows))
+    write(out, std::iter::once(first).chain(rows))
 }
 
 /// Every trade with times in ISO 8601 and prices as computed.
-pub fn trades(series: &Series, trades: &[Trade]) -> String {
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn trades(series: &Series, trades: &[Trade], out: impl Write) -> io::Result<()> {
     const HEADER: [&str; 26] = [
         "number",
         "side",
@@ -162,7 +180,7 @@ pub fn trades(series: &Series, trades: &[Trade]) -> String {
         cells.push(t.rows_held().to_string());
         cells
     });
-    write(std::iter::once(HEADER.map(str::to_owned).to_vec()).chain(rows))
+    write(out, std::iter::once(HEADER.map(str::to_owned).to_vec()).chain(rows))
 }
 
 #[cfg(test)]

@@ -464,6 +464,20 @@ pub fn equity(
     )
 }
 
+/// Section `across_level_jumps`: trades, from 0, that were open while the level jumped, and what they make of the result.
+pub fn across_level_jumps(trades: &[Trade], across: &[usize]) -> Section {
+    let sum = |value: fn(&Trade) -> f64| across.iter().map(|&i| value(&trades[i])).sum::<f64>();
+    (
+        "across_level_jumps",
+        json!({
+            "count": across.len(),
+            "trades": across,
+            "net": number(sum(|trade| trade.net)),
+            "net_r": number(sum(Trade::net_r)),
+        }),
+    )
+}
+
 /// Section `metrics`.
 pub fn metrics(values: &[Measure]) -> Section {
     let pairs = METRICS.iter().zip(values).map(|(spec, value)| {

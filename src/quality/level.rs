@@ -75,6 +75,11 @@ pub(super) fn jumps(market: &Market) -> Vec<LevelJump> {
         .collect()
 }
 
+/// True for a position that was open while the level jumped: entered before, left at the jump or after it.
+pub fn is_across(jumps: &[LevelJump], entry_ms: i64, exit_ms: i64) -> bool {
+    jumps.iter().any(|jump| entry_ms < jump.time_ms && jump.time_ms <= exit_ms)
+}
+
 /// The split whose price ratio lies nearest, as a factor.
 fn nearest_split(ratio: f64) -> String {
     let both = SPLITS.iter().flat_map(|&(new, old)| [(new, old), (old, new)]);

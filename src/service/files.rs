@@ -1,47 +1,85 @@
-//! Downloads.
+//! Downloads. They leave in parts, so that no file is held as a whole.
 
 use crate::export::csv;
 use crate::format::file_stem;
 use crate::protocol::{Event, ExportKind};
 use crate::session::{SEED, Session, Settings};
+use std::io::{self, Write};
+
+/// Bytes of a part.
+const PART: usize = 1 << 20;
+
+/// Collects bytes and sends them on in parts.
+struct Parts<'a> {
+    bytes: Vec<u8>,
+    emit: &'a mut dyn FnMut(Event),
+}
+
+impl Parts<'_> {
+    fn send(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        (self.emit)(Event::Part(String::from_utf8(bytes).unwrap_or_default()));
+    }
+}
+
+impl Write for Parts<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        // Rows are ASCII and whole between two writes of the writer above, so a part ends at a character.
+        if self.bytes.len() >= PART {
+            self.send();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 pub(super) fn export(
     session: &mut Session,
     kind: ExportKind,
     settings: &Settings,
     name: &str,
+    emit: &mut dyn FnMut(Event),
 ) -> Event {
     let stem = file_stem(name);
     let policy = settings.cleaning.policy.name();
-    let (suffix, media_type, text) = match kind {
-        ExportKind::Json => (
-            format!("{policy}.json"),
-            "application/json",
-            session.backtest_document(settings, Some(SEED)).to_text(),
-        ),
+    let mut parts = Parts { bytes: Vec::new(), emit };
+    let (suffix, media_type, written) = match kind {
+        ExportKind::Json => {
+            let text = session.backtest_document(settings, Some(SEED)).to_text();
+            (format!("{policy}.json"), "application/json", parts.write_all(text.as_bytes()))
+        }
         ExportKind::TradesCsv => {
             let prepared = session.prepare(&settings.cleaning);
             let result = prepared.run(&settings.params, settings.newest);
-            let text = csv::trades(prepared.stages.series(), &result.backtest.trades);
-            (format!("{policy}_trades.csv"), "text/csv", text)
+            let series = prepared.stages.series();
+            let written = csv::trades(series, &result.backtest.trades, &mut parts);
+            (format!("{policy}_trades.csv"), "text/csv", written)
         }
         ExportKind::CleanedCsv | ExportKind::RejectsCsv => {
             let cleaned = session.prepare(&settings.cleaning).cleaned.clone();
             if kind == ExportKind::CleanedCsv {
-                (
-                    format!("{policy}_cleaned.csv"),
-                    "text/csv",
-                    csv::cleaned(&session.market, &cleaned),
-                )
+                let written = csv::cleaned(&session.market, &cleaned, &mut parts);
+                (format!("{policy}_cleaned.csv"), "text/csv", written)
             } else {
-                let text = csv::rejects(&session.market, &cleaned, &session.lines);
-                (format!("{policy}_rejects.csv"), "text/csv", text)
+                let written = csv::rejects(&session.market, &cleaned, &session.lines, &mut parts);
+                (format!("{policy}_rejects.csv"), "text/csv", written)
             }
         }
     };
+    if let Err(error) = written {
+        return Event::Failed(crate::import::ImportError::new(
+            "The file could not be written",
+            error.to_string(),
+            "Try again",
+        ));
+    }
+    parts.send();
     Event::Exported {
         name: format!("cleansweep_{stem}_{suffix}"),
         media_type: media_type.to_owned(),
-        text,
     }
 }

@@ -26,27 +26,27 @@ fn no_data() -> ImportError {
 }
 
 impl Service {
-    /// Answers a request. `progress` is called while bytes are read.
+    /// Answers a request. `emit` takes what comes before the answer: progress, and parts of a download.
     pub fn answer(
         &mut self,
         request: &Request,
         attachment: Option<&dyn import::Source>,
-        progress: &mut dyn FnMut(u64, u64),
+        emit: &mut dyn FnMut(Event),
     ) -> Event {
-        self.try_answer(request, attachment, progress).unwrap_or_else(Event::Failed)
+        self.try_answer(request, attachment, emit).unwrap_or_else(Event::Failed)
     }
 
     fn try_answer(
         &mut self,
         request: &Request,
         attachment: Option<&dyn import::Source>,
-        progress: &mut dyn FnMut(u64, u64),
+        emit: &mut dyn FnMut(Event),
     ) -> Result<Event, ImportError> {
         match request {
             Request::Preview { source, reading } => return peek(source, reading, attachment),
             Request::Load { source, reading } => {
                 self.session = None;
-                return self.load(source, reading, attachment, progress);
+                return self.load(source, reading, attachment, emit);
             }
             _ => {}
         }
@@ -88,7 +88,7 @@ impl Service {
                 Event::Proved(inspect::prove(session, settings, *from))
             }
             Request::Export { kind, settings } => {
-                files::export(session, *kind, settings, &self.name)
+                files::export(session, *kind, settings, &self.name, emit)
             }
         })
     }
@@ -98,7 +98,7 @@ impl Service {
         source: &Source,
         reading: &Reading,
         attachment: Option<&dyn import::Source>,
-        progress: &mut dyn FnMut(u64, u64),
+        emit: &mut dyn FnMut(Event),
     ) -> Result<Event, ImportError> {
         let import = match source {
             Source::Sample(name) => {
@@ -108,12 +108,16 @@ impl Service {
             }
             Source::Attached { name } => {
                 self.name.clone_from(name);
-                import::open(attachment.ok_or_else(no_data)?, reading, progress)?
+                import::open(attachment.ok_or_else(no_data)?, reading, &mut |done, total| {
+                    emit(Event::Progress { done, total });
+                })?
             }
         };
         let when_read = memory_bytes();
         let mut session = Session::new(import);
         let report = session.report().clone();
+        let remarks = session.remarks();
+        let jumps = report.level_jumps.iter().map(|jump| jump.row).collect();
         let market = &session.market;
         let times = &market.candles.time_ms;
         let view = LoadedView {
@@ -125,6 +129,8 @@ impl Service {
             has_volume: market.has_volume,
             order: market.order.name().to_owned(),
             diagnostics: session.diagnostics.clone(),
+            remarks,
+            level_jumps: jumps,
             report,
             memory_bytes: [when_read, memory_bytes()],
         };

@@ -68,6 +68,7 @@ pub fn BacktestPage() -> impl IntoView {
                     <PriceChart trades=true label="Price and trades"/>
                     <RejectedLegend/>
                     <GainedLegend/>
+                    <JumpNote/>
                     {legend}
                     <EquityChart/>
                 </section>
@@ -166,12 +167,39 @@ fn RejectedLegend() -> impl IntoView {
     }
 }
 
+/// Trades that were open while the level jumped, told apart from the others.
+#[component]
+fn JumpNote() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let backtest = state.backtest.get()?;
+        let crossing: Vec<_> =
+            backtest.trades.iter().filter(|trade| state.crosses_jump(trade)).collect();
+        let first = crossing.first()?.candles;
+        let net: f64 = crossing.iter().map(|trade| trade.trade.net).sum();
+        let r: f64 = crossing.iter().map(|trade| trade.trade.net_r()).sum();
+        Some(view! {
+            <p class="legend">
+                <span class="legend__warn">"⇅"</span>
+                {format!(
+                    " {} of {} trades live across a jump of the level, as of a split, and make {} R ({}) that no market paid. ",
+                    crate::domain::grouped(crossing.len()),
+                    crate::domain::grouped(backtest.trades.len()),
+                    crate::format::signed(r, 2),
+                    crate::format::signed(net, 2),
+                )}
+                <button class="link" on:click=move |_| state.show_candles(first)>"Show the first"</button>
+            </p>
+        })
+    }
+}
+
 /// What the dashed trades are, while the trades that a condition costs are shown.
 #[component]
 fn GainedLegend() -> impl IntoView {
     let state = use_state();
     move || {
-        let gained = state.gained.get()?;
+        let gained = state.current_gained()?;
         let first = gained.trades.first().map(|t| t.candles);
         Some(view! {
             <p class="legend">

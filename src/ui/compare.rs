@@ -2,14 +2,14 @@
 
 use super::charts::{Curve, CurveChart};
 use super::open::ErrorBox;
-use super::parts::{ScrollX, StatCard};
+use super::parts::{Failed, ScrollX, StatCard};
 use super::state::use_state;
 use crate::charts::scene::Tone;
 use crate::diagnose::{Change, Pair};
 use crate::domain::{format_time, grouped};
 use crate::format::{fixed, metric, signed};
 use crate::metrics::METRICS;
-use crate::protocol::{CompareView, TradeView};
+use crate::protocol::{CompareView, Lane, TradeView};
 use leptos::prelude::*;
 
 /// Metrics that stand side by side.
@@ -273,6 +273,7 @@ pub fn ComparePage() -> impl IntoView {
             <div class="compare__grid" class:dim=busy>
                 <section class="panel" aria-label="Raw and cleaned side by side">
                     <header class="panel__head"><h2>"Same parameters, raw and cleaned"</h2></header>
+            <Failed lane=Lane::Compare/>
                     {move || current().map(|view| side_by_side(&view))}
                 </section>
                 <div class="compare__right">

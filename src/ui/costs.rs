@@ -2,7 +2,7 @@
 //! intended risk the leverage cap leaves, and how far the result depends on the unseen path inside a candle.
 
 use super::charts::{Curve, CurveChart};
-use super::parts::{ScrollX, StatCard, told};
+use super::parts::{Failed, ScrollX, StatCard, told};
 use super::result::{number, value};
 use super::state::use_state;
 use crate::charts::scene::Tone;
@@ -10,7 +10,7 @@ use crate::diagnose::Bounds;
 use crate::domain::grouped;
 use crate::format::{fixed, percent, signed};
 use crate::params::ParamValue;
-use crate::protocol::{BacktestView, CostsView};
+use crate::protocol::{BacktestView, CostsView, Lane};
 use leptos::prelude::*;
 
 /// The badge, when the sign of the result depends on the path inside a candle.
@@ -240,6 +240,7 @@ pub fn CostsPanel() -> impl IntoView {
     view! {
         <section class="panel costs" class:dim=stale aria-label="Costs and risk" aria-busy=move || stale().to_string()>
             <header class="panel__head"><h2>"Costs and risk"</h2></header>
+            <Failed lane=Lane::Costs/>
             {move || state.backtest.get().map(|view| cards(&view))}
             <Show when=move || shown.get()>
                 <p class="legend">

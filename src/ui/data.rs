@@ -93,6 +93,13 @@ fn summary(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
             },
         ),
     ];
+    let remarks: Vec<_> =
+        view.remarks.iter().map(|remark| view! { <li>{remark.clone()}</li> }).collect();
+    let volume = view.diagnostics.columns.iter().position(|column| column.role == Role::Volume);
+    let no_volume = volume.filter(|_| report.untrusted_volume.is_some()).map(|column| {
+        let read = move |_| state.answer("columns", &format!("{}:-", column + 1));
+        view! { <p><button class="btn" on:click=read>"Read it without volume"</button></p> }
+    });
     let headline = move || {
         state.cleaned.get().map(|view| {
             let summary = &view.summary;
@@ -114,6 +121,8 @@ fn summary(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
         <section class="panel summary" aria-label="Summary">
             {headline}
             <p class="note">{sentence}</p>
+            {(!remarks.is_empty()).then(|| view! { <ul class="hints" aria-label="Warnings about the data">{remarks}</ul> })}
+            {no_volume}
             {parts::facts(true, facts)}
         </section>
     }

@@ -1,12 +1,13 @@
 //! The signal funnel: how many rows each condition lets through, and what each one costs in trades.
 
+use super::parts::Failed;
 use super::parts::ScrollX;
 use super::state::{AppState, use_state};
 use crate::diagnose::{Removal, Stage};
 use crate::domain::{Rejection, grouped};
 use crate::engine::Condition;
 use crate::format::signed;
-use crate::protocol::DetailView;
+use crate::protocol::{DetailView, Lane};
 use leptos::prelude::*;
 
 /// A line of the funnel: name, count, and what taking its condition away would do.
@@ -161,6 +162,7 @@ pub fn FunnelPanel() -> impl IntoView {
     view! {
         <section class="panel funnel-panel" class:dim=stale aria-label="Why so few signals?" aria-busy=move || stale().to_string()>
             <header class="panel__head"><h2>"Why so few signals?"</h2></header>
+            <Failed lane=Lane::Detail/>
             {body}
         </section>
     }

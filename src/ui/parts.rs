@@ -1,7 +1,9 @@
 //! Pieces of markup that several pages use.
 
+use super::state::use_state;
 use crate::domain::Measure;
 use crate::format::percent;
+use crate::protocol::Lane;
 use crate::quality::Judgement;
 use crate::quality::checks::Verdict;
 use leptos::prelude::*;
@@ -144,4 +146,23 @@ pub fn StatCard(
 /// A number as text, or its reason as text.
 pub fn told(value: &Measure, show: impl Fn(f64) -> String) -> Result<String, String> {
     value.as_ref().map(|value| show(*value)).map_err(ToString::to_string)
+}
+
+/// Why the question of a panel failed, with a way to ask it again. Shown in the panel that waits for the answer.
+#[component]
+pub fn Failed(
+    /// The question.
+    lane: Lane,
+) -> impl IntoView {
+    let state = use_state();
+    move || {
+        state.failure(lane).map(|error| {
+            view! {
+                <p class="note note--bad" role="alert">
+                    {format!("{}: {}. ", error.title, error.detail)}
+                    <button class="btn" on:click=move |_| state.ask_again(lane)>"Ask again"</button>
+                </p>
+            }
+        })
+    }
 }

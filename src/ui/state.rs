@@ -9,7 +9,7 @@ use crate::import::{ImportError, Preview, Reading, Role};
 use crate::params::{Params, Preset};
 use crate::protocol::{
     Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, EntriesView, Event,
-    ExplainView, ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source,
+    ExplainView, ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source, TradeView,
     ValidateView, WindowView,
 };
 use crate::quality::synth::Sample;
@@ -160,6 +160,11 @@ pub struct AppState {
     /// Undo, link, settings between visits.
     pub keeper: Keeper,
     asked: StoredValue<Asked>,
+    /// Questions that failed, with the settings they were asked with: shown in their own panels, and not asked again by
+    /// themselves.
+    failures: RwSignal<Vec<(Lane, Settings, ImportError)>>,
+    /// Parts of the download that is under way.
+    parts: StoredValue<Vec<String>>,
     /// Bars that fit into the price chart.
     pub bars: RwSignal<u32>,
     /// Selected trade.
@@ -223,6 +228,8 @@ impl AppState {
             dead: RwSignal::new(None),
             keeper: Keeper::new(),
             asked: StoredValue::new(None),
+            failures: RwSignal::new(Vec::new()),
+            parts: StoredValue::new(Vec::new()),
             bars: RwSignal::new(0),
             selected: RwSignal::new(None),
             timing: RwSignal::new(Timing::default()),
@@ -426,6 +433,48 @@ impl AppState {
         self.proof.set(None);
         self.compared.set(None);
         self.asked.set_value(None);
+        self.failures.set(Vec::new());
+        self.parts.set_value(Vec::new());
+    }
+
+    /// Why the question of a lane failed, for the settings that are shown.
+    pub fn failure(&self, lane: Lane) -> Option<ImportError> {
+        let settings = self.backtest.get()?.settings.clone();
+        self.failures.with(|failures| {
+            let found =
+                failures.iter().find(|(other, with, _)| *other == lane && *with == settings);
+            found.map(|(_, _, error)| error.clone())
+        })
+    }
+
+    /// Asks a question that failed once more.
+    pub fn ask_again(&self, lane: Lane) {
+        self.asked.set_value(None);
+        self.failures.update(|failures| failures.retain(|(other, ..)| *other != lane));
+        if lane == Lane::Detail
+            && let Some(backtest) = self.backtest.get_untracked()
+        {
+            self.ask_detail(backtest.settings.clone());
+        }
+    }
+
+    /// True for a trade that was open while the level jumped, as of a split.
+    pub fn crosses_jump(&self, shown: &TradeView) -> bool {
+        let [.., entry, exit] = shown.candles;
+        self.loaded.with_untracked(|loaded| {
+            loaded.as_ref().is_some_and(|loaded| {
+                loaded.level_jumps.iter().any(|&jump| entry < jump && jump <= exit)
+            })
+        })
+    }
+
+    /// The trades that a condition costs, of the backtest that is shown.
+    pub fn current_gained(&self) -> Option<Arc<GainedView>> {
+        let backtest = self.backtest.get()?;
+        let without = self.without.get()?;
+        self.gained
+            .get()
+            .filter(|gained| gained.settings == backtest.settings && gained.condition == without)
     }
 
     /// Policy, parameters and window as they are now.
@@ -603,14 +652,20 @@ impl AppState {
         let Some(backtest) = self.backtest.get() else { return };
         let settings = &backtest.settings;
         let tab = self.tab.get();
-        if self.current_detail().is_none() {
+        if self.current_detail().is_none() && self.failure(Lane::Detail).is_none() {
             return;
         }
-        let stale = |made_with: Option<Settings>| made_with.as_ref() != Some(settings);
-        let costs = stale(self.costs.with(|v| v.as_ref().map(|v| v.settings.clone())));
-        let validated = stale(self.validated.with(|v| v.as_ref().map(|v| v.settings.clone())));
-        let entries = stale(self.entries.with(|v| v.as_ref().map(|v| v.settings.clone())));
-        let compared = stale(self.compared.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        // What failed once waits to be asked again; the others do not wait for it.
+        let stale = |lane, made_with: Option<Settings>| {
+            made_with.as_ref() != Some(settings) && self.failure(lane).is_none()
+        };
+        let costs = stale(Lane::Costs, self.costs.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let validated =
+            stale(Lane::Validate, self.validated.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let entries =
+            stale(Lane::Entries, self.entries.with(|v| v.as_ref().map(|v| v.settings.clone())));
+        let compared =
+            stale(Lane::Compare, self.compared.with(|v| v.as_ref().map(|v| v.settings.clone())));
         let proof = self.proof.get().filter(|proof| proof.settings == *settings);
         let checked = proof.as_ref().map_or(0, |proof| proof.done);
         let proving = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
@@ -623,7 +678,10 @@ impl AppState {
             (Lane::Entries, Request::Entries { settings: settings.clone() })
         } else if tab == Tab::Compare && compared {
             (Lane::Compare, Request::Compare { settings: settings.clone(), columns })
-        } else if proving && settings.cleaning.policy.is_sound() {
+        } else if proving
+            && settings.cleaning.policy.is_sound()
+            && self.failure(Lane::Proof).is_none()
+        {
             (Lane::Proof, Request::Prove { settings: settings.clone(), from: checked })
         } else {
             return;
@@ -713,8 +771,10 @@ impl AppState {
             Event::Proved(view) => self.proof.set(Some(Arc::new(view))),
             Event::Compared(view) => self.compared.set(Some(Arc::new(*view))),
             Event::Gained(view) => self.gained.set(Some(Arc::new(view))),
-            Event::Exported { name, media_type, text } => {
-                if let Err(error) = files::download(&name, &media_type, &text) {
+            Event::Part(text) => self.parts.update_value(|parts| parts.push(text)),
+            Event::Exported { name, media_type } => {
+                let parts = self.parts.try_update_value(std::mem::take).unwrap_or_default();
+                if let Err(error) = files::download(&name, &media_type, &parts) {
                     self.notice.set(Some(format!(
                         "{name} could not be saved: {}",
                         files::describe(&error)
@@ -729,6 +789,26 @@ impl AppState {
                 Lane::Backtest => {
                     self.busy.set(false);
                     self.refused.set(Some(error));
+                }
+                Lane::Detail
+                | Lane::Costs
+                | Lane::Validate
+                | Lane::Entries
+                | Lane::Compare
+                | Lane::Proof => {
+                    // The answers about a backtest are of the settings that are shown, or of none.
+                    let shown =
+                        self.backtest.with_untracked(|b| b.as_ref().map(|b| b.settings.clone()));
+                    if let Some(settings) = shown {
+                        self.failures.update(|failures| {
+                            failures.retain(|(lane, ..)| *lane != answer.lane);
+                            failures.push((answer.lane, settings, error));
+                        });
+                    }
+                }
+                Lane::Export => {
+                    self.parts.set_value(Vec::new());
+                    self.notice.set(Some(error.to_string()));
                 }
                 _ => self.notice.set(Some(error.to_string())),
             },

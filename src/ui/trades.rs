@@ -112,7 +112,13 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
     let reason = trade.exit_reason.name();
     let net = trade.net_r();
     let net_class = if net > 0.0 { "pos" } else { "neg" };
+    let crosses = state.crosses_jump(shown);
     let badges = [
+        (
+            crosses,
+            "⇅",
+            "it lives across a jump of the level, as of a split: its result is none of the market",
+        ),
         (trade.ambiguous, "±", "stop and target inside one candle: counted as stopped"),
         (trade.capped, "⤓", "the leverage cap was binding"),
         (trade.exit_in_spike, "!", "the exit row is a bad tick"),

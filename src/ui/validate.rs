@@ -2,13 +2,13 @@
 
 use super::costs::path_badge;
 use super::open::ErrorBox;
-use super::parts::{ScrollX, StatCard, told};
+use super::parts::{Failed, ScrollX, StatCard, told};
 use super::result::{number, win_rate_picture};
 use super::state::{AppState, use_state};
 use crate::domain::{Measure, format_time, grouped};
 use crate::format::{fixed, metric, p_value, percent};
 use crate::metrics::{MetricUnit, spec};
-use crate::protocol::{BacktestView, EntriesView, ProofView, ValidateView};
+use crate::protocol::{BacktestView, EntriesView, Lane, ProofView, ValidateView};
 use crate::quality::Policy;
 use crate::validate::{ENTRY_REPLICATES, ROSETTA, VALIDATION};
 use leptos::prelude::*;
@@ -416,6 +416,7 @@ pub fn ValidatePage() -> impl IntoView {
                     <header class="panel__head"><h2>"Is the win rate more than chance?"</h2></header>
                     {win_rate}
                     <h3 class="panel__sub">"Against random entries"</h3>
+            <Failed lane=Lane::Entries/>
                     {chance}
                 </section>
                 <section class="panel" aria-label="Is the Sharpe ratio more than luck?">
@@ -434,11 +435,13 @@ pub fn ValidatePage() -> impl IntoView {
                 </section>
                 <section class="panel" aria-label="Does it use the future?">
                     <header class="panel__head"><h2>"Does it use the future?"</h2></header>
+            <Failed lane=Lane::Proof/>
                     {causality(state)}
                 </section>
             </div>
             <section class="panel" aria-label="How uncertain are the headline numbers?">
                 <header class="panel__head"><h2>"How uncertain are the headline numbers?"</h2></header>
+            <Failed lane=Lane::Validate/>
                 {move || validated().map(|(validated, view)| intervals(&validated, &view))}
             </section>
             <section class="panel" aria-label="Rosetta: what other tools would print">

@@ -5,7 +5,7 @@
 //! Reviews 28.
 
 use super::{FEWEST_FOR_KELLY, optimal_fraction};
-use crate::domain::{Measure, Undefined};
+use crate::domain::{Measure, Undefined, pulse};
 use crate::metrics::MetricInput;
 use crate::metrics::stats::{is_constant, mean, quantile, signal_to_noise, sum};
 use crate::random::Stream;
@@ -117,6 +117,7 @@ fn replicate_all<const K: usize>(
     let mut columns: [Vec<f64>; K] = std::array::from_fn(|_| Vec::with_capacity(REPLICATES));
     let mut indices = Vec::with_capacity(n);
     for replicate in 0..REPLICATES {
+        pulse();
         resample(seed, purpose, replicate, n, block, &mut indices);
         for (column, value) in columns.iter_mut().zip(statistics(&indices)) {
             column.extend(value);

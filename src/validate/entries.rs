@@ -4,7 +4,7 @@
 //! Rows are never redrawn because two trades would overlap, and no step depends on how a trade ends: that would be biased.
 
 use super::FEWEST_TRADES;
-use crate::domain::{Measure, Side, Undefined};
+use crate::domain::{Measure, Side, Undefined, pulse};
 use crate::engine::run::{self, not_quiet, signal_valid};
 use crate::engine::{Backtest, Stages};
 use crate::metrics::MetricInput;
@@ -132,6 +132,7 @@ pub fn random_entries(
     let mut columns: [Vec<f64>; 3] = std::array::from_fn(|_| Vec::with_capacity(ENTRY_REPLICATES));
     let (mut order, mut cuts) = (sides.clone(), vec![0; n]);
     for replicate in 0..ENTRY_REPLICATES {
+        pulse();
         let mut stream = Stream::new(seed, "entries", replicate as u64);
         order.copy_from_slice(&sides);
         for i in (1..n).rev() {

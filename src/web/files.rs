@@ -51,9 +51,12 @@ pub fn blob(text: &str, media_type: &str) -> Result<Blob, JsValue> {
     Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
 }
 
-/// Offers text as a download.
-pub fn download(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
-    download_blob(name, &blob(text, media_type)?)
+/// Offers text, in parts, as a download.
+pub fn download(name: &str, media_type: &str, parts: &[String]) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let texts: Array = parts.iter().map(|part| JsValue::from_str(part)).collect();
+    download_blob(name, &Blob::new_with_str_sequence_and_options(&texts, &options)?)
 }
 
 /// Offers a blob as a download.

@@ -329,13 +329,18 @@ impl Pool {
         }
     }
 
-    /// Starts a worker, ending the one in its place.
-    fn spawn(self: &Rc<Self>, station: Station) {
+    /// Ends a worker; its place is empty.
+    fn end(&self, station: Station) {
         if let Some(old) = self.slot(station).take().running {
             old.worker.set_onmessage(None);
             old.worker.set_onerror(None);
             old.worker.terminate();
         }
+    }
+
+    /// Starts a worker, ending the one in its place.
+    fn spawn(self: &Rc<Self>, station: Station) {
+        self.end(station);
         match self.start_worker(station) {
             Ok(running) => {
                 let slot = Slot { running: Some(running), last_sign: now(), ..Slot::default() };
@@ -377,6 +382,11 @@ impl Pool {
     fn hear(self: &Rc<Self>, station: Station, data: &JsValue) {
         if let Some(message) = data.as_string() {
             self.bury(station, &message);
+            return;
+        }
+        if data.as_f64().is_some() {
+            // A sign of life from a long computation.
+            self.slot(station).borrow_mut().last_sign = now();
             return;
         }
         let Ok(answer) = decode::<Answer>(&Uint8Array::new(data).to_vec()) else {
@@ -445,6 +455,13 @@ impl Pool {
         if !self.slot(station).borrow().ready {
             self.stillborn.set(self.stillborn.get() + 1);
             if self.stillborn.get() >= MOST_STILLBORN {
+                // Nothing of this worker is left that could be found silent again.
+                self.end(station);
+                for (lane, state) in self.lanes.borrow_mut().iter_mut() {
+                    if lane.station() == station {
+                        *state = LaneState { generation: state.generation, ..LaneState::default() };
+                    }
+                }
                 self.tell(News::NoWorkers(reason.to_owned()));
                 return;
             }
@@ -503,7 +520,7 @@ impl Pool {
                     (slot.running.is_some() && !slot.ready, now() - slot.last_sign)
                 };
                 if busy && silence > SILENCE_MS {
-                    pool.bury(station, "no answer for 30 seconds");
+                    pool.bury(station, "no sign of life for 30 seconds");
                 } else if starting && silence > START_MS {
                     pool.bury(station, "no sign of life for 15 seconds after its start");
                 }

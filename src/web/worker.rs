@@ -1,11 +1,12 @@
 //! The worker's side: questions in, answers out. Everything it computes is in [`crate::service`].
 
 use super::files::BlobBytes;
+use crate::domain::install_pulse;
 use crate::import::Source;
 use crate::protocol::{Answer, Event, Lane, Question, VERSION, decode, encode};
 use crate::service::Service;
 use js_sys::{Array, Uint8Array};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -25,6 +26,7 @@ pub fn serve() {
         // Text, not an answer: after a panic nothing may be allocated that can fail again.
         panic_scope.post_message(&JsValue::from_str(&info.to_string())).ok();
     }));
+    install_pulse(beat);
     let service = RefCell::new(Service::default());
     let handler_scope = scope.clone();
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -37,6 +39,23 @@ pub fn serve() {
         &scope,
         &Answer { lane: Lane::Dataset, generation: 0, dataset: 0, elapsed_ms: 0.0, event: ready },
     );
+}
+
+/// Time between two signs of life, ms.
+const BEAT_MS: f64 = 1_000.0;
+
+thread_local! {
+    static LAST_BEAT: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Tells the page once a second that a long computation goes on: a number, where answers are bytes and failures text.
+fn beat() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let now = scope.performance().map_or(0.0, |performance| performance.now());
+    if now - LAST_BEAT.get() >= BEAT_MS {
+        LAST_BEAT.set(now);
+        scope.post_message(&JsValue::from_f64(now)).ok();
+    }
 }
 
 fn handle(scope: &DedicatedWorkerGlobalScope, service: &mut Service, data: &JsValue) {
@@ -55,7 +74,7 @@ fn handle(scope: &DedicatedWorkerGlobalScope, service: &mut Service, data: &JsVa
         event,
     };
     let attachment = blob.as_ref().map(|blob| blob as &dyn Source);
-    let mut progress = |done, total| post(scope, &answer(Event::Progress { done, total }));
-    let event = service.answer(&question.request, attachment, &mut progress);
+    let mut emit = |event| post(scope, &answer(event));
+    let event = service.answer(&question.request, attachment, &mut emit);
     post(scope, &answer(event));
 }

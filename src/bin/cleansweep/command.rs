@@ -115,7 +115,7 @@ type Failure = String;
 /// Runs the command line; 0 when it worked, 1 when the input was bad.
 pub(super) fn run() -> ExitCode {
     match execute(Cli::parse().command) {
-        Ok(output) => match std::io::stdout().write_all(output.as_bytes()) {
+        Ok(output) => match output.write() {
             Ok(()) => ExitCode::SUCCESS,
             // A closed pipe is the reader's choice.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(141),
@@ -131,7 +131,50 @@ pub(super) fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command) -> Result<String, Failure> {
+/// What a command prints: a text, or rows that are written one by one.
+enum Output {
+    Text(String),
+    Cleaned(Box<Session>, Cleaning),
+}
+
+impl Output {
+    fn write(self) -> std::io::Result<()> {
+        let out = std::io::stdout().lock();
+        match self {
+            Self::Text(text) => {
+                let mut out = out;
+                out.write_all(text.as_bytes())
+            }
+            Self::Cleaned(mut session, cleaning) => {
+                let cleaned = session.prepare(&cleaning).cleaned.clone();
+                csv::cleaned(&session.market, &cleaned, out)
+            }
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<Output, Failure> {
+    let text = match command {
+        Command::Clean { input, cleaning } if !input.json => {
+            let cleaning = cleaning.read()?;
+            let session = load(&input)?;
+            for note in &session.diagnostics.notes {
+                eprintln!("cleansweep: note: {note}");
+            }
+            if let Some(bad) = session.diagnostics.rejected_lines.first() {
+                eprintln!(
+                    "cleansweep: note: {} lines are no candles; the first is line {} ({})",
+                    session.diagnostics.rejected, bad.line, bad.reason
+                );
+            }
+            return Ok(Output::Cleaned(Box::new(session), cleaning));
+        }
+        command => execute_text(command)?,
+    };
+    Ok(Output::Text(text))
+}
+
+fn execute_text(command: Command) -> Result<String, Failure> {
     match command {
         Command::Report { input } => {
             let mut session = load(&input)?;
@@ -143,21 +186,7 @@ fn execute(command: Command) -> Result<String, Failure> {
         }
         Command::Clean { input, cleaning } => {
             let cleaning = cleaning.read()?;
-            let mut session = load(&input)?;
-            if input.json {
-                return Ok(session.clean_document(&cleaning).to_text());
-            }
-            for note in &session.diagnostics.notes {
-                eprintln!("cleansweep: note: {note}");
-            }
-            if let Some(bad) = session.diagnostics.rejected_lines.first() {
-                eprintln!(
-                    "cleansweep: note: {} lines are no candles; the first is line {} ({})",
-                    session.diagnostics.rejected, bad.line, bad.reason
-                );
-            }
-            let cleaned = session.prepare(&cleaning).cleaned.clone();
-            Ok(csv::cleaned(&session.market, &cleaned))
+            Ok(load(&input)?.clean_document(&cleaning).to_text())
         }
         Command::Backtest { input, cleaning, strategy } => {
             backtest(&input, &settings(&cleaning, &strategy)?, None)

@@ -4,6 +4,7 @@ use cleansweep::domain::{Measure, format_duration, format_time, grouped, timefra
 use cleansweep::metrics::{METRICS, MetricUnit};
 use cleansweep::quality::Cleaning;
 use cleansweep::quality::checks::CHECKS;
+use cleansweep::quality::level;
 use cleansweep::session::{Session, Settings};
 use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
@@ -136,10 +137,25 @@ pub(super) fn report(session: &mut Session) -> String {
 /// Metrics and validation of one run; with a seed the intervals too.
 pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<u64>) -> String {
     let mut out = String::new();
+    let jumps = session.report().level_jumps.clone();
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(&settings.params, settings.newest);
     for warning in &prepared.summary().warnings {
         let _ = writeln!(out, "warning: {warning}");
+    }
+    let series = prepared.stages.series();
+    let time = |row: u32| series.clock_time_ms[row as usize];
+    let across = result
+        .backtest
+        .trades
+        .iter()
+        .filter(|trade| level::is_across(&jumps, time(trade.entry_row), time(trade.exit_row)))
+        .count();
+    if across > 0 {
+        let _ = writeln!(
+            out,
+            "warning: {across} trades live across a jump of the level, as of a split; their results are none of the market"
+        );
     }
     for (spec, value) in METRICS.iter().zip(&result.metrics) {
         let label = format!("{} ({})", spec.label, spec.basis.name());

@@ -125,8 +125,21 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     if layers.rejected {
         add_rejected(state, scene, view);
     }
-    state.gained.with_untracked(|gained| {
-        let Some(gained) = gained else { return };
+    state.loaded.with_untracked(|loaded| {
+        let Some(loaded) = loaded else { return };
+        let (from, to) = scene.range;
+        for found in &loaded.report.level_jumps {
+            let jump = found.row;
+            if !(from..=to).contains(&f64::from(jump)) {
+                continue;
+            }
+            let Some(bar) = bar_of(view, jump) else { continue };
+            let label = format!("level jump, {}", found.nearest_split);
+            let at = (x(jump), bar[1]);
+            scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
+        }
+    });
+    if let Some(gained) = untrack(|| state.current_gained()) {
         let visible = in_view(&gained.trades, scene.range);
         let detailed = visible.len() <= DETAILED;
         for (_, trade) in visible {
@@ -137,7 +150,7 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
                 add_mark(scene, trade);
             }
         }
-    });
+    }
 }
 
 fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {

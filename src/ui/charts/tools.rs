@@ -74,11 +74,11 @@ pub fn ChartTools(
     };
     let save_svg = move |_| {
         if let Some(text) = svg.run(()) {
-            saved(files::download(&name("svg"), "image/svg+xml", &text));
+            saved(files::download(&name("svg"), "image/svg+xml", &[text]));
         }
     };
     let save_csv = move |_| {
-        saved(files::download(&name("csv"), "text/csv", &untrack(|| twin.run(())).csv()));
+        saved(files::download(&name("csv"), "text/csv", &[untrack(|| twin.run(())).csv()]));
     };
     view! {
         <span class="seg chart__tools" role="group" aria-label=format!("Save or read: {label}")>
