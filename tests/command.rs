@@ -77,7 +77,8 @@ fn bad_options_end_with_one_line() {
         (vec!["--params", "luck=1"], "no parameter is called \"luck\""),
         (vec!["--params", "sides=up"], "both, long or short"),
         (vec!["--params", "no such file.json"], "neither"),
-        (vec!["--threshold", "2"], "it takes 0 to 1"),
+        (vec!["--threshold", "2"], "it takes a number from 0 to 1"),
+        (vec!["--max-gap-bars", "10001"], "it takes a whole number from 0 to 10000"),
         (vec!["--params", "key_level_lookback=10", "pivot_bars=20"], "no level can form"),
     ] {
         let mut arguments = vec!["backtest", "fills.csv"];

@@ -75,12 +75,20 @@ fn files_of(module: &str) -> Vec<PathBuf> {
     files
 }
 
+/// Code without comments.
+fn code_of(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Lines of code that hold one of the words.
 fn naming(module: &str, words: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for file in files_of(module) {
-        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
-            let code = line.split("//").next().unwrap_or_default();
+        for (number, code) in code_of(&file).lines().enumerate() {
             for word in words.iter().filter(|word| code.contains(word.as_str())) {
                 found.push(format!("{}:{}: {module} names {word}", file.display(), number + 1));
             }
@@ -89,21 +97,85 @@ fn naming(module: &str, words: &[String]) -> Vec<String> {
     found
 }
 
+/// The paths of a `use` tree: `crate::{domain::{A, B}, ui}` names `crate::domain::A`, `crate::domain::B` and `crate::ui`.
+fn paths(tree: &str) -> Vec<String> {
+    let tree = tree.trim();
+    let Some(open) = tree.find('{') else { return vec![tree.to_owned()] };
+    let (prefix, rest) = tree.split_at(open);
+    let inner = rest[1..].trim_end().strip_suffix('}').unwrap_or(&rest[1..]);
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, c) in inner.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&inner[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&inner[start..]);
+    let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
+    parts.flat_map(paths).map(|path| format!("{}{path}", prefix.trim())).collect()
+}
+
+/// Modules of the crate that a text names, in whole `use` trees and in paths.
+fn modules_named(code: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut note = |path: &str| {
+        if let Some(rest) = path.trim().strip_prefix("crate::") {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            named.push(rest[..end].to_owned());
+        }
+    };
+    for (at, _) in code.match_indices("crate::") {
+        note(&code[at..]);
+        // The rest of the statement, where it is a tree.
+        if code[at..].starts_with("crate::{") {
+            let end = code[at..].find(';').unwrap_or(code.len() - at);
+            for path in paths(&code[at..at + end]) {
+                note(&path);
+            }
+        }
+    }
+    named
+}
+
 #[test]
 fn modules_import_downwards_only() {
     let mut broken = Vec::new();
     for (place, module) in ORDER.iter().enumerate() {
-        let above = ORDER[place + 1..].iter();
-        let beside = APART.iter().filter(|(low, _)| low == module).map(|(_, high)| high);
-        let words: Vec<String> = above
-            .chain(beside)
-            .flat_map(|name| {
-                [format!("crate::{name}::"), format!("crate::{name};"), format!("crate::{{{name}")]
-            })
-            .collect();
-        broken.extend(naming(module, &words));
+        let above: Vec<&str> = ORDER[place + 1..].to_vec();
+        let beside = APART.iter().filter(|(low, _)| low == module).map(|(_, high)| *high);
+        let forbidden: Vec<&str> = above.into_iter().chain(beside).collect();
+        for file in files_of(module) {
+            for name in modules_named(&code_of(&file)) {
+                if forbidden.contains(&name.as_str()) {
+                    broken.push(format!("{}: {module} names {name}", file.display()));
+                }
+            }
+        }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn whole_use_trees_are_read() {
+    for (code, expected) in [
+        ("use crate::{domain, ui};", vec!["domain", "ui"]),
+        (
+            "pub use crate::{\n  domain::{A, b::{C}},\n  ui::App,\n};",
+            vec!["domain", "domain", "ui"],
+        ),
+        ("use crate::web::pool::Pool;", vec!["web"]),
+        ("let x = crate::ui::App;", vec!["ui"]),
+        ("use super::domain;", vec![]),
+    ] {
+        let found: Vec<String> =
+            modules_named(code).into_iter().filter(|name| !name.is_empty()).collect();
+        assert_eq!(found, expected, "{code}");
+    }
 }
 
 #[test]

@@ -145,8 +145,9 @@ struct ByPrice {
     sums_count: bool,
     /// Exact means of windows that were asked for.
     means: Vec<((u32, u32), f64)>,
-    /// Smallest and largest level price.
-    range: Option<Option<(f64, f64)>>,
+    /// Smallest and largest level price, once they were asked for.
+    range: Option<(f64, f64)>,
+    has_range: bool,
     members: Vec<u32>,
 }
 
@@ -212,7 +213,7 @@ impl ByPrice {
             self.windows.push((low as u32, high as u32));
         }
         self.means.clear();
-        self.range = None;
+        self.has_range = false;
         self.is_fresh = true;
     }
 
@@ -344,8 +345,8 @@ impl<'a> LevelFinder<'a> {
             return None;
         }
         self.refresh_by_price();
-        if let Some(range) = self.by_price.range {
-            return range;
+        if self.by_price.has_range {
+            return self.by_price.range;
         }
         let by_price = &mut self.by_price;
         let fewest = self.min_touches;
@@ -364,7 +365,7 @@ impl<'a> LevelFinder<'a> {
             let mean = by_price.mean(window, &self.pivots.price);
             range = Some(range.map_or((mean, mean), |(low, high)| (low.min(mean), high.max(mean))));
         }
-        by_price.range = Some(range);
+        (by_price.range, by_price.has_range) = (range, true);
         range
     }
 

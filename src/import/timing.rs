@@ -119,7 +119,12 @@ pub(super) fn by_names(names: &[Name], sample: &Sample<'_>, taken: &[usize]) -> 
             .or_else(|| (column == 0 && name.is_empty()).then_some(words::TIME.len()))
             .or_else(|| name.rank(words::CLOSE_TIME).map(|rank| rank + 2 * words::TIME.len()));
         let by_word = name.has_word(words::TIME_WORDS).then_some(3 * words::TIME.len());
-        let is_days = || sample.style.unit.is_none() && !name.is_empty() && sample.is_excel(column);
+        let is_days = || {
+            sample.style.unit.is_none()
+                && !name.is_empty()
+                && sample.is_excel(column)
+                && !sample.is_clock_column(column)
+        };
         let rank = match known.or(by_word) {
             Some(rank) if share > 0.5 || sample.unix_unit(column).is_some() || is_days() => rank,
             None if sample.is_time_column(column)
