@@ -3,7 +3,9 @@
 //! docs/ROBUSTNESS.md is made here; `UPDATE_GOLDEN=1` writes it anew.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::domain::RowFlags;
 use cleansweep::import::{Import, Importer, import};
+use cleansweep::session::Session;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -394,6 +396,7 @@ fn suite() -> Vec<(&'static str, Vec<Polluted>)> {
             file("mixed", mixed.into_bytes(), after(1)),
         ],
     ));
+    suite.extend(of_this_year(&rows, &plain, &text));
     let german = text.replacen("high", "höchst", 1).replacen("open", "eröffnung", 1);
     let latin: Vec<u8> = german.chars().map(|c| c as u8).collect();
     suite.push((
@@ -420,6 +423,111 @@ fn suite() -> Vec<(&'static str, Vec<Polluted>)> {
     suite
 }
 
+/// Kinds that real exports have shown: columns that change places on the way, a separator lost before one at the end of the
+/// line, dates of both orders, rounded times, and a last line that is cut.
+fn of_this_year(rows: &Table, plain: &Writer, text: &str) -> Vec<(&'static str, Vec<Polluted>)> {
+    let file =
+        |name: String, bytes: Vec<u8>, line_of_row: Vec<u64>| Polluted { name, bytes, line_of_row };
+    let mut swapped = Vec::new();
+    for from in [20, 45] {
+        for a in 2..7 {
+            for b in a + 1..7 {
+                let rows: Table = rows
+                    .iter()
+                    .enumerate()
+                    .map(|(i, row)| {
+                        let mut row = row.clone();
+                        if i >= from {
+                            row.swap(a, b);
+                        }
+                        row
+                    })
+                    .collect();
+                let name = format!("{} and {} from row {from}", HEADER[a], HEADER[b]);
+                swapped.push(file(name, plain.bytes(&plain.lines(&rows)), after(1)));
+            }
+        }
+    }
+    let mut lost = Vec::new();
+    let trailing = Writer { header: vec![HEADER.join(",") + ","], ..Writer::default() };
+    for row in [3, 40, 82] {
+        for separator in 0..COLUMNS {
+            let mut lines = trailing.lines(rows);
+            for line in &mut lines[1..] {
+                line.push(',');
+            }
+            let line = &mut lines[row + 1];
+            let at = line.match_indices(',').nth(separator).unwrap().0;
+            line.remove(at);
+            let name = format!("separator {separator} of row {row}");
+            lost.push(file(name, trailing.bytes(&lines), after(1)));
+        }
+    }
+    // Dates that cannot be in one order; whatever is read of them is none of the rows.
+    let dated = |date: &dyn Fn(usize) -> String| {
+        let rows: Table = rows
+            .iter()
+            .enumerate()
+            .map(|(i, row)| {
+                let mut row = row.clone();
+                row[0] = date(i);
+                row
+            })
+            .collect();
+        plain.bytes(&plain.lines(&rows))
+    };
+    let both = vec![
+        file(
+            "halves".to_owned(),
+            dated(&|i| {
+                let day = 1 + i % 28;
+                if i < 41 { format!("01/{day:02}/2020") } else { format!("{day:02}/01/2020") }
+            }),
+            after(1),
+        ),
+        file(
+            "one line".to_owned(),
+            dated(&|i| {
+                if i == 50 {
+                    "17/01/2020".to_owned()
+                } else {
+                    format!("{:02}/{:02}/2020", 1 + i / 28, 1 + i % 28)
+                }
+            }),
+            after(1),
+        ),
+    ];
+    let mut rounded = Vec::new();
+    for digits in 1..6 {
+        let extra = |row: usize| {
+            let ms = 1_709_251_200_000_f64 + row as f64 * 1_800_000.0;
+            format!("{ms:.digits$E}").replace('E', "E+")
+        };
+        let beside: Vec<String> = std::iter::once(format!("unix,{}", HEADER.join(",")))
+            .chain(
+                rows.iter().enumerate().map(|(i, row)| format!("{},{}", extra(i), row.join(","))),
+            )
+            .collect();
+        rounded.push(file(format!("beside, {digits} digits"), plain.bytes(&beside), after(1)));
+        rounded.push(file(format!("alone, {digits} digits"), dated(&extra), after(1)));
+    }
+    let body = text.trim_end();
+    let last = body.len() - body.rfind('\n').unwrap() - 1;
+    let cut = (1..last)
+        .map(|bytes| {
+            let text = &body.as_bytes()[..body.len() - bytes];
+            file(format!("{bytes} bytes"), text.to_vec(), after(1))
+        })
+        .collect();
+    vec![
+        ("columns that change places", swapped),
+        ("a separator lost before the last one", lost),
+        ("dates of both orders", both),
+        ("rounded times", rounded),
+        ("a cut last line", cut),
+    ]
+}
+
 fn by_line(import: &Import) -> BTreeMap<u64, Row> {
     let rows = (0..import.rows.len()).map(|row| {
         let values = import.rows.values(row).map(f64::to_bits);
@@ -434,7 +542,23 @@ fn named(import: &Import) -> BTreeSet<u64> {
     let rejected = d.rejected_lines.iter().map(|bad| bad.line);
     let repaired = d.repaired_lines.iter().map(|repair| repair.line);
     let unreadable = d.unreadable_values.iter().map(|bad| bad.line);
-    rejected.chain(repaired).chain(unreadable).collect()
+    // Notes name lines in their text; the report flags rows, and runs of rows whose columns changed places.
+    let noted = d.notes.iter().flat_map(|note| {
+        note.match_indices("line ").filter_map(|(at, _)| {
+            let digits: String = note[at + 5..].chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        })
+    });
+    let session = Session::new(import.clone());
+    let flagged = (0..session.market.candles.len() as u32).filter(|&row| {
+        let flags = session.market.flags[row as usize];
+        let swaps = &session.market.plausibility.swaps;
+        flags.has(RowFlags::BROKEN)
+            || flags.has(RowFlags::IMPLAUSIBLE)
+            || swaps.iter().any(|swap| (swap.row..swap.row + swap.rows as u32).contains(&row))
+    });
+    let flagged = flagged.map(|row| u64::from(session.line_of(row)));
+    rejected.chain(repaired).chain(unreadable).chain(noted).chain(flagged).collect()
 }
 
 #[derive(Default)]
