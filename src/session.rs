@@ -167,11 +167,14 @@ impl Session {
             ));
         }
         if let Some(&row) = self.market.plausibility.rows.first() {
-            remarks.push(format!(
-                "{} rows hold implausible prices, the first on line {}",
-                grouped(self.market.plausibility.rows.len()),
-                line(row)
-            ));
+            remarks.push(match self.market.plausibility.rows.len() {
+                1 => format!("line {} holds an implausible price", line(row)),
+                rows => format!(
+                    "{} rows hold implausible prices, the first on line {}",
+                    grouped(rows),
+                    line(row)
+                ),
+            });
         }
         for jump in &report.level_jumps {
             remarks.push(format!(

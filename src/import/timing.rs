@@ -196,16 +196,14 @@ pub(super) fn by_values(sample: &Sample<'_>) -> Option<Timing> {
 fn choose(mut candidates: Vec<Candidate>, shown: impl Fn(TimeColumns) -> String) -> Option<Timing> {
     candidates.retain(|candidate| candidate.read > 0);
     candidates.sort_by_key(|candidate| candidate.rank);
-    let mut left_out = Vec::new();
+    let mut left_out: Vec<(Candidate, &str)> = Vec::new();
     let mut keep = |candidates: &mut Vec<Candidate>, value: &dyn Fn(&Candidate) -> f64, why| {
         let best = candidates.iter().map(value).fold(0.0, f64::max);
-        candidates.retain(|candidate| {
-            let stays = value(candidate) >= best - CLEAR;
-            if !stays {
-                left_out.push((candidate.columns, candidate.is_close, why));
-            }
-            stays
-        });
+        let (stay, go): (Vec<Candidate>, Vec<Candidate>) = std::mem::take(candidates)
+            .into_iter()
+            .partition(|candidate| value(candidate) >= best - CLEAR);
+        *candidates = stay;
+        left_out.extend(go.into_iter().map(|candidate| (candidate, why)));
     };
     let rows = candidates.iter().map(|candidate| candidate.times.len()).max()?.max(1) as f64;
     keep(&mut candidates, &|c| c.read as f64 / rows, "cannot be read in some rows");
@@ -235,13 +233,14 @@ fn choose(mut candidates: Vec<Candidate>, shown: impl Fn(TimeColumns) -> String)
         }
     }
     let chosen = best.columns.all();
-    for (columns, is_close, why) in left_out {
+    for (candidate, why) in left_out {
         // A date beside its own clock, and the end of a period, are no rivals.
-        let is_part = columns.all().iter().any(|column| chosen.contains(column));
-        if !is_part && !is_close {
+        let is_part = candidate.columns.all().iter().any(|column| chosen.contains(column));
+        let is_end = candidate.is_close || best.ahead_of(&candidate).is_some_and(|by| by < 0);
+        if !is_part && !is_end {
             notes.push(format!(
                 "column {} also holds times, but they {why}; column {} tells the time",
-                shown(columns),
+                shown(candidate.columns),
                 shown(best.columns)
             ));
         }
