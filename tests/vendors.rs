@@ -76,6 +76,7 @@ fn every_export_is_read_as_its_manifest_says() {
         assert_eq!(import.diagnostics.repaired, 0, "{file}");
     }
     assert!(read_files > 70);
+    println!("data: {read_files} files read");
 }
 
 /// First lines of real files with the names of the prices in any language, an independent reading of the header.
@@ -128,6 +129,7 @@ fn no_first_line_of_a_real_file_is_read_wrongly() {
     // 117 shapes: 29 are no candle files or have no row, and of 7 the two lines leave day and month, a column or the
     // market open.
     assert_eq!([outcomes["read"], outcomes["asked"], outcomes["refused"]], [81, 7, 29]);
+    println!("realworld_first_lines.txt: {outcomes:?}");
 }
 
 /// The bytes of a Python literal without its quotes.
@@ -179,6 +181,7 @@ fn csv_spectrum() {
         files += 1;
     }
     assert_eq!(files, 12);
+    println!("csv-spectrum: {files} files read");
 }
 
 /// The same cases as csv-spectrum, written by ourselves, so that they are tested everywhere.
@@ -221,4 +224,5 @@ fn duckdb_s_files_are_read_or_refused() {
         }
     }
     assert!(files > 700 && read_files < files / 5, "{read_files} of {files} taken for candles");
+    println!("duckdb: {files} files read or refused");
 }

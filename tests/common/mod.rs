@@ -7,6 +7,10 @@ use std::path::PathBuf;
 pub fn shared(path: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CLEANSWEEP_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = root.join(path);
-    path.exists().then_some(path)
+    let found = root.join(path);
+    if !found.exists() {
+        println!("{path}: not here, 0 files read");
+        return None;
+    }
+    Some(found)
 }
