@@ -47,7 +47,8 @@ if ! { has wasm-opt && [[ "$(wasm-opt --version)" == *" $binaryen_version"* ]]; 
 fi
 
 if [ "${1:-}" = tests ]; then
-  if [ ! -d node_modules/@playwright/test ] || [ ! -d node_modules/@axe-core/playwright ]; then
+  if [ ! -d node_modules/@playwright/test ] || [ ! -d node_modules/@axe-core/playwright ] \
+    || [ ! -d node_modules/selenium-webdriver ]; then
     say "Installing the browser tests' packages"
     npm ci --no-audit --no-fund --loglevel=error >&2
   fi
@@ -61,5 +62,15 @@ if [ "${1:-}" = tests ]; then
     else
       PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS=1 npx playwright install chromium >&2
     fi
+  fi
+  # Firefox and its driver, where they can be had: without them its test says that Firefox was not tested.
+  if ! { [ -n "${FIREFOX:-}" ] || has firefox-esr || has firefox; } && has apt-get && [ "$(id -u)" = 0 ]; then
+    say "Installing Firefox"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq firefox-esr; } >&2 \
+      || say "Firefox cannot be installed here"
+  fi
+  if { [ -n "${FIREFOX:-}" ] || has firefox-esr || has firefox; } && ! has geckodriver; then
+    say "Installing geckodriver (a few minutes, once)"
+    cargo install --quiet --locked --root .tools geckodriver || say "geckodriver cannot be installed here"
   fi
 fi

@@ -43,3 +43,6 @@ scripts/check-dist.sh
 
 step "tests: browser"
 npx playwright test
+
+step "tests: Firefox"
+node tests/e2e/firefox.mjs

@@ -287,7 +287,7 @@ pub const READING: [ReadingSpec; 12] = [
         key: "time_unit",
         label: "Time unit",
         takes: "s, ms, us, ns, excel, excel1904, ticks or filetime",
-        evidence: "the size of each row's number; spreadsheet days by their range and the name of the column; .NET ticks and file times are asked about",
+        evidence: "the size of the column's numbers, another unit inside it only where both sides join without a jump; spreadsheet days by their range and the name of the column; .NET ticks and file times are asked about",
     },
     ReadingSpec {
         key: "zone",
