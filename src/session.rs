@@ -198,11 +198,12 @@ impl Session {
         remarks
     }
 
-    /// The document of `cleansweep report`.
+    /// The document of `cleansweep report`; its one line is the one under the default policy.
     pub fn report_document(&mut self) -> Document {
         let mut document = Document::default();
         document.add(json::input(&self.market));
         self.add_report(&mut document);
+        document.add(json::verdict(self.prepare(&Cleaning::default()).summary()));
         document.add(json::import(&self.diagnostics));
         document.add(json::product(self.fingerprint()));
         document

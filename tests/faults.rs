@@ -1,6 +1,7 @@
 //! Inputs that once went wrong, kind by kind, in files of our own, and those of the shared folder where it is at hand: what each
 //! has to become, and that every answer that is offered is accepted.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+#![allow(clippy::print_stdout, reason = "says how many files were read")]
 #![allow(clippy::format_collect, reason = "small texts, written as they read")]
 
 mod common;
@@ -463,11 +464,11 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Want)> {
             .to_vec();
     for i in 0..40 {
         let date = date(i);
-        bytes.extend_from_slice(date[..4].as_bytes());
+        bytes.extend_from_slice(&date.as_bytes()[..4]);
         bytes.extend_from_slice(b"\x94N");
-        bytes.extend_from_slice(date[5..7].as_bytes());
+        bytes.extend_from_slice(&date.as_bytes()[5..7]);
         bytes.extend_from_slice(b"\x8c\x8e");
-        bytes.extend_from_slice(date[8..].as_bytes());
+        bytes.extend_from_slice(&date.as_bytes()[8..]);
         bytes.extend_from_slice(format!("\x00,{}\n", ohlcv(candle(i))).as_bytes());
         let at = bytes.iter().rposition(|byte| *byte == 0).unwrap();
         bytes.splice(at..=at, *b"\x93\xfa");
@@ -549,8 +550,11 @@ fn a_volume_of_zero_on_moving_candles_cannot_be_trusted() {
     assert!(!session.market.has_volume);
 }
 
-/// Files of the shared folder: rows, timeframe and first time where they have to be read, or the words of the message.
-const SHARED: &[(&str, Result<(usize, i64, &str), &str>)] = &[
+/// Rows, timeframe in ms and first time, or words of the message.
+type Read = Result<(usize, i64, &'static str), &'static str>;
+
+/// Files of the shared folder, and what has to become of them.
+const SHARED: &[(&str, Read)] = &[
     ("01-rounded-unix.csv", Ok((60, HOUR_MS, "2018-06-01 00:00"))),
     ("02-trailing-delimiter.csv", Ok((11, DAY_MS, "2013-10-06 00:00"))),
     ("03-comma-comma.csv", Ok((40, DAY_MS, "2009-12-07 00:00"))),
@@ -616,7 +620,7 @@ fn the_shared_faults_have_their_right_values() {
                 );
             }
             (Err(words), Err(error)) => {
-                assert!(error.to_string().contains(words), "{name}: {error}")
+                assert!(error.to_string().contains(words), "{name}: {error}");
             }
             (_, found) => panic!("{name}: {:?}", found.map(|import| import.diagnostics.notes)),
         }

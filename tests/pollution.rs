@@ -430,22 +430,20 @@ fn of_this_year(rows: &Table, plain: &Writer, text: &str) -> Vec<(&'static str, 
         |name: String, bytes: Vec<u8>, line_of_row: Vec<u64>| Polluted { name, bytes, line_of_row };
     let mut swapped = Vec::new();
     for from in [20, 45] {
-        for a in 2..7 {
-            for b in a + 1..7 {
-                let rows: Table = rows
-                    .iter()
-                    .enumerate()
-                    .map(|(i, row)| {
-                        let mut row = row.clone();
-                        if i >= from {
-                            row.swap(a, b);
-                        }
-                        row
-                    })
-                    .collect();
-                let name = format!("{} and {} from row {from}", HEADER[a], HEADER[b]);
-                swapped.push(file(name, plain.bytes(&plain.lines(&rows)), after(1)));
-            }
+        for (a, b) in (2..7).flat_map(|a| (a + 1..7).map(move |b| (a, b))) {
+            let rows: Table = rows
+                .iter()
+                .enumerate()
+                .map(|(i, row)| {
+                    let mut row = row.clone();
+                    if i >= from {
+                        row.swap(a, b);
+                    }
+                    row
+                })
+                .collect();
+            let name = format!("{} and {} from row {from}", HEADER[a], HEADER[b]);
+            swapped.push(file(name, plain.bytes(&plain.lines(&rows)), after(1)));
         }
     }
     let mut lost = Vec::new();

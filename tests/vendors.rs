@@ -1,5 +1,6 @@
 //! Real exports of many vendors, where they are at hand: rows, times and counts as their manifest says, and no wrong column.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+#![allow(clippy::print_stdout, reason = "says how many files were read")]
 
 mod common;
 

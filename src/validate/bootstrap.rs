@@ -126,7 +126,9 @@ fn replicate_all<const K: usize>(
     columns
 }
 
-fn interval(key: &str, column: &mut [f64]) -> Interval {
+fn interval(key: &str, column: &mut Vec<f64>) -> Interval {
+    // A product of returns can leave the range of f64.
+    column.retain(|value| value.is_finite());
     let missing = REPLICATES - column.len();
     let bounds = if missing as f64 > UNDEFINED_SHARE * REPLICATES as f64 {
         Err(Undefined(
@@ -134,7 +136,12 @@ fn interval(key: &str, column: &mut [f64]) -> Interval {
         ))
     } else {
         column.sort_unstable_by(f64::total_cmp);
-        Ok((quantile(column, 0.025), quantile(column, 0.975)))
+        let (low, high) = (quantile(column, 0.025), quantile(column, 0.975));
+        if low.is_finite() && high.is_finite() {
+            Ok((low, high))
+        } else {
+            Err(Undefined::because("its replicates are further apart than a number can tell"))
+        }
     };
     Interval { key: key.to_owned(), bounds }
 }
@@ -238,5 +245,26 @@ fn bootstrap_grid(input: &MetricInput<'_>, result: &mut Bootstrap) {
     result.p_mean_return = Ok(p_of_mean(&means, mean(returns)));
     for (key, column) in KEYS.into_iter().zip([&mut totals, &mut sharpes, &mut drawdowns]) {
         result.intervals.push(interval(key, column));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replicate_beyond_f64_is_undefined() {
+        let mut few = vec![0.5; REPLICATES];
+        few[0] = f64::INFINITY;
+        assert_eq!(interval("total_return", &mut few).bounds, Ok((0.5, 0.5)));
+        let mut many = vec![0.5; REPLICATES];
+        many[..200].fill(f64::INFINITY);
+        assert!(interval("total_return", &mut many).bounds.is_err());
+        let mut apart = vec![-1.7e308; REPLICATES];
+        apart[51..].fill(1.7e308);
+        let bounds = interval("total_return", &mut apart).bounds;
+        assert!(
+            bounds.is_err() || bounds.is_ok_and(|(low, high)| low.is_finite() && high.is_finite())
+        );
     }
 }
