@@ -13,7 +13,7 @@ use super::sample::joined;
 use super::time::{self, Form, Instant, TimeReader, TimeStyle, Zone};
 use super::watch::Watch;
 use super::{SAMPLE_BYTES, budget};
-use crate::domain::{RawRows, grouped};
+use crate::domain::{RawRows, format_duration, grouped};
 use std::borrow::Cow;
 
 /// Bytes of the longest line that is read.
@@ -610,7 +610,7 @@ impl Importer {
         let shift = if row.instant.zone == Zone::Said { 0 } else { plan.zone_ms };
         let ms = if row.instant.ms == NO_TIME { NO_TIME } else { row.instant.ms - shift };
         if self.forms.last() != Some(&row.instant.form) {
-            self.new_form(row.instant.form);
+            self.new_form(row.instant.form, ms);
         }
         if !time::PLAUSIBLE_MS.contains(&ms) && ms != NO_TIME {
             let (count, first) = self.implausible.unwrap_or((0, self.line));
@@ -641,12 +641,19 @@ impl Importer {
 
     /// The first row, or one whose time is written otherwise than the last one's.
     #[cold]
-    fn new_form(&mut self, form: Form) {
+    fn new_form(&mut self, form: Form, ms: i64) {
         if let Some(at) = self.forms.iter().position(|known| *known == form) {
             self.forms.remove(at);
         } else if !self.forms.is_empty() {
+            let last = self.rows.time_ms.last().copied().filter(|last| *last != NO_TIME);
+            let gap = last.map_or(0, |last| ms.saturating_sub(last).saturating_abs());
+            let how = if gap <= time::JOINS_MS || ms == NO_TIME {
+                "they join the rows before".to_owned()
+            } else {
+                format!("between them and the row before lie {}", format_duration(gap))
+            };
             self.diagnostics.notes.push(format!(
-                "from line {} on times are also written as {}; they join the rows before",
+                "from line {} on times are also written as {}; {how}",
                 self.line,
                 form.name()
             ));

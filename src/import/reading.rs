@@ -354,6 +354,12 @@ pub fn scale_text(power: u32) -> String {
 fn scale_from(text: &str) -> Option<u32> {
     let power = match text {
         "1" => "0",
+        // 0.001 as well as 1e-3.
+        _ if text.starts_with("0.") => {
+            let zeros = text[2..].strip_suffix('1')?;
+            let is_power = zeros.bytes().all(|digit| digit == b'0');
+            return u32::try_from(zeros.len() + 1).ok().filter(|power| is_power && *power <= 12);
+        }
         _ => text.strip_prefix("1e-").or_else(|| text.strip_prefix("1E-"))?,
     };
     power.parse().ok().filter(|power| *power <= 12)

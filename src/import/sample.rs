@@ -224,6 +224,11 @@ impl<'a> Sample<'a> {
                 .then(|| super::timing::unit_by_step(&numbers))
                 .flatten();
         }
+        // Numbers whose size leaves one unit each: the first one's, whatever gap lies before those in another one.
+        let sized = numbers.iter().filter(|value| time::sized(**value).is_some()).count();
+        if sized * 10 >= numbers.len() * 9 {
+            return numbers.iter().find_map(|value| time::sized(*value));
+        }
         // Rows that lie in the range and do not leap away from the one before; another unit may join on the way.
         let good = |unit: TimeUnit| {
             let mut style = TimeStyle { unit: Some(unit), ..self.style };

@@ -169,10 +169,12 @@ const fn unix_ms(value: i64, unit: TimeUnit) -> i64 {
     }
 }
 
+/// 1990 to 2100, UTC ms.
+const MODERN_MS: std::ops::Range<i64> = 631_152_000_000..4_102_444_800_000;
 /// A step between neighbours from which a change of the unit is thought of.
 const FAR_MS: i64 = 400 * DAY_MS;
 /// How near a time in another unit has to be to the one before to join it.
-const JOINS_MS: i64 = 5 * DAY_MS;
+pub(super) const JOINS_MS: i64 = 5 * DAY_MS;
 
 /// True when a time leaps away from the row before.
 #[inline]
@@ -183,13 +185,23 @@ pub(super) fn is_far(ms: i64, last: Option<i64>) -> bool {
     }
 }
 
-/// The unit under which a Unix time joins the row before without a jump.
+/// The unit under which a Unix time joins the row before without a jump, or with a gap if its size leaves no other unit.
 pub(super) fn rejoin(text: &[u8], style: TimeStyle, last: i64) -> Option<(TimeUnit, Instant)> {
-    UNIX.into_iter().filter(|unit| Some(*unit) != style.unit).find_map(|unit| {
+    let within = |unit: TimeUnit, limit: i64| {
         let instant = read(text, TimeStyle { unit: Some(unit), ..style })?;
-        let is_near = instant.ms.saturating_sub(last).unsigned_abs() <= JOINS_MS as u64;
+        let is_near = instant.ms.saturating_sub(last).unsigned_abs() <= limit as u64;
         is_near.then_some((unit, instant))
+    };
+    let mut others = UNIX.into_iter().filter(|unit| Some(*unit) != style.unit);
+    others.find_map(|unit| within(unit, JOINS_MS)).or_else(|| {
+        let unit = sized(number(text.trim_ascii())?)?;
+        if Some(unit) == style.unit { None } else { within(unit, FAR_MS) }
     })
+}
+
+/// The only unit under which a number is a time between 1990 and 2100: the ranges of the units do not touch.
+pub(super) fn sized(value: i64) -> Option<TimeUnit> {
+    UNIX.into_iter().find(|unit| MODERN_MS.contains(&unix_ms(value, *unit)))
 }
 
 /// A negative Unix time, its unit by its size.

@@ -6,6 +6,9 @@ use super::reading::{Reading, Role};
 use super::sample::Sample;
 use super::{ImportError, words};
 
+/// Rows from which a division is none of chance.
+const FEWEST_ROWS: usize = 5;
+
 /// Where the traded amount stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Volume {
@@ -73,7 +76,10 @@ pub(super) fn named_volume(
     let says = |column: usize| format!("the header says \"{}\"", names[column].shown);
     let (column, reason) = match candidates.as_slice() {
         [] => return ask_glued_volume(names, free, reading).map_or(Ok(Volume::None), Err),
-        &[column] => (column, says(column)),
+        &[column] => {
+            found.quote_volume = turnover(names, sample, column, found, free, reading)?;
+            (column, says(column))
+        }
         several => {
             let exact: Vec<usize> = several.iter().copied().filter(exact).collect();
             let (column, why, quote) =
@@ -94,6 +100,86 @@ pub(super) fn named_volume(
     };
     found.reasons.insert(column, reason);
     Ok(Volume::One(column))
+}
+
+/// The turnover beside the only column that is called volume, by division. Where the two are exchanged, in all rows or from a
+/// line on, the user is asked.
+fn turnover(
+    names: &[Name],
+    sample: &Sample<'_>,
+    column: usize,
+    found: &Found,
+    free: impl Fn(&usize) -> bool,
+    reading: &Reading,
+) -> Result<Option<usize>, ImportError> {
+    if reading.columns.iter().any(|(_, role)| *role == Role::Volume) {
+        return Ok(None);
+    }
+    let [_, high, low, _] = found.roles.prices;
+    let explains = |base: usize, quote: usize| {
+        let (fits, rows) = divides(sample, [base, quote, high, low]);
+        rows >= FEWEST_ROWS && fits * 10 >= rows * 9
+    };
+    for other in (0..names.len()).filter(|other| *other != column && free(other)) {
+        if explains(column, other) {
+            return Ok(Some(other));
+        }
+        if explains(other, column) {
+            return Err(ask_about_turnover(names, column, other));
+        }
+        if let Some(line) = change_of_places(sample, [column, other, high, low]) {
+            return Err(ask_about_places(names, column, other, line));
+        }
+    }
+    Ok(None)
+}
+
+/// Rows in which quote / base lies between low and high, of those that have both.
+fn divides(sample: &Sample<'_>, columns: [usize; 4]) -> (usize, usize) {
+    let (mut fits, mut rows) = (0, 0);
+    for row in 0..sample.len() {
+        let [b, q, h, l] = columns.map(|column| sample.number(row, column));
+        if b > 0.0 && q > 0.0 {
+            rows += 1;
+            fits += usize::from((l * 0.98..=h * 1.02).contains(&(q / b)));
+        }
+    }
+    (fits, rows)
+}
+
+fn ask_about_places(names: &[Name], base: usize, quote: usize, line: u64) -> ImportError {
+    let text = format!(
+        "\"{}\" and \"{}\" change places at line {line}: before it the one is the volume, from it on the other one",
+        names[base].shown, names[quote].shown
+    );
+    let mut choices: Vec<Choice> = [base, quote]
+        .iter()
+        .map(|&column| {
+            let label = format!("\"{}\" in all rows", names[column].shown);
+            Choice::new(format!("{}:volume", column + 1), label)
+        })
+        .collect();
+    let neither = format!("{}:-,{}:-", base + 1, quote + 1);
+    choices.push(Choice::new(neither, "read the file without volume"));
+    ImportError::asks(Question::new("columns", text, choices))
+}
+
+fn ask_about_turnover(names: &[Name], column: usize, other: usize) -> ImportError {
+    let text = format!(
+        "\"{}\" divided by \"{}\" is a price of the candle, so \"{}\" may be the turnover",
+        names[column].shown, names[other].shown, names[column].shown
+    );
+    let choices = vec![
+        Choice::new(
+            format!("{}:volume", other + 1),
+            format!("\"{}\" is the volume", names[other].shown),
+        ),
+        Choice::new(
+            format!("{}:volume", column + 1),
+            format!("\"{}\" is, as it is called", names[column].shown),
+        ),
+    ];
+    ImportError::asks(Question::new("columns", text, choices))
 }
 
 /// Two columns that are the volume together: up and down ticks, where no column holds their sum.
@@ -187,30 +273,9 @@ fn best_volume(
     }
     for &base in &full {
         for &quote in full.iter().filter(|&&quote| quote != base) {
-            let (mut fits, mut rows) = (0, 0);
-            for row in 0..sample.len() {
-                let [b, q, h, l] =
-                    [base, quote, high, low].map(|column| sample.number(row, column));
-                if b > 0.0 && q > 0.0 {
-                    rows += 1;
-                    fits += usize::from((l * 0.98..=h * 1.02).contains(&(q / b)));
-                }
-            }
+            let (fits, rows) = divides(sample, [base, quote, high, low]);
             if let Some(line) = change_of_places(sample, [base, quote, high, low]) {
-                let text = format!(
-                    "\"{}\" and \"{}\" change places at line {line}: before it the one is the volume, from it on the other one",
-                    names[base].shown, names[quote].shown
-                );
-                let mut choices: Vec<Choice> = [base, quote]
-                    .iter()
-                    .map(|&column| {
-                        let label = format!("\"{}\" in all rows", names[column].shown);
-                        Choice::new(format!("{}:volume", column + 1), label)
-                    })
-                    .collect();
-                let neither = format!("{}:-,{}:-", base + 1, quote + 1);
-                choices.push(Choice::new(neither, "read the file without volume"));
-                return Err(ImportError::asks(Question::new("columns", text, choices)));
+                return Err(ask_about_places(names, base, quote, line));
             }
             if rows > 0 && fits * 10 >= rows * 9 {
                 let why = format!(

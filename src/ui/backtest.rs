@@ -182,9 +182,9 @@ fn JumpNote() -> impl IntoView {
             <p class="legend">
                 <span class="legend__warn">"⇅"</span>
                 {format!(
-                    " {} of {} trades live across a jump of the level, as of a split, and make {} R ({}) that no market paid. ",
+                    " Open while the level jumped, as at a split: {} of {}. They make {} R ({}), which no market paid. ",
                     crate::domain::grouped(crossing.len()),
-                    crate::domain::grouped(backtest.trades.len()),
+                    crate::format::counted(backtest.trades.len(), "trade"),
                     crate::format::signed(r, 2),
                     crate::format::signed(net, 2),
                 )}

@@ -117,7 +117,7 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
         (
             crosses,
             "⇅",
-            "it lives across a jump of the level, as of a split: its result is none of the market",
+            "it was open while the level jumped, as at a split: no market paid what it made",
         ),
         (trade.ambiguous, "±", "stop and target inside one candle: counted as stopped"),
         (trade.capped, "⤓", "the leverage cap was binding"),

@@ -154,7 +154,7 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
     if across > 0 {
         let _ = writeln!(
             out,
-            "warning: {across} trades live across a jump of the level, as of a split; their results are none of the market"
+            "warning: trades open while the level jumped, as at a split: {across}; no market paid what they made"
         );
     }
     for (spec, value) in METRICS.iter().zip(&result.metrics) {
