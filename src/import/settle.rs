@@ -156,7 +156,7 @@ impl Importer {
             return Ok(());
         }
         let (mut small, mut large) = (0_usize, 0_usize);
-        let mut example = None;
+        let mut example: Option<i64> = None;
         let ends = self.form_changes.iter().skip(1).map(|(row, _)| *row as usize);
         for (&(start, form), end) in self.form_changes.iter().zip(ends.chain([self.rows.len()])) {
             for &time in &self.rows.time_ms[start as usize..end] {
@@ -164,7 +164,15 @@ impl Importer {
                 match (form, is_large) {
                     (Form::YearFirst, false) => {
                         small += 1;
-                        example.get_or_insert(time + plan.zone_ms);
+                        // One that shows the difference: 2024-01-01 swapped is itself.
+                        let local = time + plan.zone_ms;
+                        let tells = |ms: i64| {
+                            let civil = Civil::from_ms(ms);
+                            civil.day != civil.month
+                        };
+                        if example.is_none_or(|shown| !tells(shown) && tells(local)) {
+                            example = Some(local);
+                        }
                     }
                     (Form::YearLast, true) => large += 1,
                     (Form::YearFirst | Form::YearLast, _) => return Ok(()),
