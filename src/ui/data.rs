@@ -98,7 +98,7 @@ fn summary(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let volume = view.diagnostics.columns.iter().position(|column| column.role == Role::Volume);
     let no_volume = volume.filter(|_| report.untrusted_volume.is_some()).map(|column| {
         let read = move |_| state.answer("columns", &format!("{}:-", column + 1));
-        view! { <p><button class="btn" on:click=read>"Read it without volume"</button></p> }
+        view! { <p class="note"><button class="btn" on:click=read>"Read it without volume"</button></p> }
     });
     let headline = move || {
         state.cleaned.get().map(|view| {

@@ -89,3 +89,24 @@ test('dates that contradict each other are asked about with both lines', async (
   await expect(page.getByRole('alert')).toContainText('line 14');
   await expect(page.getByRole('alert')).toContainText('line 42');
 });
+
+test('a narrow window wraps its header', async ({ page }) => {
+  await open(page);
+  await openFile(page, 'a-file-with-quite-a-long-name.csv', walk(1_200, { scale: (i) => (i < 600 ? 4 : 1) }));
+  for (const tab of ['Data', 'Clean', 'Backtest']) {
+    await openTab(page, tab);
+    for (const width of [600, 768, 900, 1024, 1180, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${tab} at ${width}`).toBeLessThanOrEqual(width);
+      const places = await page.locator('.bar button, .bar .chip').evaluateAll((all) =>
+        all.map((one) => one.getBoundingClientRect()).filter((box) => box.width > 0).map(({ left, right, top, bottom }) => [left, right, top, bottom]),
+      );
+      for (const [i, a] of places.entries()) {
+        for (const b of places.slice(i + 1)) {
+          const overlap = a[0] < b[1] - 1 && b[0] < a[1] - 1 && a[2] < b[3] - 1 && b[2] < a[3] - 1;
+          expect(overlap, `${tab} at ${width}: ${a} and ${b}`).toBe(false);
+        }
+      }
+    }
+  }
+});
