@@ -169,6 +169,68 @@ fn cases() -> Vec<(&'static str, Vec<u8>, Want)> {
             Rows(40, HOUR_MS, "2024-03-04 00:00", Some(v)),
         ),
         (
+            "milliseconds, a month later microseconds",
+            text(file("time,open,high,low,close,volume", 1_200, |i, c| {
+                let time = ms(i, HOUR_MS) + if i < 600 { 0 } else { 31 * DAY_MS };
+                format!("{},{}", time * if i < 600 { 1 } else { 1_000 }, ohlcv(c))
+            })),
+            Rows(1_200, HOUR_MS, "2024-03-04 00:00", Some(v)),
+        ),
+        (
+            "volume and turnover under each other's names",
+            text(file("time,open,high,low,close,volume,turnover", 40, |i, c| {
+                format!("{},{},{:.2},{}", ms(i, HOUR_MS), ohlc(c), c[4] * c[3], c[4])
+            })),
+            Asks("columns", "may be the turnover"),
+        ),
+        (
+            "volume and turnover change places",
+            text(file("time,open,high,low,close,volume,turnover", 2_400, |i, c| {
+                let (volume, turnover) = (c[4], c[4] * c[3]);
+                let [one, two] = if i < 1_200 { [volume, turnover] } else { [turnover, volume] };
+                format!("{},{},{one:.3},{two:.3}", ms(i, HOUR_MS), ohlc(c))
+            })),
+            Asks("columns", "line 1202"),
+        ),
+        (
+            "volume and turnover change places in the first lines",
+            text(file("time,open,high,low,close,volume,turnover", 400, |i, c| {
+                let (volume, turnover) = (c[4], c[4] * c[3]);
+                let [one, two] = if i < 100 { [volume, turnover] } else { [turnover, volume] };
+                format!("{},{},{one:.3},{two:.3}", ms(i, HOUR_MS), ohlc(c))
+            })),
+            Asks("columns", "line 102"),
+        ),
+        (
+            "a decimal comma in a file of decimal points",
+            {
+                let text = file("date,open,high,low,close,volume", 40, |i, c| {
+                    let line = format!("{},{}", date(i), ohlcv(c));
+                    if i == 20 {
+                        format!("{},100.57,100,97,100.13,100.36,47.1", date(i))
+                    } else {
+                        line
+                    }
+                });
+                text.into_bytes()
+            },
+            Rows(39, DAY_MS, "2024-03-04 00:00", Some(v)),
+        ),
+        (
+            "trades behind the candles",
+            {
+                let mut both = file("date,open,high,low,close,volume", 40, |i, c| {
+                    format!("{},{}", date(i), ohlcv(c))
+                });
+                both.push_str("\nDate,Ticket,Price,Size,Fee,Balance\n");
+                both.push_str(
+                    "2024-06-01,1000,101.5,2,0.1,1000\n2024-06-02,1001,101.7,2,0.1,1001\n",
+                );
+                text(both)
+            },
+            Rows(40, DAY_MS, "2024-03-04 00:00", Some(v)),
+        ),
+        (
             "only rounded times",
             text(file("timestamp,open,high,low,close,volume", 40, |i, c| {
                 format!("{:.5E},{}", ms(i, MINUTE_MS) as f64, ohlcv(c))

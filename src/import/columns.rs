@@ -146,6 +146,20 @@ pub(super) fn header_score(line: &[u8], fields: &Fields) -> usize {
     roles.min(columns)
 }
 
+/// True for a line of names, one of them that of a time, whatever the other columns hold: the header of another table.
+pub(super) fn names_a_table(line: &[u8], fields: &Fields) -> bool {
+    let cells: Vec<String> = fields.iter().map(|&range| text(field(line, range))).collect();
+    let is_word = |cell: &String| {
+        cell.chars().any(char::is_alphabetic) && !cell.starts_with(|c: char| c.is_ascii_digit())
+    };
+    cells.len() >= FEWEST_NAMES
+        && cells.iter().all(is_word)
+        && cells.iter().any(|cell| Name::of(vec![cell.clone()]).rank(words::TIME).is_some())
+}
+
+/// Cells of a line from which names make it a header.
+const FEWEST_NAMES: usize = 3;
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
 }

@@ -419,7 +419,7 @@ impl Importer {
             _ => None,
         };
         match mend(line, &fields, plan.dialect, shape, time, |line, fields| {
-            reads(plan, line, fields)
+            reads(plan, line, fields) && !is_torn(plan, line, fields)
         }) {
             _ if self.is_repeated_header(plan, line) => {
                 self.diagnostics.reject(self.line, "repeated header", line);
@@ -458,7 +458,7 @@ impl Importer {
         }
         let mut fields = Fields::new();
         split(line, plan.dialect, &mut fields);
-        if columns::header_score(line, &fields) >= 3 {
+        if columns::header_score(line, &fields) >= 3 || columns::names_a_table(line, &fields) {
             self.second_table = Some(self.line);
             self.diagnostics.notes.push(format!(
                 "a second table with other columns starts at line {}; only the first one was read",
@@ -774,6 +774,18 @@ fn reads(plan: &Plan, line: &[u8], fields: &Fields) -> bool {
     let has_time = time::read(&time, plan.style).is_some()
         || (!plan.order_is_sure && time::read(&time, plan::other(plan.style)).is_some());
     has_time && plan.roles.prices.into_iter().chain(plan.roles.volume).all(is_number)
+}
+
+/// True when the prices of a line contradict each other: then it was put together in the wrong way.
+fn is_torn(plan: &Plan, line: &[u8], fields: &Fields) -> bool {
+    let [open, high, low, close] = plan.roles.prices.map(|column| {
+        let cell = fields.get(column).map_or(&[][..], |&range| field(line, range));
+        match number::read(cell, plan.decimal) {
+            Cell::Number(value) => value,
+            _ => f64::NAN,
+        }
+    });
+    high < low || high < open.max(close) || low > open.min(close)
 }
 
 /// The common line at the start of `rest`: the planned number of fields, no quotes, plain numbers, a line end. With it comes

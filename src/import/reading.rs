@@ -401,6 +401,11 @@ fn pick<T>(free: bool, found: Option<T>, error: ReadingError) -> Result<Option<T
 }
 
 impl Reading {
+    /// True where the user said that a column, counted from 0, is not to be used.
+    pub(super) fn refuses(&self, column: usize) -> bool {
+        self.columns.iter().any(|(at, role)| *at as usize == column && *role == Role::Unused)
+    }
+
     /// Sets a choice from text; an empty value, or `auto`, takes the choice back.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), ReadingError> {
         let value = value.trim();

@@ -6,6 +6,7 @@ use super::plan;
 use super::reader::{Import, Importer, NO_TIME, OFFERED};
 use super::reading::{DateOrder, DecimalMark};
 use super::time::Form;
+use super::volume::one_of_two;
 use crate::domain::{Civil, format_time, grouped, modal_step};
 
 /// Rows from which a pattern is none of chance.
@@ -233,15 +234,8 @@ impl Importer {
             watch.first_line,
             grouped(watch.swapped as usize)
         );
-        let choices = [volume, quote].map(|column| {
-            Choice::new(
-                format!("{}:volume", column + 1),
-                format!("\"{}\" in all rows", name(column)),
-            )
-        });
-        let mut choices = choices.to_vec();
-        let alone = [volume, quote].map(|column| format!("{}:-", column + 1)).join(",");
-        choices.push(Choice::new(alone, "read the file without volume"));
+        let (first, second) = (name(volume), name(quote));
+        let choices = one_of_two([(volume, &first), (quote, &second)]);
         Err(ImportError::asks(Question::new("columns", text, choices)))
     }
 

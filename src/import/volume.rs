@@ -112,7 +112,8 @@ fn turnover(
     free: impl Fn(&usize) -> bool,
     reading: &Reading,
 ) -> Result<Option<usize>, ImportError> {
-    if reading.columns.iter().any(|(_, role)| *role == Role::Volume) {
+    let refused = |at: usize| reading.refuses(at);
+    if refused(column) || reading.columns.iter().any(|(_, role)| *role == Role::Volume) {
         return Ok(None);
     }
     let [_, high, low, _] = found.roles.prices;
@@ -120,7 +121,7 @@ fn turnover(
         let (fits, rows) = divides(sample, [base, quote, high, low]);
         rows >= FEWEST_ROWS && fits * 10 >= rows * 9
     };
-    for other in (0..names.len()).filter(|other| *other != column && free(other)) {
+    for other in (0..names.len()).filter(|&at| at != column && free(&at) && !refused(at)) {
         if explains(column, other) {
             return Ok(Some(other));
         }
@@ -152,16 +153,21 @@ fn ask_about_places(names: &[Name], base: usize, quote: usize, line: u64) -> Imp
         "\"{}\" and \"{}\" change places at line {line}: before it the one is the volume, from it on the other one",
         names[base].shown, names[quote].shown
     );
-    let mut choices: Vec<Choice> = [base, quote]
+    let named = [base, quote].map(|column| (column, names[column].shown.as_str()));
+    ImportError::asks(Question::new("columns", text, one_of_two(named)))
+}
+
+/// The answers where two volumes change places: either in all rows, or none.
+pub(super) fn one_of_two(columns: [(usize, &str); 2]) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = columns
         .iter()
-        .map(|&column| {
-            let label = format!("\"{}\" in all rows", names[column].shown);
-            Choice::new(format!("{}:volume", column + 1), label)
+        .map(|(column, name)| {
+            Choice::new(format!("{}:volume", column + 1), format!("\"{name}\" in all rows"))
         })
         .collect();
-    let neither = format!("{}:-,{}:-", base + 1, quote + 1);
+    let neither = columns.map(|(column, _)| format!("{}:-", column + 1)).join(",");
     choices.push(Choice::new(neither, "read the file without volume"));
-    ImportError::asks(Question::new("columns", text, choices))
+    choices
 }
 
 fn ask_about_turnover(names: &[Name], column: usize, other: usize) -> ImportError {
@@ -238,10 +244,7 @@ fn best_volume(
     reading: &Reading,
 ) -> Result<(usize, String, Option<usize>), ImportError> {
     let chosen = reading.columns.iter().find(|(_, role)| *role == Role::Volume);
-    let refused = |column: &usize| {
-        reading.columns.iter().any(|(at, role)| *at as usize == *column && *role == Role::Unused)
-    };
-    if columns.iter().all(refused) {
+    if columns.iter().all(|&column| reading.refuses(column)) {
         return Ok((columns[0], "it was chosen".to_owned(), None));
     }
     if let Some((column, _)) = chosen {

@@ -246,17 +246,20 @@ impl Clock<'_> {
         let (mut closed, mut few) = (Bits::new(total), Bits::new(total));
         let mut number = 0;
         let mut seen = vec![Witnesses::default(); week];
+        let mut judge = |witnesses: Witnesses, number: usize| {
+            if witnesses.are_empty() {
+                closed.set(number);
+            }
+            if witnesses.count < 2 {
+                few.set(number);
+            }
+        };
         for row in 0..self.slot.len() {
             if row > 0 {
                 let is_long = self.step(row) > WEEK_MS;
                 for slot in self.slot[row - 1] + 1..self.slot[row] {
                     let before = &mut seen[place(slot)];
-                    if before.are_empty() {
-                        closed.set(number);
-                    }
-                    if before.count < 2 {
-                        few.set(number);
-                    }
+                    judge(*before, number);
                     // What lies inside a long gap says nothing about the week.
                     if !is_long {
                         before.push(false);
@@ -278,12 +281,7 @@ impl Clock<'_> {
                 for slot in (self.slot[row - 1] + 1..self.slot[row]).rev() {
                     number -= 1;
                     let after = &mut seen[place(slot)];
-                    if after.are_empty() {
-                        closed.set(number);
-                    }
-                    if after.count < 2 {
-                        few.set(number);
-                    }
+                    judge(*after, number);
                     if !is_long {
                         after.push(false);
                     }

@@ -37,11 +37,15 @@ test('an East Asian header is read by the browser as by the command', async ({ p
 
 test('an unadjusted split is told, and marked beside the result', async ({ page }) => {
   const problems = await open(page);
-  await openFile(page, 'split.csv', walk(1_200, { scale: (i) => (i < 600 ? 4 : 1) }));
+  await openFile(page, 'split.csv', walk(1_200, { scale: (i) => (i < 606 ? 4 : 1) }));
   const warnings = page.getByRole('list', { name: 'Warnings about the data' });
   await expect(warnings).toContainText('the level jumps at');
   await expect(warnings).toContainText('4:1');
   await expect(page.locator('.headline')).toContainText('Sound');
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await expect(page.locator('.backtest')).toContainText('Open while the level jumped, as at a split: 1 of ');
+  await page.getByRole('button', { name: 'Show the first' }).click();
   expect(problems).toEqual([]);
 });
 

@@ -82,7 +82,7 @@ pub(super) fn report(session: &mut Session) -> String {
         let bad = &session.diagnostics.rejected_lines[0];
         let _ = writeln!(
             out,
-            "{} lines are no candles; the first is line {} ({}): {}",
+            "lines that are no candles: {}; the first is line {} ({}): {}",
             session.diagnostics.rejected, bad.line, bad.reason, bad.text
         );
     }
