@@ -163,7 +163,7 @@ fn execute(command: Command) -> Result<Output, Failure> {
             }
             if let Some(bad) = session.diagnostics.rejected_lines.first() {
                 eprintln!(
-                    "cleansweep: note: {} lines are no candles; the first is line {} ({})",
+                    "cleansweep: note: lines that are no candles: {}; the first is line {} ({})",
                     session.diagnostics.rejected, bad.line, bad.reason
                 );
             }
