@@ -1,15 +1,16 @@
 //! Whole units of work on the 155,520-row sample: what a user waits for. Run with `make bench`.
 #![allow(missing_docs, reason = "criterion's macros define undocumented items")]
 
-use cleansweep::engine::{Path, Stages};
+use cleansweep::backtest::Stages;
+use cleansweep::engine::Path;
 use cleansweep::import::import;
-use cleansweep::params::{Params, Preset};
 use cleansweep::protocol::{Request, Source, encode};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
 use cleansweep::service::Service;
 use cleansweep::session::{Session, Settings};
+use cleansweep::strategy::{Params, StrategyId};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -71,7 +72,10 @@ fn backtests(c: &mut Criterion) {
     run(&mut group, "levels changed", "level_tolerance", ["0.001", "0.0011"]);
     run(&mut group, "pivots changed", "pivot_bars", ["2", "3"]);
     run(&mut group, "indicators changed", "atr_period", ["14", "15"]);
-    let job = settings(Params::preset(Preset::Job143));
+    let id = StrategyId::default();
+    let job = settings(
+        id.get().preset("job143").map_or_else(Params::default, |preset| Params::preset(id, preset)),
+    );
     group.bench_function("document with funnel", |b| {
         b.iter(|| session.backtest_document(&job, None));
     });

@@ -1,7 +1,6 @@
 //! Numbers for people. Stored values are fractions; percent exists only here.
 
-use crate::domain::{Measure, grouped};
-use crate::metrics::MetricUnit;
+use crate::domain::grouped;
 
 /// A minus sign that is as wide as a plus.
 const MINUS: char = '−';
@@ -60,29 +59,6 @@ pub fn amount(value: f64) -> String {
         size if size >= 1e4 => format!("{}k", fixed(value / 1e3, 1)),
         size if size >= 100.0 => fixed(value, 0),
         _ => fixed(value, 3),
-    }
-}
-
-/// A metric, or a dash where it does not exist.
-pub fn metric(value: &Measure, unit: MetricUnit, with_sign: bool) -> String {
-    let Ok(value) = value else { return "–".to_owned() };
-    let number = |value: f64, decimals| {
-        if with_sign { signed(value, decimals) } else { fixed(value, decimals) }
-    };
-    match unit {
-        MetricUnit::Count => number(*value, 0),
-        MetricUnit::Percent => {
-            let decimals = if value.abs() < 0.0995 { 2 } else { 1 };
-            format!("{} %", number(value * 100.0, decimals))
-        }
-        MetricUnit::R => format!("{} R", number(*value, 2)),
-        MetricUnit::Ratio | MetricUnit::Money => number(*value, 2),
-        MetricUnit::Rows => format!("{} rows", number(*value, 1)),
-        MetricUnit::Minutes if value.abs() >= 2_880.0 => {
-            format!("{} d", number(value / 1_440.0, 1))
-        }
-        MetricUnit::Minutes if value.abs() >= 120.0 => format!("{} h", number(value / 60.0, 1)),
-        MetricUnit::Minutes => format!("{} min", number(*value, 0)),
     }
 }
 

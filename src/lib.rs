@@ -3,7 +3,7 @@
 //! Layers, each importing only what stands below it:
 //!
 //! ```text
-//! ui → web → service → {format, workspace} → protocol → session → {diagnose, validate, quality, import, export} → metrics → engine → params → domain
+//! ui → web → service → workspace → protocol → session → export → {diagnose, validate, quality, import} → metrics → backtest → strategy → engine → table → {format, domain}
 //! charts → domain
 //! ```
 //!
@@ -12,6 +12,7 @@
 //! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
 //! [`session`] for how the page and the command ask for all of it.
 
+pub mod backtest;
 pub mod charts;
 pub mod diagnose;
 pub mod domain;
@@ -20,11 +21,12 @@ pub mod export;
 pub mod format;
 pub mod import;
 pub mod metrics;
-pub mod params;
 pub mod protocol;
 pub mod quality;
 pub mod random;
 pub mod service;
 pub mod session;
+pub mod strategy;
+pub mod table;
 pub mod validate;
 pub mod workspace;

@@ -6,8 +6,8 @@ mod web;
 
 // The names by which the page's files know the library's modules.
 use cleansweep::{
-    charts, diagnose, domain, engine, format, import, metrics, params, protocol, quality, service,
-    session, validate, workspace,
+    charts, diagnose, domain, engine, format, import, metrics, protocol, quality, service, session,
+    strategy, table, validate, workspace,
 };
 
 fn main() {

@@ -7,19 +7,20 @@
 use crate::charts::decimate::Column;
 use crate::diagnose::{Bounds, Comparison, Explanation, Funnel, HeatMap, Removal};
 use crate::domain::{Measure, Rejection, Side, Trade, Undefined};
-use crate::engine::{Condition, Outcome};
+use crate::engine::Outcome;
 use crate::import::{Diagnostics, ImportError, Preview, Reading};
 use crate::metrics::GridUnit;
 use crate::quality::clean::{CleaningSummary, PolicyDiff};
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Report};
 use crate::session::Settings;
+use crate::strategy::Condition;
 use crate::validate::causality::{Compared, Violation};
 use crate::validate::{Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this file; compared in [`Event::Ready`].
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Independent streams of work, the more urgent ones of a worker first. A newer question replaces an older one of its own
 /// lane only.
@@ -355,8 +356,13 @@ pub struct TradeView {
     pub trade: Trade,
     /// Open times of entry and exit row, ms.
     pub times_ms: (i64, i64),
-    /// Candles of anchor, sweep, signal, entry and exit.
+    /// Candles of the start of its line, of the row that the signal rests on, of signal, entry and exit. Without a line the
+    /// first two are one.
     pub candles: [u32; 5],
+    /// Price of a line from the first of them to the entry.
+    pub line: Option<f64>,
+    /// The signal in a few words.
+    pub note: String,
 }
 
 /// A backtest for the page.
@@ -414,9 +420,7 @@ pub struct RejectedView {
     pub code: Rejection,
     /// Direction.
     pub side: Side,
-    /// Price of the swept level.
-    pub level_price: f64,
-    /// Candles of sweep and signal.
+    /// Candles of the row it rests on and of the signal.
     pub candles: [u32; 2],
 }
 
@@ -432,8 +436,8 @@ pub struct Place {
 /// What a candle was to a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
-    /// It swept the level.
-    Sweep,
+    /// The signal rests on it.
+    From,
     /// At its close the signal was known.
     Signal,
     /// The order filled.
@@ -470,7 +474,7 @@ pub struct ExplainView {
     pub unused: Option<String>,
     /// Its conditions, where it is used.
     pub explanation: Option<Explanation>,
-    /// Of each side: anchor of the level, row of the filters.
+    /// Of each side: the row that the sentence about it names, row of the filters.
     pub places: Vec<[Place; 2]>,
     /// Signals and trades that it had a part in.
     pub happenings: Vec<Happening>,

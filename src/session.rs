@@ -1,15 +1,16 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
+use crate::backtest::Stages;
 use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::{Measure, Undefined, format_time, grouped};
-use crate::engine::{Backtest, Path, Stages, equity};
+use crate::engine::{Backtest, Path, equity};
 use crate::export::{Document, json};
 use crate::import::{Diagnostics, Import, Role};
 use crate::metrics::{GridUnit, METRICS, MetricInput};
-use crate::params::Params;
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
+use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -234,16 +235,17 @@ impl Session {
         let (funnel, removals) = prepared.funnel(params, settings.newest, &result.backtest);
         let series = prepared.stages.series();
         let backtest = &result.backtest;
-        let input = MetricInput::new(series, params, backtest, &result.equity);
+        let input = MetricInput::new(series, &params.engine, backtest, &result.equity);
         document.add(json::cleaning(prepared.summary()));
         document.add(json::verdict(prepared.summary()));
+        document.add(json::strategy(params, prepared.stages.ready_row(params)));
         document.add(("params", params.to_json()));
         document.add(json::window(series, settings.newest, backtest.first_row));
-        document.add(json::signals(series, prepared.stages.atr(), backtest));
-        document.add(json::funnel(&funnel, &removals));
-        document.add(json::trades(series, &backtest.trades));
+        document.add(json::signals(series, params.strategy(), prepared.stages.atr(), backtest));
+        document.add(json::funnel(params.strategy(), &funnel, &removals));
+        document.add(json::trades(series, params.strategy(), &backtest.trades));
         document.add(json::equity(
-            (params.starting_equity, input.end_equity(), optimistic, input.max_drawdown),
+            (params.engine.starting_equity, input.end_equity(), optimistic, input.max_drawdown),
             &result.equity,
             &input.grid,
         ));
@@ -255,7 +257,7 @@ impl Session {
             })
             .collect();
         document.add(json::across_level_jumps(&backtest.trades, &across));
-        document.add(json::metrics(&result.metrics));
+        document.add(json::metrics(params.strategy(), &result.metrics));
         document.add(json::validation(&result.validation));
         if let Some(seed) = seed {
             document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
@@ -287,8 +289,8 @@ impl Prepared {
         equity::series(
             self.stages.series(),
             &backtest.trades,
-            params.fee,
-            params.starting_equity,
+            params.engine.fee,
+            params.engine.starting_equity,
             backtest.first_row,
         )
     }
@@ -297,7 +299,7 @@ impl Prepared {
     pub fn run(&mut self, params: &Params, newest: usize) -> RunResult {
         let backtest = self.stages.run(params, newest, Path::Pessimistic);
         let equity = self.mark(params, &backtest);
-        let input = MetricInput::new(self.stages.series(), params, &backtest, &equity);
+        let input = MetricInput::new(self.stages.series(), &params.engine, &backtest, &equity);
         let metrics = METRICS.iter().map(|spec| spec.evaluate(&input)).collect();
         let validation = validate::validate(&input);
         let sentence = validate::sentence(&input, &validation);
@@ -333,8 +335,12 @@ impl Prepared {
         result: &RunResult,
         seed: u64,
     ) -> (Bootstrap, Vec<Measure>) {
-        let input =
-            MetricInput::new(self.stages.series(), params, &result.backtest, &result.equity);
+        let input = MetricInput::new(
+            self.stages.series(),
+            &params.engine,
+            &result.backtest,
+            &result.equity,
+        );
         (validate::bootstrap(&input, seed), validate::rosetta(&input))
     }
 }

@@ -1,16 +1,20 @@
 //! Why a result is as it is: one candle, costs and the unseen path, other rows, and the future.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::backtest::Stages;
 use cleansweep::diagnose::{
-    Bounds, Change, Parts, Verdict, bounds, compare, cost_curves, explain, heat_map,
+    Bounds, Change, Parts, bounds, compare, cost_curves, explain, heat_map,
 };
-use cleansweep::domain::Trade;
-use cleansweep::engine::{Backtest, Condition, Outcome, Path, Series, Stages};
+use cleansweep::domain::{Sides, Trade};
+use cleansweep::engine::{Backtest, EngineParams, Outcome, Path, Series};
 use cleansweep::import::import;
-use cleansweep::params::{Params, Sides};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::{Cleaning, Market, Policy};
 use cleansweep::random::Stream;
+use cleansweep::strategy::Params;
+use cleansweep::strategy::sweep::SweepParams;
+use cleansweep::strategy::sweep::rule::Condition;
+use cleansweep::table::Verdict;
 use cleansweep::validate::{causality, random_entries};
 
 fn stages(text: &str, policy: Policy) -> Stages {
@@ -24,21 +28,24 @@ fn sweeps() -> Stages {
 
 /// The hand-made rows of the worked cases with their parameters.
 fn fills() -> (Stages, Params) {
-    let params = Params {
+    let own = SweepParams {
         min_level_touches: 1,
         pivot_bars: 1,
         reversal_candles: 1,
         volume_ma_period: 2,
-        atr_period: 2,
         key_level_lookback: 10,
         pierce_depth: 0.0,
+        ..SweepParams::default()
+    };
+    let params = own.with(EngineParams {
+        atr_period: 2,
         min_atr_frac: 0.0,
         atr_multiplier_sl: 1.0,
-        risk_reward_ratio: 2.0,
-        max_holding_periods: 3,
+        risk_reward_ratio: Some(2.0),
+        max_holding_periods: Some(3),
         sides: Sides::Long,
-        ..Params::default()
-    };
+        ..EngineParams::default()
+    });
     (stages(include_str!("golden/cases/fills.csv"), Policy::Mask), params)
 }
 
@@ -59,14 +66,15 @@ fn whole() -> (Series, Backtest, Params) {
 fn a_sweep_row_passes_every_condition_and_names_its_trade() {
     let (mut stages, params) = fills();
     let backtest = stages.run(&params, 0, Path::Pessimistic);
-    let sweep = backtest.signals[0].signal.sweep as usize;
+    let sweep = backtest.signals[0].signal.from as usize;
     let found = explain(&mut stages, &params, &backtest, sweep);
     let side = &found.sides[0];
     assert_eq!(side.first_failure(), None, "{:?}", side.tests);
     assert_eq!(side.outcome, Some(Outcome::Trade(0)));
-    assert_eq!(side.level.unwrap().price, 99.0);
-    assert_eq!(side.tests.len(), Condition::ALL.len());
-    let pierced = &side.tests[Condition::Pierced as usize];
+    let about = side.about.as_ref().unwrap();
+    assert!(about.before.starts_with("Level 99.00 with 1 touch"), "{about:?}");
+    assert_eq!(side.tests.len(), params.strategy().all_conditions().count());
+    let pierced = &side.tests[Condition::Pierced as usize].1;
     assert_eq!((pierced.value.clone(), pierced.threshold.clone()), (Ok(98.8), Ok(99.0)));
 }
 
@@ -81,7 +89,7 @@ fn every_row_agrees_with_the_signals_of_the_engine() {
         // The pattern conditions come first; a signal is what passes all of them.
         let pattern = side.tests[..=Condition::Reclaimed as usize]
             .iter()
-            .all(|test| test.verdict != Verdict::Fail);
+            .all(|(_, test)| test.verdict != Verdict::Fail);
         assert_eq!(pattern, side.outcome.is_some(), "row {s}: {:?}", side.tests);
         signals += usize::from(pattern);
     }
@@ -93,7 +101,7 @@ fn the_curves_are_apart_by_exactly_the_costs() {
     let (mut stages, params) = (sweeps(), Params::default());
     let run = stages.run(&params, 0, Path::Pessimistic);
     let rows = stages.series().clock_len();
-    let curves = cost_curves(&run.trades, params.starting_equity, 0, rows);
+    let curves = cost_curves(&run.trades, params.engine.starting_equity, 0, rows);
     assert_eq!([curves.gross.len(), curves.slipped.len(), curves.net.len()], [rows; 3]);
     assert!(run.trades.len() > 5);
     let total = |part: fn(&Trade) -> f64| run.trades.iter().map(part).sum::<f64>();
@@ -103,8 +111,8 @@ fn the_curves_are_apart_by_exactly_the_costs() {
     close(end(&curves.slipped) - end(&curves.net), total(|t| t.fees));
     close(end(&curves.net), run.end_equity);
     let first = run.trades[0].exit_row as usize;
-    assert_eq!(curves.net[first - 1], params.starting_equity);
-    assert_ne!(curves.net[first], params.starting_equity);
+    assert_eq!(curves.net[first - 1], params.engine.starting_equity);
+    assert_ne!(curves.net[first], params.engine.starting_equity);
 }
 
 #[test]
@@ -112,9 +120,10 @@ fn the_heat_map_holds_the_chosen_costs_and_falls_with_them() {
     let (mut stages, params) = (sweeps(), Params::default());
     let map = heat_map(&mut stages, &params, 0);
     let at = |value: f64, axis: &[f64]| axis.iter().position(|v| *v == value).unwrap();
-    let cell = at(params.slippage, &map.slippages) * map.fees.len() + at(params.fee, &map.fees);
+    let cell = at(params.engine.slippage, &map.slippages) * map.fees.len()
+        + at(params.engine.fee, &map.fees);
     let run = stages.run(&params, 0, Path::Pessimistic);
-    assert_eq!(map.total_return[cell], run.end_equity / params.starting_equity - 1.0);
+    assert_eq!(map.total_return[cell], run.end_equity / params.engine.starting_equity - 1.0);
     // Without slippage the same trades are made, and a higher fee only takes money.
     let row = &map.total_return[..map.fees.len()];
     assert!(row.windows(2).all(|pair| pair[1] < pair[0]), "{row:?}");
@@ -123,7 +132,8 @@ fn the_heat_map_holds_the_chosen_costs_and_falls_with_them() {
 #[test]
 fn costs_of_zero_still_give_a_map() {
     let mut stages = sweeps();
-    let params = Params { fee: 0.0, slippage: 0.0, ..Params::default() };
+    let free = EngineParams { fee: 0.0, slippage: 0.0, ..EngineParams::default() };
+    let params = SweepParams::default().with(free);
     let map = heat_map(&mut stages, &params, 0);
     assert_eq!((map.fees.len(), map.slippages.len()), (9, 9));
     assert_eq!((map.fees[0], map.slippages[0]), (0.0, 0.0));
@@ -262,16 +272,19 @@ fn world(seed: u64, rows: usize) -> Series {
 
 #[test]
 fn random_entries_are_unbiased_on_driftless_worlds_and_their_p_is_no_verdict_there() {
-    let params = Params {
-        fee: 0.0,
-        slippage: 0.0,
+    let own = SweepParams {
         min_level_touches: 1,
         reversal_candles: 1,
         pierce_depth: 0.0,
+        ..SweepParams::default()
+    };
+    let params = own.with(EngineParams {
+        fee: 0.0,
+        slippage: 0.0,
         min_atr_frac: 0.0,
         max_leverage: None,
-        ..Params::default()
-    };
+        ..EngineParams::default()
+    });
     let (mut means, mut chances, mut trades) = (Vec::new(), Vec::new(), 0);
     for seed in 0..40 {
         let mut stages = Stages::new(world(seed, 4_000));
@@ -280,7 +293,7 @@ fn random_entries_are_unbiased_on_driftless_worlds_and_their_p_is_no_verdict_the
         let found = random_entries(&mut stages, &params, &run, 42).unwrap();
         let null = found.get("expectancy_r").unwrap();
         means.push(null.mean);
-        chances.push(null.p);
+        chances.push(*null.p.as_ref().unwrap());
         assert!(found.idle_rows < found.eligible_rows);
         let again = random_entries(&mut stages, &params, &run, 42).unwrap();
         assert_eq!(found, again);
@@ -303,9 +316,11 @@ fn random_entries_repeat_the_numbers_of_the_run_and_need_ten_trades() {
     let params = Params::default();
     let run = stages.run(&params, 0, Path::Pessimistic);
     let found = random_entries(&mut stages, &params, &run, 42).unwrap();
-    let total = run.end_equity / params.starting_equity - 1.0;
+    let total = run.end_equity / params.engine.starting_equity - 1.0;
     assert_eq!(found.get("total_return").unwrap().observed, total);
-    assert!(found.statistics.iter().all(|null| (0.0..=1.0).contains(&null.p)));
+    assert!(
+        found.statistics.iter().all(|null| null.p.as_ref().is_ok_and(|p| (0.0..=1.0).contains(p)))
+    );
     let short = Backtest { trades: run.trades[..9].to_vec(), ..run };
     assert!(
         random_entries(&mut stages, &params, &short, 42).unwrap_err().0.contains("have 9, need 10")

@@ -1,11 +1,13 @@
 //! The documents made from the tables of the code. `UPDATE_GOLDEN=1 cargo test --test docs` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::engine::EngineParams;
 use cleansweep::import::READING;
 use cleansweep::metrics::METRICS;
-use cleansweep::params::{PARAMS, ParamValue, Params, Preset};
 use cleansweep::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT};
 use cleansweep::quality::{CLEANING, Cleaning, Policy};
+use cleansweep::strategy::{Params, Preset, StrategyId};
+use cleansweep::table::{Kind, ParamSpec};
 use cleansweep::validate::VALIDATION;
 use std::fmt::Write as _;
 
@@ -46,37 +48,69 @@ fn check(name: &str, text: &str) {
     assert!(committed == *text, "docs/{name} has drifted from the table: run with UPDATE_GOLDEN=1");
 }
 
-#[test]
-fn parameters() {
-    let mut out = "# Parameters\n\nMade from the table in `src/params.rs`. Values are in stored units: fractions, not percent. \
-                   `--params KEY=VALUE` and the sliders of the page accept the same ranges.\n\n\
-                   | key | name | range | step | Default | Source | Job 143 | Relaxed | what it does | where the default comes from |\n\
-                   |---|---|---|---|---|---|---|---|---|---|\n"
-        .to_owned();
-    for spec in PARAMS {
-        let show = |value: ParamValue| match value {
-            ParamValue::Number(number) => number.to_string(),
-            other => spec.show(other),
-        };
-        let values = Preset::ALL
-            .map(|preset| show(Params::preset(preset).get(spec.key).unwrap()))
-            .join(" | ");
-        let (range, step) = match spec.kind() {
-            ParamValue::Number(_) => {
+/// Rows of a table of parameters with the values of the presets.
+fn rows_of(out: &mut String, specs: &[ParamSpec], id: StrategyId, presets: &[Preset]) {
+    for spec in specs {
+        let values: Vec<String> = presets
+            .iter()
+            .map(|preset| spec.text(Params::preset(id, preset).get(spec.key).unwrap()))
+            .collect();
+        let (range, step) = match spec.kind {
+            Kind::Number => {
                 let off = spec.off.map(|word| format!(" or {word}")).unwrap_or_default();
                 (format!("{} to {}{off}", spec.min, spec.max), spec.at_step(1).to_string())
             }
-            ParamValue::Sides(_) => ("both, long, short".to_owned(), String::new()),
-            _ => ("on, off".to_owned(), String::new()),
+            Kind::Choice => (spec.choices.join(", "), String::new()),
+            Kind::Flag => ("on, off".to_owned(), String::new()),
         };
         let _ = writeln!(
             out,
-            "| `{}` | {} | {range} | {step} | {values} | {} | {} |",
+            "| `{}` | {} | {range} | {step} | {} | {} | {} |",
             spec.key,
             spec.label,
+            values.join(" | "),
             spec.doc.trim(),
             spec.origin
         );
+    }
+}
+
+#[test]
+fn parameters() {
+    let mut out = "# Strategies and their parameters\n\nMade from the tables in `src/strategy/` and `src/engine/params.rs`. \
+                   Values are in stored units: fractions, not percent. `--params KEY=VALUE` and the sliders of the page accept \
+                   the same ranges.\n"
+        .to_owned();
+    for id in StrategyId::all() {
+        let table = id.get();
+        let _ = write!(
+            out,
+            "\n## {} (`{}`)\n\n{}\n\n{}\n",
+            table.label, table.name, table.doc, table.presets_note
+        );
+        let names: Vec<&str> = table.presets.iter().map(|preset| preset.label).collect();
+        let columns = "---|".repeat(names.len());
+        let _ = write!(
+            out,
+            "\n| key | name | range | step | {} | what it does | where the default comes from |\n|---|---|---|---|{columns}---|---|\n",
+            names.join(" | ")
+        );
+        rows_of(&mut out, table.params, id, table.presets);
+        out.push_str("\nWhat every strategy reads, with what this one starts with:\n\n");
+        let _ = write!(
+            out,
+            "| key | name | range | step | {} | what it does | where the default comes from |\n|---|---|---|---|{columns}---|---|\n",
+            names.join(" | ")
+        );
+        rows_of(&mut out, EngineParams::SPECS, id, table.presets);
+        out.push_str("\nIts conditions, and what replaces each when it is taken away:\n\n| key | name | what is compared | taken away |\n|---|---|---|---|\n");
+        for (_, spec) in table.all_conditions() {
+            let _ = writeln!(
+                out,
+                "| `{}` | {} | {} | {} |",
+                spec.key, spec.label, spec.what[0], spec.removed
+            );
+        }
     }
     check("PARAMETERS.md", &out);
 }

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::import::{Reading, import_as};
-use cleansweep::params::{PARAMS, ParamValue, Params, Preset};
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::session::{Session, Settings};
+use cleansweep::strategy::{Params, StrategyId};
 use std::fmt::Write as _;
 
 /// A walk of rows that sweeps its own lows, scaled.
@@ -65,9 +65,11 @@ fn settings(policy: Policy, params: Params) -> Settings {
 }
 
 /// Parameters that trade often on these rows.
-fn busy() -> Params {
-    let mut params = Params::preset(Preset::Default);
+fn busy(strategy: StrategyId) -> Params {
+    let mut params = Params::new(strategy);
     for (key, value) in [
+        ("ma_fast", "2"),
+        ("ma_slow", "5"),
         ("min_level_touches", "1"),
         ("reversal_candles", "1"),
         ("pivot_bars", "1"),
@@ -78,7 +80,8 @@ fn busy() -> Params {
         ("volume_ma_period", "2"),
         ("levels_die", "off"),
     ] {
-        params.set_text(key, value).unwrap();
+        // Keys of the other strategies are not taken.
+        params.set_text(key, value).ok();
     }
     params
 }
@@ -96,9 +99,11 @@ fn prices_and_volumes_of_every_size() {
             };
             let mut session = Session::new(import);
             for policy in [Policy::Mask, Policy::SourceScore, Policy::Raw] {
-                let settings = settings(policy, busy());
-                trades += session.run(&settings).backtest.trades.len();
-                documents(&mut session, &settings);
+                for id in StrategyId::all() {
+                    let settings = settings(policy, busy(id));
+                    trades += session.run(&settings).backtest.trades.len();
+                    documents(&mut session, &settings);
+                }
             }
         }
     }
@@ -122,7 +127,9 @@ fn times_at_the_ends_of_what_can_be_read() {
         reading.set("time_unit", "ms").unwrap();
         let mut session = Session::new(import_as(text.as_bytes(), &reading).unwrap());
         for policy in Policy::ALL {
-            documents(&mut session, &settings(policy, busy()));
+            for id in StrategyId::all() {
+                documents(&mut session, &settings(policy, busy(id)));
+            }
         }
         assert!(session.market.grid.expected_slots > 0, "{number}");
     }
@@ -132,23 +139,14 @@ fn times_at_the_ends_of_what_can_be_read() {
 fn both_ends_of_every_parameter() {
     let text = file(400, 1.0, 1.0, |i| 1_704_067_200_000 + i * 3_600_000);
     let mut session = Session::new(import_as(text.as_bytes(), &Reading::default()).unwrap());
-    for spec in PARAMS {
-        let ends: Vec<ParamValue> = match spec.kind() {
-            ParamValue::Number(_) => {
-                let off = spec.off.map(|_| ParamValue::Off);
-                [ParamValue::Number(spec.min), ParamValue::Number(spec.max)]
-                    .into_iter()
-                    .chain(off)
-                    .collect()
-            }
-            ParamValue::Flag(_) => vec![ParamValue::Flag(true), ParamValue::Flag(false)],
-            other => vec![other],
-        };
-        for value in ends {
-            let mut params = busy();
-            params.set(spec.key, value).unwrap();
-            if params.check().is_ok() {
-                documents(&mut session, &settings(Policy::Mask, params));
+    for id in StrategyId::all() {
+        for spec in busy(id).specs() {
+            for value in spec.extremes() {
+                let mut params = busy(id);
+                params.set(spec.key, value).unwrap();
+                if params.check().is_ok() {
+                    documents(&mut session, &settings(Policy::Mask, params));
+                }
             }
         }
     }

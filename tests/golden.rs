@@ -5,15 +5,20 @@ use serde_json::Value;
 use std::process::Command;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
+const STRATEGY_CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases-strategies");
 /// Numbers agree to this relative difference; results of distribution functions to 1e-10 absolute.
 const RELATIVE: f64 = 1e-9;
 const ABSOLUTE: f64 = 1e-10;
 
 fn run(arguments: &str) -> Value {
+    run_in(CASES, arguments)
+}
+
+fn run_in(folder: &str, arguments: &str) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_cleansweep"))
         .args(arguments.split_whitespace())
         .arg("--json")
-        .current_dir(CASES)
+        .current_dir(folder)
         .output()
         .unwrap();
     assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
@@ -132,6 +137,63 @@ fn fills_one_rule_after_another() {
         "backtest fills.csv --policy mask --params min_level_touches=1 pivot_bars=1 reversal_candles=1 \
          volume_ma_period=2 atr_period=2 key_level_lookback=10 pierce_depth=0 min_atr_frac=0 atr_multiplier_sl=1 \
          risk_reward_ratio=2 max_holding_periods=3 sides=long",
+    );
+}
+
+/// Holds a strategy's document against a worked case of METHOD-STRATEGIES: everything in it but the keys of costs, sizing,
+/// funding and liquidation, which the product does not have yet.
+fn check_strategy(case: &str, arguments: &str) {
+    const LATER: [&str; 3] = ["exits_liquidation", "funding", "monte_carlo"];
+    let expected = std::fs::read_to_string(format!("{STRATEGY_CASES}/{case}")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let actual = run_in(STRATEGY_CASES, arguments);
+    let mut differences = Vec::new();
+    for section in ["strategy", "window", "equity"] {
+        compare(section, &actual[section], &expected[section], &mut differences);
+    }
+    let (ours, theirs) = (&actual["signals"], &expected["signals"]);
+    compare("signals.list", &ours["list"], &theirs["list"], &mut differences);
+    for (code, count) in ours["rejected"].as_object().unwrap() {
+        compare(code, count, &theirs["rejected"][code], &mut differences);
+    }
+    let (ours, theirs) =
+        (actual["trades"].as_array().unwrap(), expected["trades"].as_array().unwrap());
+    assert_eq!(ours.len(), theirs.len());
+    let mut compared = 0;
+    for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        for (key, value) in theirs.as_object().unwrap() {
+            compare(&format!("trades[{i}].{key}"), &ours[key], value, &mut differences);
+            compared += 1;
+        }
+    }
+    for section in ["params", "metrics", "validation"] {
+        let ours = actual[section].as_object().unwrap();
+        for (key, value) in expected[section].as_object().unwrap() {
+            match ours.get(key) {
+                Some(found) => compare(&format!("{section}.{key}"), found, value, &mut differences),
+                None if section == "params" || LATER.contains(&key.as_str()) => {}
+                None => differences.push(format!("{section}.{key} is missing")),
+            }
+        }
+    }
+    assert!(compared > 300, "{compared}");
+    assert!(differences.is_empty(), "{case}:\n{}", differences.join("\n"));
+}
+
+#[test]
+fn averages_with_every_way_out() {
+    check_strategy(
+        "exits.json",
+        "backtest exits.csv --strategy ma_cross --params ma_fast=2 ma_slow=5 atr_period=2 min_stop_frac=0 min_atr_frac=0 \
+         atr_multiplier_sl=1 risk_reward_ratio=2 max_holding_periods=8",
+    );
+}
+
+#[test]
+fn exponential_averages_over_segments_without_target_and_limit() {
+    check_strategy(
+        "walk.ma_cross.json",
+        "backtest walk.csv --strategy ma_cross --policy segment --params ma_fast=8 ma_slow=30 ma_kind=ema sides=long",
     );
 }
 

@@ -3,13 +3,15 @@
 
 mod markets;
 
-use cleansweep::domain::{ExitReason, RawRows, Rejection, Side, Trade};
-use cleansweep::engine::{Backtest, Outcome, Path, Series, Stages, equity};
+use cleansweep::backtest::Stages;
+use cleansweep::domain::{ExitReason, RawRows, Rejection, Side, Sides, Trade};
+use cleansweep::engine::{Backtest, EngineParams, Outcome, Path, Series, equity};
 use cleansweep::export::csv;
 use cleansweep::import::{Import, ImportError, Importer, Reading, import, import_as};
-use cleansweep::params::{Params, Sides};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use cleansweep::strategy::Params;
+use cleansweep::strategy::sweep::SweepParams;
 use cleansweep::validate::causality;
 use markets::from_rows;
 use proptest::prelude::*;
@@ -49,11 +51,20 @@ fn sound_cleaning() -> impl Strategy<Value = Cleaning> {
     )
 }
 
+/// The same strategy with other values of the engine.
+fn engine_of(params: &Params, change: impl Fn(EngineParams) -> EngineParams) -> Params {
+    let mut params = params.clone();
+    params.engine = change(params.engine);
+    params
+}
+
 fn without_portfolio_stops() -> impl Strategy<Value = Params> {
-    markets::params().prop_map(|params| Params {
-        daily_loss_limit: None,
-        drawdown_stop: None,
-        ..params
+    markets::params().prop_map(|params| {
+        engine_of(&params, |engine| EngineParams {
+            daily_loss_limit: None,
+            drawdown_stop: None,
+            ..engine
+        })
     })
 }
 
@@ -66,7 +77,8 @@ fn run(series: &Series, params: &Params, path: Path) -> Backtest {
 }
 
 fn marked(series: &Series, params: &Params, run: &Backtest) -> Vec<f64> {
-    equity::series(series, &run.trades, params.fee, params.starting_equity, run.first_row)
+    let engine = &params.engine;
+    equity::series(series, &run.trades, engine.fee, engine.starting_equity, run.first_row)
 }
 
 /// What was known before row `rows` is the same in both runs, by the check that the page makes. Returns the trades compared.
@@ -141,15 +153,17 @@ fn garbage_in_the_future_changes_nothing_in_the_past() {
 #[test]
 fn mirrored_prices_swap_the_sides_and_leave_rows_exits_and_r_alone() {
     const CENTRE: f64 = 256.0;
-    let params = without_portfolio_stops().prop_map(|params| Params {
-        fee: 0.0,
-        slippage: 0.0,
-        pierce_depth: 0.0,
-        level_tolerance: 0.0,
-        min_atr_frac: 0.0,
-        min_stop_frac: 0.0,
-        max_leverage: None,
-        ..params
+    let params = without_portfolio_stops().prop_map(|params| {
+        let own =
+            SweepParams { pierce_depth: 0.0, level_tolerance: 0.0, ..SweepParams::from(&params) };
+        own.with(EngineParams {
+            fee: 0.0,
+            slippage: 0.0,
+            min_atr_frac: 0.0,
+            min_stop_frac: 0.0,
+            max_leverage: None,
+            ..params.engine
+        })
     });
     let case = (markets::dyadic_plan(60..360), sound_cleaning(), params);
     check(1_500, 2_000, case, |(plan, cleaning, params)| {
@@ -162,12 +176,12 @@ fn mirrored_prices_swap_the_sides_and_leave_rows_exits_and_r_alone() {
             close: flip(&series.close),
             ..series.clone()
         };
-        let sides = match params.sides {
+        let sides = match params.engine.sides {
             Sides::Both => Sides::Both,
             Sides::Long => Sides::Short,
             Sides::Short => Sides::Long,
         };
-        let mirrored = Params { sides, ..params.clone() };
+        let mirrored = engine_of(&params, |engine| EngineParams { sides, ..engine });
         // The contract asks for a range that is large enough on both sides.
         let mut stages = Stages::new(series.clone());
         stages.prepare(&params);
@@ -185,14 +199,13 @@ fn mirrored_prices_swap_the_sides_and_leave_rows_exits_and_r_alone() {
                 prop_assert_eq!(a.outcome, b.outcome);
                 let (a, b) = (a.signal, b.signal);
                 prop_assert_eq!(a.side, swap(b.side));
-                prop_assert_eq!((a.sweep, a.at), (b.sweep, b.at));
-                prop_assert_eq!(a.level.touches, b.level.touches);
-                prop_assert_eq!(a.level.anchor, b.level.anchor);
-                prop_assert_eq!(a.level.price, CENTRE - b.level.price);
+                prop_assert_eq!((a.from, a.at), (b.from, b.at));
+                let ([price, rest @ ..], [mirrored, others @ ..]) = (a.origin.0, b.origin.0);
+                prop_assert_eq!(rest, others);
+                prop_assert_eq!(price, CENTRE - mirrored);
             }
             for (a, b) in here.trades.iter().zip(&there.trades) {
-                let rows =
-                    |t: &Trade| (t.anchor_row, t.sweep_row, t.signal_row, t.entry_row, t.exit_row);
+                let rows = |t: &Trade| (t.from_row, t.signal_row, t.entry_row, t.exit_row);
                 prop_assert_eq!(rows(a), rows(b));
                 prop_assert_eq!(a.exit_reason, b.exit_reason);
                 prop_assert_eq!(a.ambiguous, b.ambiguous);
@@ -234,8 +247,8 @@ fn prices_times_a_power_of_two_leave_every_r_alone_bit_for_bit() {
         for (a, b) in here.signals.iter().zip(&there.signals) {
             prop_assert_eq!(a.outcome, b.outcome);
             prop_assert_eq!(a.signal.side, b.signal.side);
-            prop_assert_eq!((a.signal.sweep, a.signal.at), (b.signal.sweep, b.signal.at));
-            prop_assert_eq!(a.signal.level.price * factor, b.signal.level.price);
+            prop_assert_eq!((a.signal.from, a.signal.at), (b.signal.from, b.signal.at));
+            prop_assert_eq!(a.signal.origin.0[0] * factor, b.signal.origin.0[0]);
         }
         for (a, b) in here.trades.iter().zip(&there.trades) {
             prop_assert_eq!((a.entry_row, a.exit_row), (b.entry_row, b.exit_row));
@@ -362,8 +375,8 @@ fn a_higher_fee_never_raises_the_net_of_the_same_trade() {
     let case = (markets::plan(60..360), markets::cleaning(), without_portfolio_stops(), fees);
     check(1_500, 2_000, case, |(plan, cleaning, params, (fee, more))| {
         let series = series_of(plan.rows(), &cleaning);
-        let cheap = Params { fee, ..params.clone() };
-        let dear = Params { fee: fee + more, ..params };
+        let cheap = engine_of(&params, |engine| EngineParams { fee, ..engine });
+        let dear = engine_of(&params, |engine| EngineParams { fee: fee + more, ..engine });
         let cheap = run(&series, &cheap, Path::Pessimistic);
         let dear = run(&series, &dear, Path::Pessimistic);
         // Fees move no price, so the trades are the same until one of the accounts is empty.
@@ -399,17 +412,16 @@ fn every_signal_is_a_trade_or_a_rejection_and_every_trade_has_one_signal() {
                     numbers.push(number);
                     let trade = &run.trades[number as usize];
                     prop_assert_eq!(trade.signal_row, series.clock_row[signal.signal.at as usize]);
-                    prop_assert_eq!(
-                        trade.sweep_row,
-                        series.clock_row[signal.signal.sweep as usize]
-                    );
+                    prop_assert_eq!(trade.from_row, series.clock_row[signal.signal.from as usize]);
                     prop_assert_eq!(trade.side, signal.signal.side);
-                    prop_assert_eq!(trade.level_price, signal.signal.level.price);
+                    prop_assert_eq!(trade.origin, signal.signal.origin);
                     prop_assert!(trade.entry_row > trade.signal_row);
-                    prop_assert!(trade.entry_row - trade.signal_row <= params.max_entry_delay);
+                    prop_assert!(
+                        trade.entry_row - trade.signal_row <= params.engine.max_entry_delay
+                    );
                     prop_assert!(trade.entry_row >= run.first_row);
                     prop_assert!(trade.exit_row >= trade.entry_row);
-                    prop_assert!(params.sides.allows(trade.side));
+                    prop_assert!(params.engine.sides.allows(trade.side));
                 }
             }
         }
@@ -428,8 +440,8 @@ fn the_money_of_the_trades_adds_up_to_the_equity() {
     check(1_500, 2_000, case, |(plan, cleaning, params)| {
         let series = series_of(plan.rows(), &cleaning);
         let run = run(&series, &params, Path::Pessimistic);
-        let mut money = params.starting_equity;
-        let mut turnover = params.starting_equity;
+        let mut money = params.engine.starting_equity;
+        let mut turnover = params.engine.starting_equity;
         for trade in &run.trades {
             turnover += trade.notional;
             let slack = 1e-12 * turnover;
@@ -438,11 +450,11 @@ fn the_money_of_the_trades_adds_up_to_the_equity() {
             prop_assert!((parts - trade.net).abs() <= 1e-12 * trade.notional);
             // The fills say the same as gross, slippage and fees apart.
             let fills = trade.side.sign() * (trade.exit_price - trade.entry_price) * trade.quantity;
-            let fees = params.fee * trade.quantity * (trade.entry_price + trade.exit_price);
+            let fees = params.engine.fee * trade.quantity * (trade.entry_price + trade.exit_price);
             prop_assert!((fills - fees - trade.net).abs() <= 1e-11 * trade.notional);
             prop_assert!((trade.risk - trade.quantity * trade.stop_distance).abs() <= slack);
             prop_assert!(trade.fees >= 0.0 && trade.slippage_cost >= -1e-12 * trade.notional);
-            if let Some(most) = params.max_leverage {
+            if let Some(most) = params.engine.max_leverage {
                 let cap = most * trade.equity_before;
                 prop_assert!(trade.notional <= cap * (1.0 + 1e-12));
                 prop_assert_eq!(trade.capped, trade.notional >= cap * (1.0 - 1e-12));
@@ -455,7 +467,10 @@ fn the_money_of_the_trades_adds_up_to_the_equity() {
         prop_assert!((run.end_equity - money).abs() <= slack);
         let curve = marked(&series, &params, &run);
         prop_assert_eq!(curve.len(), series.clock_len());
-        prop_assert_eq!(curve.last().copied().unwrap_or(params.starting_equity), run.end_equity);
+        prop_assert_eq!(
+            curve.last().copied().unwrap_or(params.engine.starting_equity),
+            run.end_equity
+        );
         Ok(run.trades.len())
     });
 }

@@ -3,11 +3,11 @@
 
 use cleansweep::import::import;
 use cleansweep::metrics::METRICS;
-use cleansweep::params::{Params, Preset};
 use cleansweep::quality::checks::Verdict;
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::session::{RunResult, Session, Settings};
+use cleansweep::strategy::{Params, StrategyId};
 
 fn session(sample: Sample) -> Session {
     Session::new(import(sample.csv().as_bytes()).unwrap())
@@ -19,10 +19,12 @@ fn metric(result: &RunResult, key: &str) -> f64 {
 }
 
 fn job_143(policy: Policy) -> Settings {
+    let id = StrategyId::default();
+    let preset = id.get().preset("job143").unwrap();
     Settings {
         cleaning: Cleaning::with_policy(policy),
-        params: Params::preset(Preset::Job143),
-        newest: 5_000,
+        params: Params::preset(id, preset),
+        newest: preset.newest.unwrap(),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The worker's answers without a browser: every question has one, and it survives the way through the message.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
-use cleansweep::engine::Condition;
 use cleansweep::import::Reading;
-use cleansweep::params::{ParamValue, Params};
 use cleansweep::protocol::{Answer, Event, Lane, Request, Source, decode, encode};
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::service::Service;
 use cleansweep::session::Settings;
+use cleansweep::strategy::sweep::rule;
+use cleansweep::strategy::{Condition, Params};
+use cleansweep::table::ParamValue;
 
 fn loaded(text: &'static str) -> Service {
     let mut service = Service::default();
@@ -141,7 +142,8 @@ fn a_condition_taken_away_gives_as_many_trades_as_the_funnel_says() {
         let Event::Gained(gained) = ask(&mut service, &request) else { panic!("no trades") };
         assert_eq!(gained.trades.len(), removal.new, "{:?}", removal.condition);
     }
-    assert!(detail.removals.iter().any(|r| r.condition == Condition::Volume && r.new > 0));
+    let volume = Condition::Own(rule::Condition::Volume as u8);
+    assert!(detail.removals.iter().any(|r| r.condition == volume && r.new > 0));
 }
 
 #[test]

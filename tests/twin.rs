@@ -5,12 +5,14 @@ mod markets;
 #[path = "twin/mod.rs"]
 mod plain;
 
+use cleansweep::backtest::Stages;
 use cleansweep::diagnose;
 use cleansweep::domain::{ExitReason, RawRows, Rejection, RowFlags, Side, Trade};
-use cleansweep::engine::{Backtest, Condition, Outcome, Path, Series, Stages, equity};
-use cleansweep::params::Params;
+use cleansweep::engine::{Backtest, Outcome, Path, Series, equity};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::{Cleaning, Market, Policy};
+use cleansweep::strategy::sweep::SweepParams;
+use cleansweep::strategy::{Condition, Params};
 use markets::{Plan, VolumeColumn};
 use plain::Twin;
 use proptest::prelude::*;
@@ -80,7 +82,11 @@ proptest! {
             prop_assert_eq!(
                 bits(&twin.equity(fast.first_row, &plain.trades)),
                 bits(&equity::series(
-                    &series, &fast.trades, params.fee, params.starting_equity, fast.first_row,
+                    &series,
+                    &fast.trades,
+                    params.engine.fee,
+                    params.engine.starting_equity,
+                    fast.first_row,
                 ))
             );
         }
@@ -95,7 +101,7 @@ proptest! {
         let mut stages = Stages::new(series.clone());
         for other in &others {
             stages.run(other, newest, Path::Pessimistic);
-            stages.run_without(other, newest, Condition::Level);
+            stages.run_without(other, newest, Condition::Own(0));
         }
         let fast = stages.run(&params, newest, Path::Pessimistic);
         let twin = Twin::new(&series, &params, None);
@@ -112,11 +118,11 @@ proptest! {
         let funnel = diagnose::funnel(&mut stages, &params, &fast);
         let twin = Twin::new(&series, &params, None);
         let plain = twin.run(fast.first_row, Path::Pessimistic);
-        prop_assert_eq!(funnel.sides.len(), params.sides.iter().count());
+        prop_assert_eq!(funnel.sides.len(), params.engine.sides.iter().count());
         for side in &funnel.sides {
             let counts = twin.counts(side.side, fast.first_row);
-            prop_assert_eq!(side.stages, counts.stages, "stages, {:?}", side.side);
-            prop_assert_eq!(side.alone, counts.alone, "alone, {:?}", side.side);
+            prop_assert_eq!(&side.stages, &counts.stages.to_vec(), "stages, {:?}", side.side);
+            prop_assert_eq!(&side.alone, &counts.alone.to_vec(), "alone, {:?}", side.side);
             let mine = plain.signals.iter().filter(|s| s.signal.side == side.side);
             for code in Rejection::ALL {
                 let rejected =
@@ -144,7 +150,7 @@ proptest! {
             let twin = Twin::new(&series, &params, Some(condition));
             let plain = twin.run(fast.first_row, Path::Pessimistic);
             agree(&plain, &fast)
-                .map_err(|error| TestCaseError::fail(format!("{}: {error}", condition.name())))?;
+                .map_err(|error| TestCaseError::fail(format!("{condition:?}: {error}")))?;
             prop_assert_eq!(removal.change, plain.trades.len() as i64 - all.len() as i64);
             let entries = |trades: &[Trade]| -> Vec<_> {
                 trades.iter().map(|t| (t.entry_row, t.side)).collect()
@@ -260,6 +266,7 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
         let series = clean(&market, &cleaning).series;
         let mut stages = Stages::new(series.clone());
         let run = stages.run(&params, newest, Path::Pessimistic);
+        let own = SweepParams::from(&params);
         see("runs with five trades", usize::from(run.trades.len() >= 5));
         see(cleaning.policy.name(), run.trades.len());
         see("volume-less", usize::from(plan.volume != VolumeColumn::Numbers) * run.trades.len());
@@ -275,9 +282,9 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
                 Outcome::Rejected(code) => see(code.name(), 1),
                 Outcome::Trade(_) => see("trades", 1),
             }
-            let late = signal.signal.at - signal.signal.sweep == params.reversal_candles;
+            let late = signal.signal.at - signal.signal.from == own.reversal_candles;
             see(if late { "late reversals" } else { "early reversals" }, 1);
-            see("several touches", usize::from(signal.signal.level.touches > 1));
+            see("several touches", usize::from(signal.signal.origin.0[1] > 1.0));
         }
         for trade in &run.trades {
             see(trade.side.name(), 1);
@@ -293,26 +300,28 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
             );
             see(
                 "target at the open",
-                usize::from(trade.exit_reason == ExitReason::Target && raw != trade.target_price),
+                usize::from(
+                    trade.exit_reason == ExitReason::Target && Some(raw) != trade.target_price,
+                ),
             );
             see(
                 "overdue",
                 usize::from(
                     trade.exit_reason == ExitReason::Time
-                        && trade.rows_held() > params.max_holding_periods,
+                        && Some(trade.rows_held()) > params.engine.max_holding_periods,
                 ),
             );
             see("exit in the entry row", usize::from(trade.rows_held() == 0));
         }
-        let dead =
-            stages.run(&Params { levels_die: true, ..params.clone() }, newest, Path::Pessimistic);
-        let alive =
-            stages.run(&Params { levels_die: false, ..params.clone() }, newest, Path::Pessimistic);
+        let [dead, alive] = [true, false].map(|levels_die| {
+            let own = SweepParams { levels_die, ..own.clone() };
+            stages.run(&own.with(params.engine.clone()), newest, Path::Pessimistic)
+        });
         see("runs changed by dead levels", usize::from(dead.signals != alive.signals));
-        for condition in Condition::ALL {
+        for (condition, spec) in params.strategy().all_conditions() {
             let without = stages.run_without(&params, newest, condition);
             see(
-                &format!("runs changed without {}", condition.name()),
+                &format!("runs changed without {}", spec.key),
                 usize::from(without.trades.len() != run.trades.len()),
             );
             let both = without.signals.windows(2).any(|pair| {

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::domain::{DAY_MS, ExitReason, Side, Trade};
+use cleansweep::engine::EngineParams;
 use cleansweep::engine::{Backtest, Series};
 use cleansweep::metrics::stats::{deviation, mean, student_sf, wilson};
 use cleansweep::metrics::{METRICS, MetricInput};
-use cleansweep::params::Params;
 use cleansweep::validate::{
     self, ROSETTA, Tool, automatic_block, optimal_fraction, probabilistic_sharpe, rosetta,
 };
@@ -43,17 +43,16 @@ fn daily_series(days: usize) -> Series {
 fn trade(x: f64) -> Trade {
     Trade {
         side: Side::Long,
-        level_price: 1.0,
-        level_touches: 1,
-        anchor_row: 0,
-        sweep_row: 0,
+        origin: cleansweep::domain::Origin::default(),
+        from_row: 0,
         signal_row: 0,
         entry_row: 0,
         exit_row: 0,
+        exit_signal_row: None,
         entry_raw_price: 1.0,
         entry_price: 1.0,
         stop_price: 0.99,
-        target_price: 1.02,
+        target_price: Some(1.02),
         exit_raw_price: 1.0,
         exit_price: 1.0,
         stop_distance: 0.01,
@@ -84,7 +83,7 @@ fn numbers_of_the_equity_curve() {
     let reference = &vectors["reference"];
     let equity = numbers(&vectors["equity"]);
     let series = daily_series(equity.len() - 1);
-    let params = Params { starting_equity: equity[0], ..Params::default() };
+    let params = EngineParams { starting_equity: equity[0], ..EngineParams::default() };
     let backtest = Backtest { end_equity: equity[60], ..Backtest::default() };
     let input = MetricInput::new(&series, &params, &backtest, &equity[1..]);
     for (returned, expected) in input.grid.returns.iter().zip(numbers(&vectors["daily_returns"])) {
@@ -131,7 +130,7 @@ fn numbers_of_the_trades() {
     let vectors = vectors();
     let reference = &vectors["trades"];
     let x = numbers(&reference["trade_returns"]);
-    let params = Params::default();
+    let params = EngineParams::default();
     let backtest =
         Backtest { trades: x.iter().map(|&x| trade(x)).collect(), ..Backtest::default() };
     let input = MetricInput::new(&daily_series(1), &params, &backtest, &[10_000.0]);
@@ -216,7 +215,7 @@ fn what_other_tools_print() {
     let vectors = vectors();
     let equity = numbers(&vectors["equity"]);
     let series = daily_series(equity.len() - 1);
-    let params = Params { starting_equity: equity[0], ..Params::default() };
+    let params = EngineParams { starting_equity: equity[0], ..EngineParams::default() };
     let x = numbers(&vectors["trades"]["trade_returns"]);
     let backtest =
         Backtest { trades: x.iter().map(|&x| trade(x)).collect(), ..Backtest::default() };

@@ -2,13 +2,12 @@
 //! the worker. Nothing panics, hangs or asks for unbounded memory, and no document holds a number that is none.
 #![no_main]
 
-use cleansweep::engine::Condition;
 use cleansweep::import::Reading;
-use cleansweep::params::Params;
 use cleansweep::protocol::{Answer, Event, ExportKind, Lane, Request, Source, decode, encode};
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::service::Service;
 use cleansweep::session::Settings;
+use cleansweep::strategy::{Condition, Params};
 use libfuzzer_sys::fuzz_target;
 
 /// True when a null stands where JSON has no way to write a number.
@@ -57,7 +56,7 @@ fuzz_target!(|bytes: &[u8]| {
         Request::Entries { settings: with() },
         Request::Prove { settings: with(), from: 0 },
         Request::Compare { settings: with(), columns: 300 },
-        Request::Gained { settings: with(), condition: Condition::Level },
+        Request::Gained { settings: with(), condition: Condition::Own(0) },
     ];
     for kind in [ExportKind::TradesCsv, ExportKind::CleanedCsv, ExportKind::RejectsCsv, ExportKind::Json] {
         requests.push(Request::Export { kind, settings: with() });

@@ -1,10 +1,12 @@
 //! What costs and the unseen path inside a candle do to a result.
 
+use crate::backtest::Stages;
 use crate::domain::{ExitReason, Trade, pulse};
-use crate::engine::{Path, Stages};
+use crate::engine::{EngineParams, Path};
 use crate::metrics::MetricInput;
 use crate::metrics::stats::{mean, sum};
-use crate::params::{PARAMS, ParamSpec, Params};
+use crate::strategy::Params;
+use crate::table::ParamSpec;
 use serde::{Deserialize, Serialize};
 
 /// Steps of each axis of the heat map, the one at zero included.
@@ -62,8 +64,10 @@ pub struct HeatMap {
 
 /// The values of an axis: even steps of the parameter's own grid from 0 to twice the chosen value, or `least`.
 fn axis(key: &str, chosen: f64, least: f64) -> Vec<f64> {
-    let spec: &ParamSpec =
-        PARAMS.iter().find(|spec| spec.key == key).expect("Invariant: the table has both costs");
+    let spec: &ParamSpec = EngineParams::SPECS
+        .iter()
+        .find(|spec| spec.key == key)
+        .expect("Invariant: the table has both costs");
     let most = (2.0 * chosen).max(least).min(spec.max);
     let parts = (HEAT_STEPS - 1) as f64;
     let mut values: Vec<f64> =
@@ -74,8 +78,8 @@ fn axis(key: &str, chosen: f64, least: f64) -> Vec<f64> {
 
 /// Runs the strategy for every pair of fee and slippage.
 pub fn heat_map(stages: &mut Stages, params: &Params, newest: usize) -> HeatMap {
-    let fees = axis("fee", params.fee, HEAT_REACH.0);
-    let slippages = axis("slippage", params.slippage, HEAT_REACH.1);
+    let fees = axis("fee", params.engine.fee, HEAT_REACH.0);
+    let slippages = axis("slippage", params.engine.slippage, HEAT_REACH.1);
     let cells = fees.len() * slippages.len();
     let mut map = HeatMap {
         total_return: Vec::with_capacity(cells),
@@ -87,10 +91,11 @@ pub fn heat_map(stages: &mut Stages, params: &Params, newest: usize) -> HeatMap 
     for &slippage in &map.slippages {
         for &fee in &map.fees {
             pulse();
-            let costs = Params { fee, slippage, ..params.clone() };
+            let mut costs = params.clone();
+            (costs.engine.fee, costs.engine.slippage) = (fee, slippage);
             let backtest = stages.run(&costs, newest, Path::Pessimistic);
             let r: Vec<f64> = backtest.trades.iter().map(Trade::net_r).collect();
-            map.total_return.push(backtest.end_equity / params.starting_equity - 1.0);
+            map.total_return.push(backtest.end_equity / params.engine.starting_equity - 1.0);
             map.expectancy_r.push((!r.is_empty()).then(|| mean(&r)));
             map.trades.push(r.len() as u32);
         }
@@ -127,7 +132,7 @@ pub fn bounds(stages: &mut Stages, params: &Params, newest: usize, path: Path) -
         wins: count(MetricInput::is_win),
         targets: count(|t| t.exit_reason == ExitReason::Target),
         ambiguous: count(|t| t.ambiguous),
-        total_return: backtest.end_equity / params.starting_equity - 1.0,
+        total_return: backtest.end_equity / params.engine.starting_equity - 1.0,
         expectancy_r: (!r.is_empty()).then(|| mean(&r)),
         sum_r: sum(&r),
     }

@@ -1,134 +1,16 @@
 //! The signal funnel: METHOD §7.8.
 
-use crate::domain::{Measure, ROWS_A_BEAT, Rejection, Side, Trade, pulse};
+use crate::backtest::Stages;
+use crate::domain::{Measure, Rejection, Side, Trade};
 use crate::engine::run::{in_window, not_quiet, signal_valid};
-use crate::engine::{Backtest, Condition, Outcome, Stages};
+use crate::engine::{Backtest, Outcome};
 use crate::metrics::stats::{mean_of, sum};
-use crate::params::Params;
+use crate::strategy::{Condition, Params};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A stage of the funnel: rows first, then signals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Rows with an active pivot.
-    HasPivot,
-    /// Rows with a level.
-    HasLevel,
-    /// Rows whose previous close lies beyond a level.
-    PrevCloseBeyond,
-    /// Rows that also pierce it.
-    Pierced,
-    /// Rows that also have the volume.
-    Swept,
-    /// Swept rows with the reversal pattern.
-    ReversalPattern,
-    /// Swept rows whose pattern closes back beyond the level.
-    Reclaimed,
-    /// Signals, one a row.
-    DistinctT,
-    /// Signals on valid candles.
-    Valid,
-    /// Signals that are not too quiet.
-    NotQuiet,
-}
-
-impl Stage {
-    /// Every stage, in order.
-    pub const ALL: [Self; 10] = [
-        Self::HasPivot,
-        Self::HasLevel,
-        Self::PrevCloseBeyond,
-        Self::Pierced,
-        Self::Swept,
-        Self::ReversalPattern,
-        Self::Reclaimed,
-        Self::DistinctT,
-        Self::Valid,
-        Self::NotQuiet,
-    ];
-
-    /// Name in documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HasPivot => "has_pivot",
-            Self::HasLevel => "has_level",
-            Self::PrevCloseBeyond => "prev_close_beyond",
-            Self::Pierced => "pierced",
-            Self::Swept => "swept",
-            Self::ReversalPattern => "reversal_pattern",
-            Self::Reclaimed => "reclaimed",
-            Self::DistinctT => "distinct_t",
-            Self::Valid => "valid",
-            Self::NotQuiet => "not_quiet",
-        }
-    }
-
-    /// Name on the page.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::HasPivot => "A pivot in reach",
-            Self::HasLevel => "A key level",
-            Self::PrevCloseBeyond => "Closed before it",
-            Self::Pierced => "Pierced",
-            Self::Swept => "Volume spike",
-            Self::ReversalPattern => "Reversal",
-            Self::Reclaimed => "Closes back",
-            Self::DistinctT => "Signals",
-            Self::Valid => "Valid candle",
-            Self::NotQuiet => "Not too quiet",
-        }
-    }
-}
-
-/// A condition counted by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alone {
-    /// Some level exists.
-    Level,
-    /// The previous close is beyond some level.
-    PrevCloseBeyond,
-    /// Some level is pierced.
-    Pierced,
-    /// The volume test holds.
-    Volume,
-    /// Enough directional candles end here.
-    ReversalPattern,
-    /// The close is beyond some level.
-    Reclaimed,
-    /// Valid candle.
-    Valid,
-    /// Not too quiet.
-    NotQuiet,
-}
-
-impl Alone {
-    /// Every condition, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Level,
-        Self::PrevCloseBeyond,
-        Self::Pierced,
-        Self::Volume,
-        Self::ReversalPattern,
-        Self::Reclaimed,
-        Self::Valid,
-        Self::NotQuiet,
-    ];
-
-    /// Name in documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Level => "level",
-            Self::PrevCloseBeyond => "prev_close_beyond",
-            Self::Pierced => "pierced",
-            Self::Volume => "volume",
-            Self::ReversalPattern => "reversal_pattern",
-            Self::Reclaimed => "reclaimed",
-            Self::Valid => "valid",
-            Self::NotQuiet => "not_quiet",
-        }
-    }
-}
+/// The engine's conditions that are counted by themselves, too: those that read one row.
+pub const ENGINE_ALONE: usize = 2;
 
 /// Counts of one side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,14 +19,14 @@ pub struct SideFunnel {
     pub side: Side,
     /// Usable rows of the window.
     pub usable_rows: usize,
-    /// Rows or signals that reach each stage, in the order of [`Stage::ALL`].
-    pub stages: [usize; 10],
+    /// Rows that reach each stage of the strategy, then signals that reach those of the engine.
+    pub stages: Vec<usize>,
     /// Rejected signals by code, in the order of [`Rejection::ALL`].
     pub rejected: [usize; 9],
     /// Signals that became trades.
     pub trades: usize,
-    /// Rows on which each condition holds by itself, in the order of [`Alone::ALL`].
-    pub alone: [usize; 8],
+    /// Rows on which each condition of the strategy holds by itself, then the first [`ENGINE_ALONE`] of the engine.
+    pub alone: Vec<usize>,
 }
 
 /// Counts of both sides; which sides depends on the parameters.
@@ -158,88 +40,41 @@ pub struct Funnel {
 pub fn funnel(stages: &mut Stages, params: &Params, backtest: &Backtest) -> Funnel {
     stages.prepare(params);
     Funnel {
-        sides: params.sides.iter().map(|side| count_side(stages, params, backtest, side)).collect(),
+        sides: params
+            .engine
+            .sides
+            .iter()
+            .map(|side| count_side(stages, params, backtest, side))
+            .collect(),
     }
 }
 
 fn count_side(stages: &Stages, params: &Params, backtest: &Backtest, side: Side) -> SideFunnel {
-    let series = stages.series();
-    let atr = stages.atr();
-    let rule = stages.rule(params, side, None);
-    let mut finder = stages.finder(params, side, params.min_level_touches);
-    let mut chooser = stages.finder(params, side, params.min_level_touches);
+    let (series, atr, engine) = (stages.series(), stages.atr(), &params.engine);
     let first = series.usable_from(backtest.first_row);
-    let mut rows = [0_usize; 10];
-    let mut alone = [0_usize; 8];
-    let mut stage = |stage: Stage| rows[stage as usize] += 1;
-    for s in first..series.len() {
-        if s % ROWS_A_BEAT == 0 {
-            pulse();
-        }
-        let spike = rule.volume_spike(s);
-        let has_pivot = finder.has_pivot(s);
-        // Of all levels the lowest and the highest decide: each test asks whether a level is below, or above, a price.
-        let range = if has_pivot { finder.range(s) } else { None };
-        let any = |test: &dyn Fn(f64) -> bool| {
-            range.is_some_and(|(lowest, highest)| test(lowest) || test(highest))
-        };
-        let prev_close = any(&|level| rule.prev_close_beyond(s, level));
-        let single = [
-            range.is_some(),
-            prev_close,
-            any(&|level| rule.pierced(s, level)),
-            spike,
-            rule.runs[s] >= params.reversal_candles,
-            any(&|level| rule.reclaimed(s, level)),
-            signal_valid(series, atr, s),
-            not_quiet(series, atr, params, s),
-        ];
-        for (count, holds) in alone.iter_mut().zip(single) {
-            *count += usize::from(holds);
-        }
-        if !has_pivot {
-            continue;
-        }
-        stage(Stage::HasPivot);
-        if range.is_none() {
-            continue;
-        }
-        stage(Stage::HasLevel);
-        if !prev_close {
-            continue;
-        }
-        stage(Stage::PrevCloseBeyond);
-        let Some(level) = rule.swept_level(s, &mut chooser) else { continue };
-        stage(Stage::Pierced);
-        if !spike {
-            continue;
-        }
-        stage(Stage::Swept);
-        if rule.pattern_end(s, false).is_none() && rule.pattern_end(s, true).is_none() {
-            continue;
-        }
-        stage(Stage::ReversalPattern);
-        if rule.signal_row(s, level.price).is_some() {
-            stage(Stage::Reclaimed);
-        }
-    }
+    let own = stages.rules(params).count(series, params, side, first);
+    let (mut rows, mut alone) = (own.stages, own.alone);
+    let rows_with =
+        |test: &dyn Fn(usize) -> bool| (first..series.len()).filter(|&s| test(s)).count();
+    alone.push(rows_with(&|s| signal_valid(series, atr, s)));
+    alone.push(rows_with(&|s| not_quiet(series, atr, engine, s)));
+    let (mut signals, mut valid, mut loud) = (0, 0, 0);
     let mut rejected = [0; 9];
     let mut trades = 0;
     for result in backtest.signals.iter().filter(|result| result.signal.side == side) {
         debug_assert!(in_window(series, backtest.first_row, result.signal.at));
         let at = result.signal.at as usize;
-        stage(Stage::DistinctT);
-        if signal_valid(series, atr, at) {
-            stage(Stage::Valid);
-            if not_quiet(series, atr, params, at) {
-                stage(Stage::NotQuiet);
-            }
-        }
+        let (is_valid, is_loud) =
+            (signal_valid(series, atr, at), not_quiet(series, atr, engine, at));
+        signals += 1;
+        valid += usize::from(is_valid);
+        loud += usize::from(is_valid && is_loud);
         match result.outcome {
             Outcome::Trade(_) => trades += 1,
             Outcome::Rejected(code) => rejected[code as usize] += 1,
         }
     }
+    rows.extend([signals, valid, loud]);
     SideFunnel { side, usable_rows: series.len() - first, stages: rows, rejected, trades, alone }
 }
 
@@ -272,16 +107,16 @@ pub fn only_without(
     (count, new)
 }
 
-/// Takes each condition away by itself, in the order of [`Condition::ALL`].
+/// Takes each condition away by itself, in the order of [`crate::strategy::Strategy::all_conditions`].
 pub fn removals(
     stages: &mut Stages,
     params: &Params,
     newest: usize,
     trades: &[Trade],
 ) -> Vec<Removal> {
-    Condition::ALL
-        .into_iter()
-        .map(|condition| {
+    let conditions = params.strategy().all_conditions();
+    conditions
+        .map(|(condition, _)| {
             let (count, new) = only_without(stages, params, newest, (trades, condition));
             let r: Vec<f64> = new.iter().map(Trade::net_r).collect();
             Removal {

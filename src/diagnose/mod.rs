@@ -8,5 +8,5 @@ mod funnel;
 
 pub use compare::{Change, Comparison, Pair, Parts, compare};
 pub use costs::{Bounds, CostCurves, HeatMap, bounds, cost_curves, heat_map};
-pub use explain::{Explanation, LevelSeen, SideExplanation, Test, Tested, Verdict, explain};
-pub use funnel::{Alone, Funnel, Removal, SideFunnel, Stage, funnel, only_without, removals};
+pub use explain::{About, Explanation, SideExplanation, explain};
+pub use funnel::{ENGINE_ALONE, Funnel, Removal, SideFunnel, funnel, only_without, removals};

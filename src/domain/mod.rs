@@ -5,6 +5,7 @@
 mod flags;
 mod pulse;
 mod rows;
+mod side;
 mod text;
 mod time;
 mod trade;
@@ -13,9 +14,10 @@ mod undefined;
 pub use flags::{FLAG_NAMES, RowFlags};
 pub use pulse::{ROWS_A_BEAT, install_pulse, pulse};
 pub use rows::{Candles, RawRows};
-pub use text::{grouped, hex};
+pub use side::{Side, Sides};
+pub use text::{grouped, hex, one_of};
 pub use time::{
     Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_duration, format_time, modal_step, timeframe_label,
 };
-pub use trade::{ExitReason, Rejection, Side, Trade};
+pub use trade::{ExitReason, Origin, Rejection, Trade};
 pub use undefined::{Measure, Undefined};

@@ -23,6 +23,14 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// `a, b or c`.
+pub fn one_of(words: &[&str]) -> String {
+    match words {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        all => all.join(", "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;

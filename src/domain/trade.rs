@@ -1,44 +1,7 @@
 //! Trades, and what becomes of a signal that is none.
 
+use super::Side;
 use serde::{Deserialize, Serialize};
-
-/// Direction of a trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Side {
-    /// Buys first.
-    Long,
-    /// Sells first.
-    Short,
-}
-
-impl Side {
-    /// Both directions, in the order of reports.
-    pub const BOTH: [Self; 2] = [Self::Long, Self::Short];
-
-    /// +1 for long, −1 for short. Multiplying by it mirrors a comparison exactly.
-    pub const fn sign(self) -> f64 {
-        match self {
-            Self::Long => 1.0,
-            Self::Short => -1.0,
-        }
-    }
-
-    /// Name in documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Long => "long",
-            Self::Short => "short",
-        }
-    }
-
-    /// 0 for long, 1 for short: an index into per-side pairs.
-    pub const fn index(self) -> usize {
-        match self {
-            Self::Long => 0,
-            Self::Short => 1,
-        }
-    }
-}
 
 /// Why a trade ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +14,14 @@ pub enum ExitReason {
     Time,
     /// The data ended; shown apart.
     EndOfData,
+    /// The strategy wanted out. Last, because fingerprints of results in old links count the reasons before it.
+    Signal,
 }
 
 impl ExitReason {
     /// Every reason, in the order of reports.
-    pub const ALL: [Self; 4] = [Self::Stop, Self::Target, Self::Time, Self::EndOfData];
+    pub const ALL: [Self; 5] =
+        [Self::Stop, Self::Target, Self::Time, Self::Signal, Self::EndOfData];
 
     /// Name in documents.
     pub const fn name(self) -> &'static str {
@@ -63,6 +29,7 @@ impl ExitReason {
             Self::Stop => "stop",
             Self::Target => "target",
             Self::Time => "time",
+            Self::Signal => "signal",
             Self::EndOfData => "end_of_data",
         }
     }
@@ -75,7 +42,7 @@ pub enum Rejection {
     InvalidCandle,
     /// ATR below the minimum share of price.
     TooQuiet,
-    /// The sweep was a bad tick, known as such at the signal.
+    /// The row that the signal rests on was a bad tick, known as such at the signal.
     Spike,
     /// Another strategy of an ensemble said the opposite.
     Conflict,
@@ -121,33 +88,38 @@ impl Rejection {
     }
 }
 
+/// What a strategy wants to remember of a signal, in the order of the columns that it declares. Rows are usable rows.
+///
+/// Four numbers, because that is what the richest strategy needs; unused ones are 0. Everyone but the strategy passes them
+/// on unread, and what they mean is said by the strategy's table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Origin(pub [f64; 4]);
+
 /// One closed trade. Rows are clock rows of the cleaning policy; money is quote currency; `_r` are multiples of `risk`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trade {
     /// Direction.
     pub side: Side,
-    /// Price of the swept level.
-    pub level_price: f64,
-    /// Pivots that make the level.
-    pub level_touches: u32,
-    /// Clock row of the level's newest qualifying pivot.
-    pub anchor_row: u32,
-    /// Clock row that swept the level.
-    pub sweep_row: u32,
+    /// What the strategy wants to remember of its signal.
+    pub origin: Origin,
+    /// Clock row that the signal rests on.
+    pub from_row: u32,
     /// Clock row at whose close the signal was known.
     pub signal_row: u32,
     /// Clock row of the entry.
     pub entry_row: u32,
     /// Clock row of the exit.
     pub exit_row: u32,
+    /// Clock row at whose close the strategy first wanted out; an exit at the open of the next one follows.
+    pub exit_signal_row: Option<u32>,
     /// Open of the entry row.
     pub entry_raw_price: f64,
     /// Entry fill, after slippage.
     pub entry_price: f64,
     /// Stop price.
     pub stop_price: f64,
-    /// Target price.
-    pub target_price: f64,
+    /// Target price, where there is a target.
+    pub target_price: Option<f64>,
     /// Exit price before slippage.
     pub exit_raw_price: f64,
     /// Exit fill, after slippage.
@@ -189,7 +161,7 @@ impl Trade {
     pub fn is_finite(&self) -> bool {
         let numbers = [
             self.stop_price,
-            self.target_price,
+            self.target_price.unwrap_or(0.0),
             self.exit_price,
             self.quantity,
             self.notional,

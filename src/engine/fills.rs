@@ -1,54 +1,73 @@
-//! One trade from its entry row to its exit. METHOD §7.1–§7.5 and §7.7.
+//! One trade from its entry row to its exit. METHOD §7.1–§7.5 and §7.7,
+//! METHOD-STRATEGIES §1 for exits that a strategy asks for.
 
-use super::Series;
 use super::run::Path;
-use crate::domain::{ExitReason, Side, Trade};
-use crate::params::Params;
+use super::{EngineParams, ExitRule, Series};
+use crate::domain::{ExitReason, Origin, Side, Trade};
 
 /// What an order knows when it fills.
-pub(super) struct Order {
+pub(super) struct Order<'a> {
     pub side: Side,
     pub entry: usize,
     pub atr: f64,
     pub equity: f64,
+    pub exits: &'a ExitRule,
 }
 
 /// Entry fill and stop distance of an order.
-pub(super) fn entry_fill(series: &Series, params: &Params, order: &Order) -> (f64, f64) {
+pub(super) fn entry_fill(series: &Series, params: &EngineParams, order: &Order<'_>) -> (f64, f64) {
     let fill = series.open[order.entry] * (1.0 + order.side.sign() * params.slippage);
-    (fill, params.atr_multiplier_sl * order.atr)
+    (fill, order.exits.stop_atr * order.atr)
 }
 
-struct Exit {
-    row: usize,
-    price: f64,
-    reason: ExitReason,
-    ambiguous: bool,
-    at_close: bool,
+pub(super) struct Exit {
+    pub row: usize,
+    pub price: f64,
+    pub reason: ExitReason,
+    pub ambiguous: bool,
+    pub at_close: bool,
+    /// An exit was ordered at the close of the usable row before.
+    pub was_ordered: bool,
 }
 
-/// The first exit in the order of METHOD §7.4.
+/// The first exit in the order of METHOD §7.4; what a strategy asks for comes last at the open.
 fn find_exit(
     series: &Series,
-    params: &Params,
-    order: &Order,
-    (stop, target): (f64, f64),
+    order: &Order<'_>,
+    (stop, target): (f64, Option<f64>),
     path: Path,
 ) -> Exit {
     let sign = order.side.sign();
-    let last_row = u64::from(series.clock_row[order.entry]) + u64::from(params.max_holding_periods);
-    let exit = |row, price, reason| Exit { row, price, reason, ambiguous: false, at_close: false };
+    // Without a limit or a target no row and no price reaches them.
+    let last_row = order
+        .exits
+        .time_limit
+        .map_or(u64::MAX, |limit| u64::from(series.clock_row[order.entry]) + u64::from(limit));
+    let target = target.unwrap_or(sign * f64::INFINITY);
+    let states = order.exits.states.as_ref().map(|states| states.of(order.side));
+    let mut was_ordered = false;
+    let exit = |row, price, reason, was_ordered| Exit {
+        row,
+        price,
+        reason,
+        ambiguous: false,
+        at_close: false,
+        was_ordered,
+    };
     for row in order.entry..series.len() {
         let open = series.open[row];
         let clock = u64::from(series.clock_row[row]);
         if sign * open <= sign * stop {
-            return exit(row, open, ExitReason::Stop);
+            return exit(row, open, ExitReason::Stop, was_ordered);
         }
         if sign * open >= sign * target {
-            return exit(row, open, ExitReason::Target);
+            return exit(row, open, ExitReason::Target, was_ordered);
         }
         if clock > last_row {
-            return exit(row, open, ExitReason::Time);
+            return exit(row, open, ExitReason::Time, was_ordered);
+        }
+        if was_ordered {
+            return exit(row, open, ExitReason::Signal, true);
         }
         let (adverse, favourable) = match order.side {
             Side::Long => (series.low[row], series.high[row]),
@@ -58,22 +77,25 @@ fn find_exit(
         let reached = sign * favourable >= sign * target;
         let ambiguous = stopped && reached;
         if stopped && !(ambiguous && path == Path::Optimistic) {
-            return Exit { ambiguous, ..exit(row, stop, ExitReason::Stop) };
+            return Exit { ambiguous, ..exit(row, stop, ExitReason::Stop, false) };
         }
         if reached {
-            return Exit { ambiguous, ..exit(row, target, ExitReason::Target) };
+            return Exit { ambiguous, ..exit(row, target, ExitReason::Target, false) };
         }
         if clock == last_row {
-            return Exit { at_close: true, ..exit(row, series.close[row], ExitReason::Time) };
+            let close = series.close[row];
+            return Exit { at_close: true, ..exit(row, close, ExitReason::Time, false) };
         }
+        was_ordered = states.is_some_and(|states| states[row]);
     }
     let last = series.len() - 1;
-    Exit { at_close: true, ..exit(last, series.close[last], ExitReason::EndOfData) }
+    let close = series.close[last];
+    Exit { at_close: true, ..exit(last, close, ExitReason::EndOfData, false) }
 }
 
 /// Largest adverse and favourable moves in price from the entry fill, floored at 0. On the exit row only the exit price
 /// counts, except for exits at the close.
-fn excursions(series: &Series, order: &Order, fill: f64, exit: &Exit) -> (f64, f64) {
+fn excursions(series: &Series, order: &Order<'_>, fill: f64, exit: &Exit) -> (f64, f64) {
     let sign = order.side.sign();
     let mut lowest = exit.price;
     let mut highest = exit.price;
@@ -86,12 +108,17 @@ fn excursions(series: &Series, order: &Order, fill: f64, exit: &Exit) -> (f64, f
     ((sign * (fill - adverse)).max(0.0), (sign * (favourable - fill)).max(0.0))
 }
 
-/// Runs one trade. Returns it with its exit's usable row; the fields about level and signal are the caller's.
-pub(super) fn trade(series: &Series, params: &Params, order: &Order, path: Path) -> (Trade, usize) {
+/// Runs one trade. Returns it with its exit; the fields about the signal are the caller's.
+pub(super) fn trade(
+    series: &Series,
+    params: &EngineParams,
+    order: &Order<'_>,
+    path: Path,
+) -> (Trade, Exit) {
     let sign = order.side.sign();
     let (fill, stop_distance) = entry_fill(series, params, order);
     let stop = fill - sign * stop_distance;
-    let target = fill + sign * (params.risk_reward_ratio * stop_distance);
+    let target = order.exits.target_r.map(|ratio| fill + sign * (ratio * stop_distance));
 
     let mut quantity = order.equity * params.risk_per_trade / stop_distance;
     let mut capped = false;
@@ -103,7 +130,7 @@ pub(super) fn trade(series: &Series, params: &Params, order: &Order, path: Path)
         }
     }
 
-    let exit = find_exit(series, params, order, (stop, target), path);
+    let exit = find_exit(series, order, (stop, target), path);
     let entry_raw = series.open[order.entry];
     let exit_fill = exit.price * (1.0 - sign * params.slippage);
     let gross = sign * (exit.price - entry_raw) * quantity;
@@ -113,13 +140,13 @@ pub(super) fn trade(series: &Series, params: &Params, order: &Order, path: Path)
     let (adverse, favourable) = excursions(series, order, fill, &exit);
     let trade = Trade {
         side: order.side,
-        level_price: 0.0,
-        level_touches: 0,
-        anchor_row: 0,
-        sweep_row: 0,
+        origin: Origin::default(),
+        from_row: 0,
         signal_row: 0,
         entry_row: series.clock_row[order.entry],
         exit_row: series.clock_row[exit.row],
+        // The row before is the one at whose close the exit was ordered.
+        exit_signal_row: exit.was_ordered.then(|| series.clock_row[exit.row - 1]),
         entry_raw_price: entry_raw,
         entry_price: fill,
         stop_price: stop,
@@ -142,5 +169,5 @@ pub(super) fn trade(series: &Series, params: &Params, order: &Order, path: Path)
         capped,
         exit_in_spike: series.spike[exit.row],
     };
-    (trade, exit.row)
+    (trade, exit)
 }

@@ -1,19 +1,19 @@
-//! The liquidity sweep and its backtest: from usable rows to trades, in stages that are cached apart.
+//! The backtest engine: from what a strategy asks for to trades, and from trades to equity. METHOD §5 and §7.
 //!
-//! [`Series`] (rows of a policy) → [`indicators`] → [`levels`] (pivots) → [`sweep`] (signals) → [`run`] (trades) →
-//! [`equity`]. Each stage reads only the parameters named in its key; [`Stages`] keeps the last result of each, so that
-//! a slider re-runs only what depends on it. METHOD §5–§7.
+//! [`Series`] (rows of a policy) and [`intent`] (what a strategy asks for) → [`run`] (filters, fills, sizes, exits) →
+//! [`equity`]. The engine names no strategy: what a strategy wants to remember of a signal travels with it, unread.
 
+mod conditions;
 pub mod equity;
 mod fills;
 pub mod indicators;
-pub mod levels;
+pub mod intent;
+pub mod params;
 pub mod run;
 mod series;
-mod stages;
-pub mod sweep;
 
+pub use conditions::{ENGINE_CONDITIONS, ENGINE_STAGES, Gate};
+pub use intent::{Asks, ExitRule, ExitStates, Intent};
+pub use params::{ENGINE_GROUPS, EngineParams};
 pub use run::{Backtest, Outcome, Path, SignalOutcome};
 pub use series::Series;
-pub use stages::Stages;
-pub use sweep::{Condition, Signal};

@@ -1,11 +1,9 @@
-//! The bar loop: from signals to trades, rejections and equity. METHOD §7.
+//! The bar loop: from what a strategy asks for to trades, rejections and equity. METHOD §7, METHOD-STRATEGIES §1.
 
-use super::Series;
 use super::equity;
 use super::fills::{self, Order};
-use super::sweep::{Condition, Signal};
+use super::{Asks, EngineParams, ExitRule, Gate, Intent, Series};
 use crate::domain::{DAY_MS, Rejection, Side, Trade};
-use crate::params::Params;
 use serde::{Deserialize, Serialize};
 
 /// What happens inside a row that holds both stop and target.
@@ -29,8 +27,8 @@ pub enum Outcome {
 /// A signal with what became of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SignalOutcome {
-    /// The pattern.
-    pub signal: Signal,
+    /// What the strategy asked for.
+    pub signal: Intent,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -56,7 +54,7 @@ pub struct RunOptions {
     /// What happens inside an ambiguous row.
     pub path: Path,
     /// The condition that is not tested.
-    pub without: Option<Condition>,
+    pub without: Option<Gate>,
 }
 
 /// Valid candle in the sense of METHOD §2: may carry a signal.
@@ -65,31 +63,38 @@ pub fn signal_valid(series: &Series, atr: &[f64], row: usize) -> bool {
 }
 
 /// ATR is at least the minimum share of price.
-pub fn not_quiet(series: &Series, atr: &[f64], params: &Params, row: usize) -> bool {
+pub fn not_quiet(series: &Series, atr: &[f64], params: &EngineParams, row: usize) -> bool {
     atr[row] >= params.min_atr_frac * series.close[row]
 }
 
 /// Stop distance / entry fill of an order given at usable row `at`; `None` without a next row or a distance.
-pub fn stop_frac(series: &Series, params: &Params, side: Side, at: usize, atr: f64) -> Option<f64> {
+pub fn stop_frac(
+    series: &Series,
+    params: &EngineParams,
+    exits: &ExitRule,
+    side: Side,
+    (at, atr): (usize, f64),
+) -> Option<f64> {
     if at + 1 >= series.len() {
         return None;
     }
-    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity };
+    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity, exits };
     let (fill, distance) = fills::entry_fill(series, params, &order);
     (distance > 0.0).then(|| distance / fill)
 }
 
 /// The trade that an order given at usable row `at` makes with the starting equity, and the usable row of its exit. The next
-/// row must exist; fields about level and signal are not set.
+/// row must exist; fields about the signal are not set.
 pub fn trade_at(
     series: &Series,
-    params: &Params,
+    params: &EngineParams,
+    exits: &ExitRule,
     side: Side,
-    at: usize,
-    atr: f64,
+    (at, atr): (usize, f64),
 ) -> (Trade, usize) {
-    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity };
-    fills::trade(series, params, &order, Path::Pessimistic)
+    let order = Order { side, entry: at + 1, atr, equity: params.starting_equity, exits };
+    let (trade, exit) = fills::trade(series, params, &order, Path::Pessimistic);
+    (trade, exit.row)
 }
 
 /// True when the order of a signal at usable row `at` would fill in the window; without a next row it would fill after
@@ -100,15 +105,17 @@ pub fn in_window(series: &Series, first_row: u32, at: u32) -> bool {
 
 struct Account<'a> {
     series: &'a Series,
-    params: &'a Params,
+    params: &'a EngineParams,
     first_row: u32,
     equity: f64,
+    /// Highest equity at any exit, the start included; and the same without the last exit.
     peak: f64,
+    peak_before: f64,
     trades: Vec<Trade>,
 }
 
 impl Account<'_> {
-    /// Marked equity at the close of a clock row that lies before any open decision.
+    /// Marked equity at the close of a clock row, of which every entry is known.
     fn marked_at(&self, clock_row: u32) -> f64 {
         let later = self.trades.partition_point(|trade| trade.entry_row <= clock_row);
         let Some(trade) = later.checked_sub(1).map(|i| &self.trades[i]) else {
@@ -123,72 +130,100 @@ impl Account<'_> {
 
     /// A portfolio stop is in force at the close of a usable row.
     fn stopped(&self, row: usize) -> bool {
-        let drawdown =
-            self.params.drawdown_stop.is_some_and(|x| self.equity <= (1.0 - x) * self.peak);
+        if self.params.drawdown_stop.is_none() && self.params.daily_loss_limit.is_none() {
+            return false;
+        }
+        let clock_row = self.series.clock_row[row];
+        // A position whose exit is ordered but not yet filled is still marked.
+        let open = self.trades.last().is_some_and(|trade| trade.exit_row > clock_row);
+        let (now, peak) = if open {
+            (self.marked_at(clock_row), self.peak_before)
+        } else {
+            (self.equity, self.peak)
+        };
+        let drawdown = self.params.drawdown_stop.is_some_and(|x| now <= (1.0 - x) * peak);
         let daily = self.params.daily_loss_limit.is_some_and(|x| {
             let times = &self.series.clock_time_ms;
-            let now = times[self.series.clock_row[row] as usize];
-            let day_start = now.div_euclid(DAY_MS) * DAY_MS;
+            let time = times[clock_row as usize];
+            let day_start = time.div_euclid(DAY_MS) * DAY_MS;
             let rows_before = times.partition_point(|&time| time < day_start) as u32;
             let at_start = if rows_before > self.first_row {
                 self.marked_at(rows_before - 1)
             } else {
                 self.params.starting_equity
             };
-            self.equity <= (1.0 - x) * at_start
+            now <= (1.0 - x) * at_start
         });
         drawdown || daily
     }
+
+    fn close(&mut self, trade: Trade) {
+        self.equity = equity::after(&trade);
+        self.peak_before = self.peak;
+        self.peak = self.peak.max(self.equity);
+        self.trades.push(trade);
+    }
 }
 
-/// Runs the signals (by signal row) through filters, fills and sizing.
+/// Runs what a strategy asks for through filters, fills and sizing.
 pub fn run(
     series: &Series,
     atr: &[f64],
-    params: &Params,
-    signals: impl IntoIterator<Item = Signal>,
+    params: &EngineParams,
+    asks: &Asks,
     options: RunOptions,
 ) -> Backtest {
-    let tests = |condition| options.without != Some(condition);
+    let tests = |gate| options.without != Some(gate);
     let mut account = Account {
         series,
         params,
         first_row: options.first_row,
         equity: params.starting_equity,
         peak: params.starting_equity,
+        peak_before: params.starting_equity,
         trades: Vec::new(),
     };
+    // What can be told of a signal by its own row, before anything else.
+    let unfit = |intent: &Intent| {
+        let t = intent.at as usize;
+        if tests(Gate::Valid) && !signal_valid(series, atr, t) {
+            Some(Rejection::InvalidCandle)
+        } else if tests(Gate::NotQuiet) && !not_quiet(series, atr, params, t) {
+            Some(Rejection::TooQuiet)
+        } else if tests(Gate::Spike)
+            && series.spike[intent.from as usize]
+            && intent.at > intent.from
+        {
+            Some(Rejection::Spike)
+        } else {
+            None
+        }
+    };
     let mut outcomes = Vec::new();
-    // Usable row of the last exit: a signal before it finds the position open.
+    // Usable row from which on signals are heard again: that of the last exit, or of the order for it.
     let mut busy_until = 0;
-    for signal in signals {
+    for &signal in &asks.intents {
         let t = signal.at as usize;
         if !in_window(series, options.first_row, signal.at) {
             continue;
         }
         let entry = t + 1;
-        let order = Order { side: signal.side, entry, atr: atr[t], equity: account.equity };
+        let exits = asks.exits_of(&signal);
+        let order = Order { side: signal.side, entry, atr: atr[t], equity: account.equity, exits };
         let expired = || {
             entry >= series.len()
                 || series.segment_start[entry] != series.segment_start[t]
-                || (tests(Condition::Expired)
+                || (tests(Gate::Expired)
                     && series.clock_row[entry] - series.clock_row[t] > params.max_entry_delay)
         };
         let too_tight = || {
             let (fill, distance) = fills::entry_fill(series, params, &order);
             // A distance of zero has no size, whatever is tested.
             let defined = distance > 0.0;
-            !defined || (tests(Condition::StopTooTight) && distance / fill < params.min_stop_frac)
+            !defined || (tests(Gate::StopTooTight) && distance / fill < params.min_stop_frac)
         };
-        let rejection = if tests(Condition::Valid) && !signal_valid(series, atr, t) {
-            Some(Rejection::InvalidCandle)
-        } else if tests(Condition::NotQuiet) && !not_quiet(series, atr, params, t) {
-            Some(Rejection::TooQuiet)
-        } else if tests(Condition::Spike)
-            && series.spike[signal.sweep as usize]
-            && signal.at > signal.sweep
-        {
-            Some(Rejection::Spike)
+        let rejection = if let Some(code) = unfit(&signal) {
+            Some(code)
         } else if t < busy_until {
             Some(Rejection::PositionOpen)
         } else if expired() {
@@ -212,15 +247,12 @@ pub fn run(
                     outcomes.push(SignalOutcome { signal, outcome });
                     continue;
                 }
-                trade.level_price = signal.level.price;
-                trade.level_touches = signal.level.touches;
-                trade.anchor_row = series.clock_row[signal.level.anchor as usize];
-                trade.sweep_row = series.clock_row[signal.sweep as usize];
+                trade.origin = signal.origin;
+                trade.from_row = series.clock_row[signal.from as usize];
                 trade.signal_row = series.clock_row[t];
-                busy_until = exit;
-                account.equity = equity::after(&trade);
-                account.peak = account.peak.max(account.equity);
-                account.trades.push(trade);
+                // A signal at the close that orders the exit fills at the same open, after it.
+                busy_until = if exit.was_ordered { exit.row - 1 } else { exit.row };
+                account.close(trade);
                 Outcome::Trade(account.trades.len() as u32 - 1)
             }
         };

@@ -4,6 +4,7 @@
 use crate::domain::Trade;
 use crate::engine::Series;
 use crate::quality::{Cleaned, Market, Policy};
+use crate::strategy::{OriginKind, Strategy};
 use std::io::{self, Write};
 
 /// A cell of text: quoted with a leading apostrophe where a spreadsheet would take it for a formula.
@@ -116,16 +117,13 @@ pub fn rejects(
 /// # Errors
 ///
 /// Those of `out`.
-pub fn trades(series: &Series, trades: &[Trade], out: impl Write) -> io::Result<()> {
-    const HEADER: [&str; 26] = [
-        "number",
-        "side",
-        "sweep_time",
-        "signal_time",
-        "entry_time",
-        "exit_time",
-        "level_price",
-        "level_touches",
+pub fn trades(
+    series: &Series,
+    strategy: &Strategy,
+    trades: &[Trade],
+    out: impl Write,
+) -> io::Result<()> {
+    const NUMBERS: [&str; 16] = [
         "entry_price",
         "stop_price",
         "target_price",
@@ -142,9 +140,17 @@ pub fn trades(series: &Series, trades: &[Trade], out: impl Write) -> io::Result<
         "return_on_equity",
         "mae_r",
         "mfe_r",
-        "exit_reason",
-        "rows_held",
     ];
+    // Columns that the strategy remembers: times of rows stand with the times, the rest with the prices.
+    let listed = || strategy.origin.iter().enumerate().filter(|(_, spec)| spec.is_listed);
+    let timed = || listed().filter_map(|(at, spec)| Some((at, spec.time_key()?)));
+    let others = || listed().filter(|(_, spec)| !matches!(spec.kind, OriginKind::Row { .. }));
+    let mut header = vec!["number", "side"];
+    header.extend(timed().map(|(_, key)| key.trim_end_matches("_ms")));
+    header.extend(["signal_time", "entry_time", "exit_time"]);
+    header.extend(others().map(|(_, spec)| spec.key));
+    header.extend(NUMBERS);
+    header.extend(["exit_reason", "rows_held"]);
     let time = |row: u32| {
         let text = crate::domain::format_time(series.clock_time_ms[row as usize]);
         let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
@@ -152,14 +158,15 @@ pub fn trades(series: &Series, trades: &[Trade], out: impl Write) -> io::Result<
     };
     let rows = trades.iter().enumerate().map(|(i, t)| {
         let mut cells = vec![(i + 1).to_string(), t.side.name().to_owned()];
-        cells.extend([t.sweep_row, t.signal_row, t.entry_row, t.exit_row].map(time));
-        cells.push(number(t.level_price));
-        cells.push(t.level_touches.to_string());
+        // Rows of an origin are usable rows.
+        cells.extend(timed().map(|(at, _)| time(series.clock_row[t.origin.0[at] as usize])));
+        cells.extend([t.signal_row, t.entry_row, t.exit_row].map(time));
+        cells.extend(others().map(|(at, _)| number(t.origin.0[at])));
         cells.extend(
             [
                 t.entry_price,
                 t.stop_price,
-                t.target_price,
+                t.target_price.unwrap_or(f64::NAN),
                 t.exit_price,
                 t.quantity,
                 t.notional,
@@ -180,7 +187,7 @@ pub fn trades(series: &Series, trades: &[Trade], out: impl Write) -> io::Result<
         cells.push(t.rows_held().to_string());
         cells
     });
-    write(out, std::iter::once(HEADER.map(str::to_owned).to_vec()).chain(rows))
+    write(out, std::iter::once(header.into_iter().map(str::to_owned).collect()).chain(rows))
 }
 
 #[cfg(test)]

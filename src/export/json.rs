@@ -1,8 +1,8 @@
 //! The document `cleansweep/1`: UTF-8 JSON, snake_case, no null and no NaN; an undefined number is `{"undefined": "reason"}`.
 
-use crate::diagnose::{Alone, Funnel, Removal, Stage};
-use crate::domain::{Measure, Rejection, Trade, Undefined, hex};
-use crate::engine::{Backtest, Outcome, Series};
+use crate::diagnose::{ENGINE_ALONE, Funnel, Removal};
+use crate::domain::{Measure, Origin, Rejection, Trade, Undefined, hex};
+use crate::engine::{Backtest, ENGINE_CONDITIONS, ENGINE_STAGES, Outcome, Series};
 use crate::import::Diagnostics;
 use crate::metrics::{Grid, METRICS};
 use crate::quality::checks::SOURCE_RULE_PCT;
@@ -10,6 +10,7 @@ use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
 use crate::quality::verdict::Gate;
 use crate::quality::{Judgement, Market, Report, Sufficiency};
+use crate::strategy::{OriginKind, OriginSpec, Params, Strategy};
 use crate::validate::{
     Bootstrap, ENTRY_REPLICATES, NullOf, ROSETTA, RandomEntries, VALIDATION, Validation,
 };
@@ -320,8 +321,36 @@ fn rejections(counts: &[usize; 9]) -> Value {
     object(Rejection::ALL.iter().map(|code| (code.name(), counts[*code as usize])))
 }
 
+/// Section `strategy`: its name, and the first clock row at which everything that it reads is defined.
+pub fn strategy(params: &Params, ready_row: Option<u32>) -> Section {
+    let ready = ready_row.map_or_else(|| json!({ "undefined": "too few rows" }), Value::from);
+    ("strategy", json!({ "name": params.strategy().name, "ready_row": ready }))
+}
+
+/// A column of what a strategy remembers of a signal.
+fn remembered(series: &Series, (spec, value): (&OriginSpec, f64)) -> (&'static str, Value) {
+    let value = match spec.kind {
+        OriginKind::Price => number(value),
+        OriginKind::Count => (value as u64).into(),
+        OriginKind::Row { .. } => series.clock_row[value as usize].into(),
+    };
+    (spec.key, value)
+}
+
+fn columns<'a>(
+    strategy: &'static Strategy,
+    origin: &'a Origin,
+) -> impl Iterator<Item = (&'static OriginSpec, f64)> + use<'a> {
+    strategy.origin.iter().zip(origin.0)
+}
+
 /// Section `signals`.
-pub fn signals(series: &Series, atr: &[f64], backtest: &Backtest) -> Section {
+pub fn signals(
+    series: &Series,
+    strategy: &'static Strategy,
+    atr: &[f64],
+    backtest: &Backtest,
+) -> Section {
     let mut rejected = [0; 9];
     let list: Vec<Value> = backtest
         .signals
@@ -335,15 +364,17 @@ pub fn signals(series: &Series, atr: &[f64], backtest: &Backtest) -> Section {
                     code.name()
                 }
             };
-            json!({
-                "side": signal.side.name(),
-                "sweep_row": series.clock_row[signal.sweep as usize],
-                "signal_row": series.clock_row[signal.at as usize],
-                "level_price": number(signal.level.price),
-                "level_touches": signal.level.touches,
-                "atr": atr_value(atr[signal.at as usize]),
-                "outcome": outcome,
-            })
+            let listed: Vec<_> =
+                columns(strategy, &signal.origin).filter(|c| c.0.is_listed).collect();
+            let is_row = |spec: &OriginSpec| matches!(spec.kind, OriginKind::Row { .. });
+            let (rows, others): (Vec<_>, Vec<_>) = listed.into_iter().partition(|c| is_row(c.0));
+            let mut all = vec![("side", signal.side.name().into())];
+            all.extend(rows.into_iter().map(|column| remembered(series, column)));
+            all.push(("signal_row", series.clock_row[signal.at as usize].into()));
+            all.extend(others.into_iter().map(|column| remembered(series, column)));
+            all.push(("atr", atr_value(atr[signal.at as usize])));
+            all.push(("outcome", outcome.into()));
+            object(all)
         })
         .collect();
     (
@@ -362,70 +393,86 @@ fn atr_value(atr: f64) -> Value {
 }
 
 /// Section `funnel`.
-pub fn funnel(funnel: &Funnel, removals: &[Removal]) -> Section {
+pub fn funnel(strategy: &Strategy, funnel: &Funnel, removals: &[Removal]) -> Section {
+    let stages = || strategy.stages.iter().chain(&ENGINE_STAGES).map(|stage| stage.key);
+    let alone = || {
+        let engine = &ENGINE_CONDITIONS[..ENGINE_ALONE];
+        strategy.conditions.iter().chain(engine).map(|condition| condition.key)
+    };
     let sides = funnel.sides.iter().map(|side| {
         (
             side.side.name(),
             json!({
                 "usable_rows": side.usable_rows,
-                "stages": object(Stage::ALL.iter().map(|stage| stage.name()).zip(side.stages)),
+                "stages": object(stages().zip(side.stages.iter().copied())),
                 "rejected": rejections(&side.rejected),
                 "trades": side.trades,
-                "alone": object(Alone::ALL.iter().map(|alone| alone.name()).zip(side.alone)),
+                "alone": object(alone().zip(side.alone.iter().copied())),
             }),
         )
     });
-    let gained = removals.iter().map(|removal| (removal.condition.name(), removal.change));
+    let gained =
+        removals.iter().map(|removal| (strategy.condition(removal.condition).key, removal.change));
     ("funnel", json!({ "sides": object(sides), "trades_gained_if_removed": object(gained) }))
 }
 
 /// Section `trades`.
-pub fn trades(series: &Series, trades: &[Trade]) -> Section {
+pub fn trades(series: &Series, strategy: &'static Strategy, trades: &[Trade]) -> Section {
     let time = |row: u32| series.clock_time_ms[row as usize];
     let list: Vec<Value> = trades
         .iter()
         .map(|t| {
-            json!({
-                "side": t.side.name(),
-                "level_price": number(t.level_price),
-                "level_touches": t.level_touches,
-                "anchor_row": t.anchor_row,
-                "sweep_row": t.sweep_row,
-                "signal_row": t.signal_row,
-                "entry_row": t.entry_row,
-                "exit_row": t.exit_row,
-                "sweep_time_ms": time(t.sweep_row),
-                "signal_time_ms": time(t.signal_row),
-                "entry_time_ms": time(t.entry_row),
-                "exit_time_ms": time(t.exit_row),
-                "entry_raw_price": t.entry_raw_price,
-                "entry_price": t.entry_price,
-                "stop_price": t.stop_price,
-                "target_price": t.target_price,
-                "exit_raw_price": t.exit_raw_price,
-                "exit_price": t.exit_price,
-                "stop_distance": t.stop_distance,
-                "quantity": t.quantity,
-                "notional": t.notional,
-                "equity_before": t.equity_before,
-                "risk": t.risk,
-                "effective_risk": t.effective_risk(),
-                "gross": t.gross,
-                "fees": t.fees,
-                "slippage_cost": t.slippage_cost,
-                "net": t.net,
-                "net_r": t.net_r(),
-                "return_on_equity": t.return_on_equity(),
-                "return_on_notional": t.return_on_notional(),
-                "mae_r": t.mae_r,
-                "mfe_r": t.mfe_r,
-                "exit_reason": t.exit_reason.name(),
-                "rows_held": t.rows_held(),
-                "minutes_held": (time(t.exit_row) - time(t.entry_row)) as f64 / 60_000.0,
-                "ambiguous": t.ambiguous,
-                "capped": t.capped,
-                "exit_in_spike": t.exit_in_spike,
-            })
+            let mut all: Vec<(&str, Value)> = vec![("side", t.side.name().into())];
+            all.extend(columns(strategy, &t.origin).map(|column| remembered(series, column)));
+            all.extend([
+                ("signal_row", t.signal_row.into()),
+                ("entry_row", t.entry_row.into()),
+                ("exit_row", t.exit_row.into()),
+            ]);
+            if strategy.has_exits {
+                let row = t.exit_signal_row;
+                let none = || json!({ "undefined": "no exit signal" });
+                all.push(("exit_signal_row", row.map_or_else(none, Value::from)));
+            }
+            all.extend(columns(strategy, &t.origin).filter_map(|(spec, row)| {
+                Some((spec.time_key()?, time(series.clock_row[row as usize]).into()))
+            }));
+            all.extend([
+                ("signal_time_ms", time(t.signal_row).into()),
+                ("entry_time_ms", time(t.entry_row).into()),
+                ("exit_time_ms", time(t.exit_row).into()),
+                ("entry_raw_price", t.entry_raw_price.into()),
+                ("entry_price", t.entry_price.into()),
+                ("stop_price", t.stop_price.into()),
+                (
+                    "target_price",
+                    t.target_price.map_or_else(|| json!({ "undefined": "no target" }), Value::from),
+                ),
+                ("exit_raw_price", t.exit_raw_price.into()),
+                ("exit_price", t.exit_price.into()),
+                ("stop_distance", t.stop_distance.into()),
+                ("quantity", t.quantity.into()),
+                ("notional", t.notional.into()),
+                ("equity_before", t.equity_before.into()),
+                ("risk", t.risk.into()),
+                ("effective_risk", t.effective_risk().into()),
+                ("gross", t.gross.into()),
+                ("fees", t.fees.into()),
+                ("slippage_cost", t.slippage_cost.into()),
+                ("net", t.net.into()),
+                ("net_r", t.net_r().into()),
+                ("return_on_equity", t.return_on_equity().into()),
+                ("return_on_notional", t.return_on_notional().into()),
+                ("mae_r", t.mae_r.into()),
+                ("mfe_r", t.mfe_r.into()),
+                ("exit_reason", t.exit_reason.name().into()),
+                ("rows_held", t.rows_held().into()),
+                ("minutes_held", ((time(t.exit_row) - time(t.entry_row)) as f64 / 60_000.0).into()),
+                ("ambiguous", t.ambiguous.into()),
+                ("capped", t.capped.into()),
+                ("exit_in_spike", t.exit_in_spike.into()),
+            ]);
+            object(all)
         })
         .collect();
     ("trades", Value::Array(list))
@@ -479,16 +526,18 @@ pub fn across_level_jumps(trades: &[Trade], across: &[usize]) -> Section {
 }
 
 /// Section `metrics`.
-pub fn metrics(values: &[Measure]) -> Section {
-    let pairs = METRICS.iter().zip(values).map(|(spec, value)| {
-        let mut entry = match value {
-            Ok(count) if spec.is_count() => json!({ "value": *count as u64 }),
-            Ok(value) => json!({ "value": value }),
-            Err(Undefined(reason)) => json!({ "undefined": reason }),
-        };
-        entry["basis"] = spec.basis.name().into();
-        (spec.key, entry)
-    });
+pub fn metrics(strategy: &Strategy, values: &[Measure]) -> Section {
+    let pairs = METRICS.iter().zip(values).filter(|(spec, _)| spec.is_for(strategy)).map(
+        |(spec, value)| {
+            let mut entry = match value {
+                Ok(count) if spec.is_count() => json!({ "value": *count as u64 }),
+                Ok(value) => json!({ "value": value }),
+                Err(Undefined(reason)) => json!({ "undefined": reason }),
+            };
+            entry["basis"] = spec.basis.name().into();
+            (spec.key, entry)
+        },
+    );
     ("metrics", object(pairs))
 }
 
@@ -575,15 +624,23 @@ pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
             let by = |value: fn(&NullOf) -> Value| {
                 object(found.statistics.iter().map(|null| (null.key.as_str(), value(null))))
             };
-            json!({
+            let mut entries = json!({
                 "eligible_rows": found.eligible_rows,
                 "idle_rows": found.idle_rows,
                 "observed": by(|null| null.observed.into()),
                 "mean": by(|null| null.mean.into()),
                 "sd": by(|null| measure(&null.sd)),
-                "p": by(|null| null.p.into()),
+                "p": by(|null| measure(&null.p)),
                 "informs": found.statistics.iter().map(|null| null.key.as_str()).collect::<Vec<_>>(),
-            })
+            });
+            // Where p says nothing, the band does.
+            if found.statistics.iter().any(|null| null.p.is_err()) {
+                entries["quantiles"] = by(|null| {
+                    let (low, high) = null.band;
+                    json!({ "p05": low, "p95": high })
+                });
+            }
+            entries
         }
     };
     let seed = found.as_ref().map_or(0, |found| found.seed);

@@ -3,9 +3,9 @@
 use super::grid::Grid;
 use super::stats::mean;
 use crate::domain::{ExitReason, Trade};
+use crate::engine::EngineParams;
 use crate::engine::equity;
 use crate::engine::{Backtest, Series};
-use crate::params::Params;
 
 /// Returns below this size are neither win nor loss.
 const FLAT: f64 = 1e-12;
@@ -16,7 +16,7 @@ pub struct MetricInput<'a> {
     /// Trades by entry row.
     pub trades: &'a [Trade],
     /// Parameters of the run.
-    pub params: &'a Params,
+    pub params: &'a EngineParams,
     /// Marked equity, one value a clock row of the window.
     pub equity: &'a [f64],
     /// Equity on the calendar grid.
@@ -37,7 +37,7 @@ impl<'a> MetricInput<'a> {
     /// Collects the samples of a run and its marked equity.
     pub fn new(
         series: &Series,
-        params: &'a Params,
+        params: &'a EngineParams,
         backtest: &'a Backtest,
         equity: &'a [f64],
     ) -> Self {

@@ -3,6 +3,8 @@
 use super::input::MetricInput;
 use super::trades as t;
 use crate::domain::{ExitReason, MINUTE_MS, Measure, Undefined};
+use crate::format::{fixed, signed};
+use crate::strategy::Strategy;
 use serde::{Deserialize, Serialize};
 
 /// What a metric is counted over; printed beside every number.
@@ -57,6 +59,31 @@ pub enum MetricUnit {
     Minutes,
 }
 
+impl MetricUnit {
+    /// A value for people, or a dash where it does not exist.
+    pub fn show(self, value: &Measure, with_sign: bool) -> String {
+        let Ok(value) = value else { return "–".to_owned() };
+        let number = |value: f64, decimals| {
+            if with_sign { signed(value, decimals) } else { fixed(value, decimals) }
+        };
+        match self {
+            Self::Count => number(*value, 0),
+            Self::Percent => {
+                let decimals = if value.abs() < 0.0995 { 2 } else { 1 };
+                format!("{} %", number(value * 100.0, decimals))
+            }
+            Self::R => format!("{} R", number(*value, 2)),
+            Self::Ratio | Self::Money => number(*value, 2),
+            Self::Rows => format!("{} rows", number(*value, 1)),
+            Self::Minutes if value.abs() >= 2_880.0 => {
+                format!("{} d", number(value / 1_440.0, 1))
+            }
+            Self::Minutes if value.abs() >= 120.0 => format!("{} h", number(value / 60.0, 1)),
+            Self::Minutes => format!("{} min", number(*value, 0)),
+        }
+    }
+}
+
 /// How a metric is computed.
 #[derive(Clone, Copy)]
 pub enum Compute {
@@ -83,6 +110,8 @@ pub struct MetricSpec {
     pub formula: &'static str,
     /// The computation.
     pub compute: Compute,
+    /// Only of strategies that tell open positions when to leave.
+    pub needs_exits: bool,
 }
 
 const fn row(
@@ -93,7 +122,7 @@ const fn row(
     formula: &'static str,
     compute: Compute,
 ) -> MetricSpec {
-    MetricSpec { key, label, unit, better, basis, formula, compute }
+    MetricSpec { key, label, unit, better, basis, formula, compute, needs_exits: false }
 }
 
 use Basis::{Grid, Row, Trade};
@@ -320,6 +349,17 @@ pub const METRICS: &[MetricSpec] = &[
         "trades ended by the time stop",
         C(|i| i.exits(ExitReason::Time)),
     ),
+    MetricSpec {
+        needs_exits: true,
+        ..row(
+            ("exits_signal", "Exits by signal"),
+            Count,
+            Neutral,
+            Trade,
+            "trades that the strategy wanted to leave",
+            C(|i| i.exits(ExitReason::Signal)),
+        )
+    },
     row(
         ("exits_end_of_data", "Exits by end of data"),
         Count,
@@ -540,6 +580,11 @@ impl MetricSpec {
             Compute::Count(count) => Ok(count(input) as f64),
             Compute::Number(number) => number(input).and_then(Undefined::unless_finite),
         }
+    }
+
+    /// True when runs of a strategy have the number.
+    pub const fn is_for(&self, strategy: &Strategy) -> bool {
+        !self.needs_exits || strategy.has_exits
     }
 
     /// True when the number is a count.

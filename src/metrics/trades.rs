@@ -48,6 +48,10 @@ fn no_loser(input: &Input) -> Undefined {
     }
 }
 
+fn no_target() -> Undefined {
+    Undefined::because("no target")
+}
+
 pub(super) fn win_rate(input: &Input) -> Measure {
     share_of_trades(input, input.count(Input::is_win))
 }
@@ -70,28 +74,30 @@ pub(super) fn wilson_high(input: &Input) -> Measure {
 
 /// (1 − slippage/sl)/(1 + RR), mean over trades: the win rate of a driftless walk with these exits.
 pub(super) fn win_rate_null(input: &Input) -> Measure {
-    let share = share_of_trades(input, input.exits(ExitReason::Time))?;
+    let (timed, asked) = (input.exits(ExitReason::Time), input.exits(ExitReason::Signal));
+    let share = share_of_trades(input, timed + asked)?;
     if share > TIME_EXITS {
+        let how = if asked > 0 { "time or signal" } else { "time" };
         return Err(Undefined(
             format!(
-                "{:.1} % of trades end by time, limit 10 %: the formula holds for exits by stop or target",
+                "{:.1} % of trades end by {how}, limit 10 %: the formula holds for exits by stop or target",
                 share * 100.0
             )
             .into(),
         ));
     }
     let params = input.params;
-    of_all(input, |trade| {
-        (1.0 - params.slippage / trade.stop_frac()) / (1.0 + params.risk_reward_ratio)
-    })
+    let reward = params.risk_reward_ratio.ok_or_else(no_target)?;
+    of_all(input, |trade| (1.0 - params.slippage / trade.stop_frac()) / (1.0 + reward))
 }
 
 /// (sl + 2·fee + slippage)/(sl + tp), mean over trades: the win rate at which nothing is won or lost.
 pub(super) fn win_rate_breakeven(input: &Input) -> Measure {
     let params = input.params;
+    let reward = params.risk_reward_ratio.ok_or_else(no_target)?;
     of_all(input, |trade| {
         let stop = trade.stop_frac();
-        (stop + 2.0 * params.fee + params.slippage) / (stop + params.risk_reward_ratio * stop)
+        (stop + 2.0 * params.fee + params.slippage) / (stop + reward * stop)
     })
 }
 
@@ -216,9 +222,15 @@ pub(super) fn trades_per_1000(input: &Input) -> Measure {
     ratio(input.trades.len() as f64 * 1_000.0, input.equity.len() as f64, "no rows")
 }
 
-/// Clock rows from entry to exit, both included, over the clock rows of the window.
+/// Clock rows from entry to exit, both included, over the clock rows of the window. A row at whose open one trade ends and the
+/// next one starts counts once.
 pub(super) fn exposure(input: &Input) -> Measure {
-    let rows: u32 = input.trades.iter().map(|trade| trade.rows_held() + 1).sum();
+    let mut free = 0;
+    let mut rows = 0;
+    for trade in input.trades {
+        rows += trade.exit_row + 1 - trade.entry_row.max(free);
+        free = trade.exit_row + 1;
+    }
     ratio(f64::from(rows), input.equity.len() as f64, "no rows")
 }
 

@@ -56,7 +56,12 @@ pub(super) fn export(
             let prepared = session.prepare(&settings.cleaning);
             let result = prepared.run(&settings.params, settings.newest);
             let series = prepared.stages.series();
-            let written = csv::trades(series, &result.backtest.trades, &mut parts);
+            let written = csv::trades(
+                series,
+                settings.params.strategy(),
+                &result.backtest.trades,
+                &mut parts,
+            );
             (format!("{policy}_trades.csv"), "text/csv", written)
         }
         ExportKind::CleanedCsv | ExportKind::RejectsCsv => {

@@ -2,11 +2,12 @@
 
 use super::views::{self, candle_at};
 use crate::diagnose::{self, bounds, cost_curves, heat_map, only_without};
-use crate::engine::{Condition, Outcome, Path};
+use crate::engine::{Outcome, Path};
 use crate::protocol::{
     CompareView, CostsView, ExplainView, GainedView, Happening, Place, ProofView, Role,
 };
 use crate::session::{Session, Settings};
+use crate::strategy::Condition;
 use crate::validate::causality::{self, Compared};
 
 /// Cuts checked in one answer: about a tenth of a second, so that newer questions need not wait.
@@ -31,8 +32,9 @@ pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -
             happenings.push(Happening { role, side: found.signal.side, outcome: found.outcome });
         };
         let usable_ms = |usable: u32| time(series.clock_row[usable as usize]);
-        if usable_ms(found.signal.sweep) == place.time_ms {
-            add(Role::Sweep);
+        let rests = settings.params.strategy().from_text.is_some();
+        if rests && usable_ms(found.signal.from) == place.time_ms {
+            add(Role::From);
         }
         if usable_ms(found.signal.at) == place.time_ms {
             add(Role::Signal);
@@ -57,7 +59,7 @@ pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -
         usable.map(|s| diagnose::explain(&mut prepared.stages, &settings.params, &backtest, s));
     let series = prepared.stages.series();
     let places = explanation.iter().flat_map(|found| &found.sides).map(|side| {
-        let anchor = side.level.map_or(side.filter_row, |level| level.anchor_row);
+        let anchor = side.about.as_ref().map_or(side.filter_row, |about| about.row);
         [anchor, side.filter_row].map(|row| Place {
             candle: candle_at(&candle_ms, series.clock_time_ms[row as usize]),
             time_ms: series.clock_time_ms[row as usize],
@@ -88,7 +90,7 @@ pub(super) fn gained(
     GainedView {
         settings: settings.clone(),
         condition,
-        trades: views::trades(stages.series(), &candle_ms, &new),
+        trades: views::trades(stages.series(), params.strategy(), &candle_ms, &new),
     }
 }
 
@@ -97,7 +99,7 @@ pub(super) fn costs(session: &mut Session, settings: &Settings, columns: usize) 
     let stages = &mut session.prepare(&settings.cleaning).stages;
     let (params, newest) = (&settings.params, settings.newest);
     let run = stages.run(params, newest, Path::Pessimistic);
-    let start = params.starting_equity;
+    let start = params.engine.starting_equity;
     let times = stages.series().clock_time_ms[run.first_row as usize..].to_vec();
     let curves = cost_curves(&run.trades, start, run.first_row, times.len());
     let view = |values: &[f64]| views::curve(values, start, columns, (&times, &candle_ms));
@@ -112,7 +114,7 @@ pub(super) fn costs(session: &mut Session, settings: &Settings, columns: usize) 
 
 pub(super) fn compare(session: &mut Session, settings: &Settings, columns: usize) -> CompareView {
     let candle_ms = session.market.candles.time_ms.clone();
-    let start = settings.params.starting_equity;
+    let start = settings.params.engine.starting_equity;
     let on_raw = session.on_raw_rows(settings);
     let [before, after] = [&on_raw, settings].map(|settings| {
         let prepared = session.prepare(&settings.cleaning);
@@ -130,9 +132,10 @@ pub(super) fn compare(session: &mut Session, settings: &Settings, columns: usize
         rows: both
             .each_ref()
             .map(|(series, result)| series.len() - series.usable_from(result.backtest.first_row)),
-        trades: both
-            .each_ref()
-            .map(|(series, result)| views::trades(series, &candle_ms, &result.backtest.trades)),
+        trades: both.each_ref().map(|(series, result)| {
+            let strategy = settings.params.strategy();
+            views::trades(series, strategy, &candle_ms, &result.backtest.trades)
+        }),
         curves: both.each_ref().map(|(series, result)| {
             let times = &series.clock_time_ms[result.backtest.first_row as usize..];
             views::curve(&result.equity, start, columns, (times, &candle_ms))

@@ -5,14 +5,17 @@
 
 mod files;
 mod inspect;
+#[cfg(test)]
+mod one_file;
 mod runs;
 mod views;
 
 use crate::import::{self, ImportError, Reading};
-use crate::params::Params;
 use crate::protocol::{Event, ExportKind, LoadedView, Request, Source};
 use crate::quality::synth::Sample;
 use crate::session::Session;
+use crate::strategy::Params;
+use crate::table::ParamError;
 
 /// What one worker holds.
 #[derive(Debug, Default)]
@@ -191,10 +194,10 @@ const fn params_of(request: &Request) -> Option<&Params> {
 
 fn check(params: &Params) -> Result<(), ImportError> {
     params.check().map_err(|error| {
-        ImportError::new(
-            "No level can form",
-            error.to_string(),
-            "Raise the lookback, or lower touches or pivot width",
-        )
+        let (title, advice) = match &error {
+            ParamError::Contradiction { title, advice, .. } => (*title, *advice),
+            _ => ("The parameters cannot be used", "Put the defaults back"),
+        };
+        ImportError::new(title, error.to_string(), advice)
     })
 }

@@ -1,10 +1,11 @@
 //! Answers about a backtest: what a slider waits for, what may come later, and whether it means anything.
 
 use super::views::{self, candle_at};
-use crate::engine::{Outcome, Path, Series, Stages};
-use crate::params::Params;
+use crate::backtest::Stages;
+use crate::engine::{Outcome, Path, Series};
 use crate::protocol::{BacktestView, DetailView, EntriesView, RejectedView, ValidateView};
 use crate::session::{Prepared, RunResult, SEED, Session, Settings};
+use crate::strategy::{Params, Typical};
 
 pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> BacktestView {
     let times = session.market.candles.time_ms.clone();
@@ -13,13 +14,13 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usiz
     let params = &settings.params;
     let hints = hints(prepared, params, &result);
     let series = prepared.stages.series();
-    let trades = views::trades(series, &times, &result.backtest.trades);
+    let trades = views::trades(series, params.strategy(), &times, &result.backtest.trades);
     let first_row = result.backtest.first_row;
     BacktestView {
         settings: settings.clone(),
         equity: views::curve(
             &result.equity,
-            params.starting_equity,
+            params.engine.starting_equity,
             columns,
             (&series.clock_time_ms[first_row as usize..], &times),
         ),
@@ -37,13 +38,11 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usiz
 /// Warnings of the cleaning, and parameters that make no sense on this file. Nothing is relaxed for the user.
 fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String> {
     let mut hints = prepared.summary().warnings.clone();
-    if let Some(typical) = median_atr_frac(&prepared.stages) {
-        let pierce = params.pierce_depth / typical;
-        if pierce >= 2.0 {
-            hints.push(format!(
-                "pierce depth is {pierce:.1} × this file's median ATR: few candles can reach it"
-            ));
-        }
+    let atr_frac = median_atr_frac(&prepared.stages);
+    let has_volume = prepared.stages.series().has_volume;
+    hints.extend((params.strategy().hints)(params, Typical { atr_frac, has_volume }));
+    let params = &params.engine;
+    if let Some(typical) = atr_frac {
         if params.min_atr_frac > typical {
             hints.push(format!(
                 "the minimum ATR of {:.2} % is above this file's median ATR of {:.3} %: most candles are too quiet",
@@ -59,9 +58,6 @@ fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String
                 params.min_stop_frac * 100.0
             ));
         }
-    }
-    if !prepared.stages.series().has_volume {
-        hints.push("the file has no volume: the volume condition is skipped".to_owned());
     }
     let capped = result.backtest.trades.iter().filter(|trade| trade.capped).count();
     if capped > 0 {
@@ -107,7 +103,7 @@ fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
 
 pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailView {
     let params = &settings.params;
-    let start = params.starting_equity;
+    let start = params.engine.starting_equity;
     let candle_ms = session.market.candles.time_ms.clone();
     let fingerprint = session.fingerprint().to_owned();
     let on_raw = session.on_raw_rows(settings);
@@ -135,8 +131,7 @@ pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize)
             Outcome::Rejected(code) => Some(RejectedView {
                 code,
                 side: found.signal.side,
-                level_price: found.signal.level.price,
-                candles: [place(found.signal.sweep), place(found.signal.at)],
+                candles: [place(found.signal.from), place(found.signal.at)],
             }),
         })
         .collect();

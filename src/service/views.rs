@@ -6,6 +6,7 @@ use crate::engine::Series;
 use crate::protocol::{CleanView, CurveView, TradeView, WindowView};
 use crate::quality::{Cleaning, Market};
 use crate::session::Session;
+use crate::strategy::Strategy;
 
 /// Rows listed in a comparison of policies.
 const LISTED: usize = 200;
@@ -78,24 +79,32 @@ pub(super) fn candle_at(candle_ms: &[i64], time_ms: i64) -> u32 {
 }
 
 /// Trades with their times and their places on the price chart.
-pub(super) fn trades(series: &Series, candle_ms: &[i64], trades: &[Trade]) -> Vec<TradeView> {
+pub(super) fn trades(
+    series: &Series,
+    strategy: &Strategy,
+    candle_ms: &[i64],
+    trades: &[Trade],
+) -> Vec<TradeView> {
     let time = |row: u32| series.clock_time_ms[row as usize];
     // Where every candle is on the clock, a clock row is its candle.
     let same = series.clock_len() == candle_ms.len();
     let candle = |row: u32| if same { row } else { candle_at(candle_ms, time(row)) };
     trades
         .iter()
-        .map(|trade| TradeView {
-            times_ms: (time(trade.entry_row), time(trade.exit_row)),
-            candles: [
-                trade.anchor_row,
-                trade.sweep_row,
-                trade.signal_row,
-                trade.entry_row,
-                trade.exit_row,
-            ]
-            .map(candle),
-            trade: trade.clone(),
+        .map(|trade| {
+            let Trade { from_row, signal_row, entry_row, exit_row, origin, .. } = *trade;
+            let line = strategy.line.map(|(price, row)| {
+                // Rows of an origin are usable rows.
+                (origin.0[price], series.clock_row[origin.0[row] as usize])
+            });
+            let line_row = line.map_or(from_row, |(_, row)| row);
+            TradeView {
+                times_ms: (time(entry_row), time(exit_row)),
+                candles: [line_row, from_row, signal_row, entry_row, exit_row].map(candle),
+                line: line.map(|(price, _)| price),
+                note: (strategy.note)(&origin),
+                trade: trade.clone(),
+            }
         })
         .collect()
 }

@@ -115,11 +115,17 @@ fn EquityChart() -> impl IntoView {
         curves
     });
     let start = Signal::derive(move || {
-        state.backtest.with(|b| b.as_ref().map_or(0.0, |b| b.settings.params.starting_equity))
+        state
+            .backtest
+            .with(|b| b.as_ref().map_or(0.0, |b| b.settings.params.engine.starting_equity))
     });
     let description = Signal::derive(move || {
         state.backtest.get().map_or_else(String::new, |backtest| {
-            story(backtest.settings.params.starting_equity, &backtest.equity, backtest.trades.len())
+            story(
+                backtest.settings.params.engine.starting_equity,
+                &backtest.equity,
+                backtest.trades.len(),
+            )
         })
     });
     view! {
@@ -206,7 +212,7 @@ fn GainedLegend() -> impl IntoView {
                 {format!(
                     "Dashed: {} trades that would exist without “{}”. ",
                     crate::domain::grouped(gained.trades.len()),
-                    gained.condition.label()
+                    gained.settings.params.strategy().condition(gained.condition).label
                 )}
                 {first.map(|places| view! {
                     <button class="link" on:click=move |_| state.show_candles(places)>"Show the first"</button>

@@ -7,7 +7,7 @@ use super::state::use_state;
 use crate::charts::scene::Tone;
 use crate::diagnose::{Change, Pair};
 use crate::domain::{format_time, grouped};
-use crate::format::{fixed, metric, signed};
+use crate::format::{fixed, signed};
 use crate::metrics::METRICS;
 use crate::protocol::{CompareView, Lane, TradeView};
 use leptos::prelude::*;
@@ -40,14 +40,14 @@ fn side_by_side(view: &CompareView) -> impl IntoView + use<> {
             let [before, after] = view.metrics.each_ref().map(|values| values.get(at));
             let (before, after) = (before?, after?);
             let change = match (before, after) {
-                (Ok(a), Ok(b)) => metric(&Ok(b - a), spec.unit, true),
+                (Ok(a), Ok(b)) => spec.unit.show(&Ok(b - a), true),
                 _ => "–".to_owned(),
             };
             Some(view! {
                 <tr>
                     <th scope="row">{spec.label}<small>{spec.basis.name()}</small></th>
-                    <td class="number">{metric(before, spec.unit, false)}</td>
-                    <td class="number">{metric(after, spec.unit, false)}</td>
+                    <td class="number">{spec.unit.show(before, false)}</td>
+                    <td class="number">{spec.unit.show(after, false)}</td>
                     <td class="number">{change}</td>
                 </tr>
             })
@@ -81,7 +81,7 @@ fn side_by_side(view: &CompareView) -> impl IntoView + use<> {
 }
 
 fn parts(view: &CompareView) -> impl IntoView + use<> {
-    let start = view.settings.params.starting_equity;
+    let start = view.settings.params.engine.starting_equity;
     let share = |money: f64| Ok(format!("{} %", signed(money / start * 100.0, 1)));
     let tone = |money: f64| {
         if money > 0.0 {
@@ -189,7 +189,9 @@ pub fn ComparePage() -> impl IntoView {
         })
     });
     let start = Signal::derive(move || {
-        state.compared.with(|c| c.as_ref().map_or(0.0, |c| c.settings.params.starting_equity))
+        state
+            .compared
+            .with(|c| c.as_ref().map_or(0.0, |c| c.settings.params.engine.starting_equity))
     });
     let log = RwSignal::new(false);
     let description = Signal::derive(move || {

@@ -2,71 +2,53 @@
 
 use super::charts::findings;
 use super::state::{AppState, use_state};
-use crate::diagnose::{SideExplanation, Tested, Verdict};
+use crate::diagnose::SideExplanation;
 use crate::domain::{Measure, Side, format_time, grouped};
-use crate::engine::{Condition, Outcome};
-use crate::format::{amount, counted, fixed, percent, price};
+use crate::engine::Outcome;
+use crate::format::{amount, fixed, percent, price};
 use crate::protocol::{ExplainView, Happening, Place, Role};
+use crate::strategy::Strategy;
+use crate::table::{ConditionSpec, Tested, Unit, Verdict};
 use leptos::prelude::*;
 
-fn shown(condition: Condition, value: &Measure) -> String {
+/// A value or a threshold in the unit of its condition.
+fn shown(spec: &ConditionSpec, value: &Measure) -> String {
     let Ok(value) = value else {
         return value.as_ref().err().map_or_else(String::new, ToString::to_string);
     };
-    match condition {
-        Condition::Level => counted(*value as usize, "touch").replace("touchs", "touches"),
-        Condition::PrevCloseBeyond | Condition::Pierced | Condition::Reclaimed => price(*value),
-        Condition::Volume => format!("{}×", fixed(*value, 2)),
-        Condition::ReversalPattern => grouped(*value as usize),
-        Condition::Valid | Condition::NotQuiet | Condition::StopTooTight => percent(*value, 3),
-        Condition::Spike => if *value > 0.0 { "a spike" } else { "none" }.to_owned(),
-        Condition::Expired => counted(*value as usize, "row"),
+    match spec.unit {
+        Unit::Price => price(*value),
+        Unit::Times => format!("{}×", fixed(*value, 2)),
+        Unit::Percent => percent(*value, 3),
+        Unit::Choice => if *value > 0.0 { "a spike" } else { "none" }.to_owned(),
+        _ => {
+            let count = grouped(*value as usize);
+            match spec.noun {
+                Some((one, _)) if *value == 1.0 => format!("{count} {one}"),
+                Some((_, several)) => format!("{count} {several}"),
+                None => count,
+            }
+        }
     }
 }
 
-/// What is compared, in words.
-const fn what(condition: Condition, side: Side) -> &'static str {
-    match (condition, side) {
-        (Condition::Level, _) => "pivots within the tolerance",
-        (Condition::PrevCloseBeyond, Side::Long) => "previous close above the level",
-        (Condition::PrevCloseBeyond, Side::Short) => "previous close below the level",
-        (Condition::Pierced, Side::Long) => "low at or below the level less the pierce depth",
-        (Condition::Pierced, Side::Short) => "high at or above the level plus the pierce depth",
-        (Condition::Volume, _) => "volume / mean volume before",
-        (Condition::ReversalPattern, Side::Long) => {
-            "rising candles in a row, from here or the next"
-        }
-        (Condition::ReversalPattern, Side::Short) => {
-            "falling candles in a row, from here or the next"
-        }
-        (Condition::Reclaimed, Side::Long) => "close of the last of them above the level",
-        (Condition::Reclaimed, Side::Short) => "close of the last of them below the level",
-        (Condition::Valid, _) => "ATR / close at the signal; traded, with a range",
-        (Condition::NotQuiet, _) => "ATR / close at the signal",
-        (Condition::Spike, _) => "bad tick on the sweep row, known by the signal",
-        (Condition::StopTooTight, _) => "stop distance / entry",
-        (Condition::Expired, _) => "rows until the next tradable open",
-    }
-}
-
-fn test_row(tested: &Tested, side: Side) -> impl IntoView + use<> {
+fn test_row(spec: &ConditionSpec, tested: &Tested, side: Side) -> impl IntoView + use<> {
     let (mark, class, word) = match tested.verdict {
         Verdict::Pass => ("✓", "verdict-mark verdict-mark--pass", "pass"),
         Verdict::Fail => ("✗", "verdict-mark verdict-mark--fail", "fail"),
         Verdict::Skipped => ("–", "verdict-mark", "not asked"),
     };
-    let threshold = match (tested.condition, &tested.threshold) {
-        (Condition::Level, Ok(touches)) => grouped(*touches as usize),
-        (condition, threshold) => shown(condition, threshold),
-    };
-    let threshold = format!("{} {threshold}", tested.test.sign());
-    let threshold =
-        if tested.condition == Condition::Spike { "none".to_owned() } else { threshold };
+    // Beside a value with its noun the bare number is enough.
+    let bare = ConditionSpec { noun: spec.noun.filter(|_| spec.unit == Unit::Rows), ..*spec };
+    let threshold = format!("{} {}", tested.test.sign(), shown(&bare, &tested.threshold));
+    let threshold = if spec.unit == Unit::Choice { "none".to_owned() } else { threshold };
+    let (label, what) = (spec.label, spec.what[side.index()]);
+    let value = shown(spec, &tested.value);
     view! {
         <tr>
             <td class=class><span aria-hidden="true">{mark}</span><span class="sr-only">{word}</span></td>
-            <th scope="row">{tested.condition.label()}<small>{what(tested.condition, side)}</small></th>
-            <td class="number" class:undefined=tested.value.is_err()>{shown(tested.condition, &tested.value)}</td>
+            <th scope="row">{label}<small>{what}</small></th>
+            <td class="number" class:undefined=tested.value.is_err()>{value}</td>
             <td class="number">{threshold}</td>
         </tr>
     }
@@ -79,11 +61,14 @@ fn outcome_text(outcome: Outcome) -> String {
     }
 }
 
-fn happening(found: &Happening) -> String {
+fn happening(strategy: &Strategy, found: &Happening) -> String {
     let side = found.side.name();
     let what = outcome_text(found.outcome);
     match found.role {
-        Role::Sweep => format!("It sweeps a level ({side}, {what})."),
+        Role::From => {
+            let does = strategy.from_text.unwrap_or("starts a signal");
+            format!("It {does} ({side}, {what}).")
+        }
         Role::Signal => format!("At its close a {side} signal is known ({what})."),
         Role::Entry => format!("The order of {what} ({side}) fills at its open."),
         Role::Open => format!("{} ({side}) is open.", capital(&what)),
@@ -97,12 +82,14 @@ fn capital(text: &str) -> String {
 }
 
 /// What the conditions come to.
-fn conclusion(side: &SideExplanation) -> String {
+fn conclusion(strategy: &Strategy, side: &SideExplanation) -> String {
     match (side.outcome, side.first_failure()) {
         (Some(outcome), _) => format!("A signal: {}.", outcome_text(outcome)),
-        (None, Some(condition)) => format!("No signal: it fails at “{}”.", condition.label()),
+        (None, Some(condition)) => {
+            format!("No signal: it fails at “{}”.", strategy.condition(condition).label)
+        },
         (None, None) => {
-            "Every condition holds, but a stronger or later sweep gives the same signal row, or its order would fill before \
+            "Every condition holds, but a stronger or later pattern gives the same signal row, or its order would fill before \
              the window."
                 .to_owned()
         }
@@ -111,6 +98,7 @@ fn conclusion(side: &SideExplanation) -> String {
 
 fn side_block(
     state: AppState,
+    strategy: &Strategy,
     side: &SideExplanation,
     [anchor, at]: [Place; 2],
 ) -> impl IntoView + use<> {
@@ -118,26 +106,26 @@ fn side_block(
         Side::Long => "▲ Long",
         Side::Short => "▼ Short",
     };
-    let level = side.level.map(|level| {
+    let about = side.about.clone().map(|about| {
         view! {
             <p class="explain__level">
-                {format!(
-                    "Level {} with {}, anchored at ",
-                    price(level.price),
-                    counted(level.touches as usize, "touch").replace("touchs", "touches")
-                )}
+                {about.before}
                 <button class="link" on:click=move |_| state.show_candle(anchor.candle)>{format_time(anchor.time_ms)}</button>
-                {format!(". {} with enough touches in reach.", counted(side.levels, "level"))}
+                {about.after}
             </p>
         }
     });
-    let tests = side.tests.iter().map(|tested| test_row(tested, side.side)).collect_view();
+    let tests = side
+        .tests
+        .iter()
+        .map(|(condition, tested)| test_row(strategy.condition(*condition), tested, side.side))
+        .collect_view();
     let caption = format!("Conditions of a {} signal", side.side.name());
     view! {
         <section class="explain__side">
             <h3>{name}</h3>
-            <p class="explain__conclusion">{conclusion(side)}</p>
-            {level}
+            <p class="explain__conclusion">{conclusion(strategy, side)}</p>
+            {about}
             <table class="explain__table">
                 <caption class="sr-only">{caption}</caption>
                 <thead>
@@ -159,6 +147,7 @@ fn side_block(
 }
 
 fn body(state: AppState, view: &ExplainView) -> impl IntoView + use<> {
+    let strategy = view.settings.params.strategy();
     let [open, high, low, close, volume] = view.values;
     let number = |value: f64| if value.is_finite() { price(value) } else { "missing".to_owned() };
     let traded = if volume.is_finite() { amount(volume) } else { "missing".to_owned() };
@@ -176,11 +165,13 @@ fn body(state: AppState, view: &ExplainView) -> impl IntoView + use<> {
             </p>
         }
     });
-    let happenings = view.happenings.iter().map(happening).collect::<Vec<_>>();
+    let happenings =
+        view.happenings.iter().map(|found| happening(strategy, found)).collect::<Vec<_>>();
     let happenings = (!happenings.is_empty())
         .then(|| view! { <p class="explain__happenings">{happenings.join(" ")}</p> });
     let sides = view.explanation.iter().flat_map(|found| &found.sides).zip(&view.places);
-    let sides = sides.map(|(side, places)| side_block(state, side, *places)).collect_view();
+    let sides =
+        sides.map(|(side, places)| side_block(state, strategy, side, *places)).collect_view();
     let candle = view.place.candle;
     view! {
         <p class="explain__row">

@@ -3,11 +3,12 @@
 use super::parts::Failed;
 use super::parts::ScrollX;
 use super::state::{AppState, use_state};
-use crate::diagnose::{Removal, Stage};
+use crate::diagnose::Removal;
 use crate::domain::{Rejection, grouped};
-use crate::engine::Condition;
+use crate::engine::{ENGINE_STAGES, Gate};
 use crate::format::signed;
 use crate::protocol::{DetailView, Lane};
+use crate::strategy::{Condition, Strategy};
 use leptos::prelude::*;
 
 /// A line of the funnel: name, count, and what taking its condition away would do.
@@ -23,41 +24,39 @@ impl Line {
     }
 }
 
-const fn condition(stage: Stage) -> Option<Condition> {
-    match stage {
-        Stage::HasLevel => Some(Condition::Level),
-        Stage::PrevCloseBeyond => Some(Condition::PrevCloseBeyond),
-        Stage::Pierced => Some(Condition::Pierced),
-        Stage::Swept => Some(Condition::Volume),
-        Stage::ReversalPattern => Some(Condition::ReversalPattern),
-        Stage::Reclaimed => Some(Condition::Reclaimed),
-        Stage::Valid => Some(Condition::Valid),
-        Stage::NotQuiet => Some(Condition::NotQuiet),
-        Stage::HasPivot | Stage::DistinctT => None,
-    }
-}
-
 fn lines(view: &DetailView) -> Vec<Line> {
-    let removal = |condition: Condition| view.removals.get(condition as usize).cloned();
-    let sum = |stage: Stage| view.funnel.sides.iter().map(|side| side.stages[stage as usize]).sum();
-    let mut lines: Vec<Line> = Stage::ALL
-        .into_iter()
-        .map(|stage| Line {
-            label: stage.label(),
-            count: sum(stage),
-            removal: condition(stage).and_then(removal),
+    let strategy = view.settings.params.strategy();
+    let removal = |wanted: Condition| {
+        view.removals.iter().find(|removal| removal.condition == wanted).cloned()
+    };
+    let own = strategy
+        .stages
+        .iter()
+        .map(|stage| (stage.label, stage.condition.map(|place| Condition::Own(place as u8))));
+    let engine = ENGINE_STAGES.iter().map(|stage| {
+        (stage.label, stage.condition.map(|place| Condition::Engine(Gate::ALL[place])))
+    });
+    let mut lines: Vec<Line> = own
+        .chain(engine)
+        .enumerate()
+        .map(|(place, (label, condition))| Line {
+            label,
+            count: view.funnel.sides.iter().map(|side| side.stages[place]).sum(),
+            removal: condition.and_then(removal),
         })
         .collect();
     // The engine's own conditions, counted by what is left after their rejections.
     let rejected =
         |code| -> usize { view.funnel.sides.iter().map(|side| side.rejected_with(code)).sum() };
-    let mut left: usize = sum(Stage::NotQuiet);
-    for (label, code, condition) in [
-        ("No spike", Rejection::Spike, Condition::Spike),
-        ("Filled in time", Rejection::Expired, Condition::Expired),
-        ("Stop wide enough", Rejection::StopTooTight, Condition::StopTooTight),
+    let mut left = lines.last().map_or(0, |line| line.count);
+    for (gate, code) in [
+        (Gate::Spike, Rejection::Spike),
+        (Gate::Expired, Rejection::Expired),
+        (Gate::StopTooTight, Rejection::StopTooTight),
     ] {
         left = left.saturating_sub(rejected(code));
+        let condition = Condition::Engine(gate);
+        let label = strategy.condition(condition).label;
         lines.push(Line { label, count: left, removal: removal(condition) });
     }
     let trades = view.funnel.sides.iter().map(|side| side.trades).sum();
@@ -105,7 +104,8 @@ pub fn FunnelPanel() -> impl IntoView {
                 let r = new.as_ref().map(|removal| {
                     removal.mean_r.as_ref().map_or_else(|_| "–".to_owned(), |r| signed(*r, 2))
                 });
-                let show = new.map(|removal| show_button(state, &removal));
+                let strategy = view.settings.params.strategy();
+                let show = new.map(|removal| show_button(state, strategy, &removal));
                 view! {
                     <tr class="funnel__row" class:funnel__row--blocks=blocks>
                         <th scope="row">{line.label}</th>
@@ -169,15 +169,16 @@ pub fn FunnelPanel() -> impl IntoView {
 }
 
 /// Shows on the chart the trades that a condition costs, or hides them.
-fn show_button(state: AppState, removal: &Removal) -> impl IntoView + use<> {
+fn show_button(state: AppState, strategy: &Strategy, removal: &Removal) -> impl IntoView + use<> {
     let condition = removal.condition;
+    let label = strategy.condition(condition).label;
     let on = move || state.without.get() == Some(condition);
     view! {
         <button
             type="button"
             class="btn btn--tiny"
             aria-pressed=move || on().to_string()
-            aria-label=format!("Show the trades that “{}” costs", condition.label())
+            aria-label=format!("Show the trades that “{label}” costs")
             on:click=move |_| state.without.update(|shown| *shown = if *shown == Some(condition) { None } else { Some(condition) })
         >
             {move || if on() { "Hide" } else { "Show" }}

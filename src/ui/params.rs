@@ -1,63 +1,119 @@
 //! The strategy panel: one control a row of the parameter table.
 
-use super::state::use_state;
+use super::state::{AppState, use_state};
+use crate::engine::{ENGINE_GROUPS, EngineParams};
 use crate::format::fixed;
-use crate::params::{Group, PARAMS, ParamSpec, ParamValue, Params, Preset, Sides};
+use crate::strategy::{Params, STRATEGIES, Strategy, StrategyId};
+use crate::table::{Kind, ParamSpec, ParamValue};
 use leptos::prelude::*;
 
-/// Preset, window and every parameter by group.
+/// Strategy, preset, window and every parameter by group.
 #[component]
 pub fn StrategyPanel() -> impl IntoView {
     let state = use_state();
-    let preset = Memo::new(move |_| state.params.with(Params::matching_preset));
-    let chosen = move |event| {
-        let key = event_target_value(&event);
-        if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.key() == key) {
-            state.apply_preset(preset);
-        }
-    };
+    let strategy = Memo::new(move |_| state.params.with(Params::id));
     view! {
         <section class="panel strategy" aria-label="Strategy">
             <header class="panel__head">
                 <h2>"Strategy"</h2>
-                <span class="spacer"></span>
-                <select
-                    class="btn"
-                    aria-label="Preset"
-                    on:change=chosen
-                    prop:value=move || preset.get().map_or("custom", Preset::key)
-                >
-                    {Preset::ALL
-                        .into_iter()
-                        .map(|preset| view! { <option value=preset.key()>{preset.label()}</option> })
+            </header>
+            <StrategyChoice/>
+            {move || {
+                let table = strategy.get().get();
+                view! {
+                    <PresetChoice table/>
+                    <WindowControl/>
+                    {table
+                        .groups
+                        .iter()
+                        .chain(&ENGINE_GROUPS)
+                        .map(|group| view! { <ParamGroup group=*group table/> })
+                        .collect_view()}
+                }
+            }}
+        </section>
+    }
+}
+
+/// Which strategy, and what it does.
+#[component]
+fn StrategyChoice() -> impl IntoView {
+    let state = use_state();
+    let name = Memo::new(move |_| state.params.with(|params| params.strategy().name));
+    let chosen = move |event| {
+        if let Some(id) = StrategyId::from_name(&event_target_value(&event)) {
+            state.choose_strategy(id);
+        }
+    };
+    view! {
+        <div class="group">
+            <select class="btn btn--wide" id="strategy" aria-label="Strategy" on:change=chosen prop:value=move || name.get()>
+                {STRATEGIES
+                    .iter()
+                    .map(|strategy| view! { <option value=strategy.name>{strategy.label}</option> })
+                    .collect_view()}
+            </select>
+            <p class="group__note">{move || state.params.with(|params| params.strategy().doc)}</p>
+        </div>
+    }
+}
+
+/// Which of the strategy's named sets of values.
+#[component]
+fn PresetChoice(
+    /// The strategy.
+    table: &'static Strategy,
+) -> impl IntoView {
+    let state = use_state();
+    let preset = Memo::new(move |_| {
+        state.params.with(|params| params.matching_preset().map(|preset| preset.key))
+    });
+    let chosen = move |event| {
+        if let Some(preset) = table.preset(&event_target_value(&event)) {
+            state.apply_preset(preset);
+        }
+    };
+    view! {
+        <div class="group">
+            <div class="param">
+                <label for="preset">"Preset"</label>
+                <select class="btn" id="preset" aria-label="Preset" on:change=chosen prop:value=move || preset.get().unwrap_or("custom")>
+                    {table
+                        .presets
+                        .iter()
+                        .map(|preset| view! { <option value=preset.key>{preset.label}</option> })
                         .collect_view()}
                     <option value="custom" disabled=true hidden=move || preset.get().is_some()>"Custom"</option>
                 </select>
-            </header>
-            <p class="group__note group__note--top">
-                "The presets were chosen for sample size, not for profit: none of them earns money after costs."
-            </p>
-            <WindowControl/>
-            {Group::ALL
-                .into_iter()
-                .map(|group| {
-                    view! {
-                        <div class="group" role="group" aria-label=group.label()>
-                            <h3>{group.label()}</h3>
-                            {PARAMS
-                                .iter()
-                                .filter(|spec| spec.group == group)
-                                .map(|spec| match spec.kind() {
-                                    ParamValue::Flag(_) => view! { <Toggle spec/> }.into_any(),
-                                    ParamValue::Sides(_) => view! { <SidesChoice spec/> }.into_any(),
-                                    _ => view! { <Slider spec/> }.into_any(),
-                                })
-                                .collect_view()}
-                        </div>
-                    }
+            </div>
+            <p class="group__note">{table.presets_note}</p>
+        </div>
+    }
+}
+
+/// The parameters under one heading.
+#[component]
+fn ParamGroup(
+    /// The heading.
+    group: &'static str,
+    /// The strategy.
+    table: &'static Strategy,
+) -> impl IntoView {
+    view! {
+        <div class="group" role="group" aria-label=group>
+            <h3>{group}</h3>
+            {table
+                .params
+                .iter()
+                .chain(EngineParams::SPECS)
+                .filter(|spec| spec.group == group)
+                .map(|spec| match spec.kind {
+                    Kind::Flag => view! { <Toggle spec/> }.into_any(),
+                    Kind::Choice => view! { <Choice spec/> }.into_any(),
+                    Kind::Number => view! { <Slider spec/> }.into_any(),
                 })
                 .collect_view()}
-        </section>
+        </div>
     }
 }
 
@@ -72,9 +128,11 @@ fn WindowControl() -> impl IntoView {
             Err(_) => state.newest.update(|_| {}),
         }
     };
-    let job = move || {
-        state.params.with(Params::matching_preset) == Some(Preset::Job143)
-            && state.newest.get() != 5_000
+    // A preset that was made for so many of the newest rows.
+    let preset = move || state.params.with(Params::matching_preset);
+    let wanted = move || {
+        let preset = preset()?;
+        preset.newest.filter(|rows| *rows != state.newest.get()).map(|rows| (rows, preset.label))
     };
     view! {
         <div class="group">
@@ -91,11 +149,11 @@ fn WindowControl() -> impl IntoView {
                     rows => format!("Only the newest {} usable rows may hold entries; earlier rows warm up.", crate::domain::grouped(rows)),
                 }}
             </p>
-            <Show when=job>
-                <button class="btn btn--wide" on:click=move |_| state.newest.set(5_000)>
-                    "Use 5,000, as Job 143 did"
+            {move || wanted().map(|(rows, label)| view! {
+                <button class="btn btn--wide" on:click=move |_| state.newest.set(rows)>
+                    {format!("Use {}, as {label} did", crate::domain::grouped(rows))}
                 </button>
-            </Show>
+            })}
         </div>
     }
 }
@@ -106,10 +164,11 @@ fn Help(
     /// The parameter.
     spec: &'static ParamSpec,
 ) -> impl IntoView {
+    let state = use_state();
     let open = RwSignal::new(false);
     let id = format!("help-{}", spec.key);
     let default =
-        Params::default().get(spec.key).map_or_else(String::new, |value| spec.show(value));
+        untrack(move || default_of(state, spec)).map_or_else(String::new, |value| spec.show(value));
     let hide = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             open.set(false);
@@ -139,8 +198,17 @@ fn Help(
     }
 }
 
+/// What the chosen strategy starts with.
+fn default_of(state: AppState, spec: &ParamSpec) -> Option<ParamValue> {
+    Params::new(state.params.with(Params::id)).get(spec.key)
+}
+
 fn value_of(params: &Params, spec: &ParamSpec) -> ParamValue {
     params.get(spec.key).unwrap_or(ParamValue::Off)
+}
+
+fn is_changed(state: AppState, spec: &ParamSpec) -> bool {
+    state.params.with(|params| params.get(spec.key)) != default_of(state, spec)
 }
 
 /// A button that puts the default back; only there when there is something to put back.
@@ -150,10 +218,9 @@ fn Reset(
     spec: &'static ParamSpec,
 ) -> impl IntoView {
     let state = use_state();
-    let changed =
-        move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
+    let changed = move || is_changed(state, spec);
     let reset = move |_| {
-        if let Some(value) = Params::default().get(spec.key) {
+        if let Some(value) = untrack(|| default_of(state, spec)) {
             state.params.update(|params| {
                 params.set(spec.key, value).ok();
             });
@@ -185,7 +252,7 @@ fn Slider(
     });
     let number = move || match value.get() {
         ParamValue::Number(number) => number,
-        _ => resting(spec),
+        _ => spec.rest,
     };
     let is_off = move || value.get() == ParamValue::Off;
     let write = move |new: ParamValue| {
@@ -225,16 +292,15 @@ fn Slider(
     };
     let switch = move |event| {
         let on = event_target_checked(&event);
-        write(if on { ParamValue::Number(resting(spec)) } else { ParamValue::Off });
+        write(if on { ParamValue::Number(spec.rest) } else { ParamValue::Off });
     };
     let share = move |k: i64| (k - low) as f64 / (high - low).max(1) as f64 * 100.0;
-    let default = match Params::default().get(spec.key) {
+    let default = match untrack(move || default_of(state, spec)) {
         Some(ParamValue::Number(number)) => Some(share(spec.step_of(number))),
         _ => None,
     };
     let id = format!("param-{}", spec.key);
-    let changed =
-        move || state.params.with(|params| params.get(spec.key) != Params::default().get(spec.key));
+    let changed = move || is_changed(state, spec);
     view! {
         <div class="param" class:param--changed=changed>
             <span class="param__name">
@@ -296,15 +362,6 @@ fn accepted(spec: &ParamSpec) -> String {
     format!("{} to {}", show(spec.min), show(spec.max))
 }
 
-/// Where the slider of a switched-off number rests, and the value it gets when it is switched on.
-fn resting(spec: &ParamSpec) -> f64 {
-    match spec.key {
-        "daily_loss_limit" => 0.03,
-        "drawdown_stop" => 0.2,
-        _ => 1.0,
-    }
-}
-
 /// Yes or no.
 #[component]
 fn Toggle(
@@ -333,13 +390,30 @@ fn Toggle(
     }
 }
 
-/// Both, long or short.
+/// One of several words.
 #[component]
-fn SidesChoice(
+fn Choice(
     /// The parameter.
     spec: &'static ParamSpec,
 ) -> impl IntoView {
     let state = use_state();
+    let button = move |(at, word): (usize, &'static &'static str)| {
+        let value = ParamValue::Choice(at as u8);
+        let set = move |_| {
+            state.params.update(|params| {
+                params.set(spec.key, value).ok();
+            });
+        };
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || state.params.with(|params| params.get(spec.key) == Some(value)).to_string()
+                on:click=set
+            >
+                {*word}
+            </button>
+        }
+    };
     view! {
         <div class="param">
             <span class="param__name">
@@ -348,20 +422,7 @@ fn SidesChoice(
                 <Reset spec/>
             </span>
             <span class="seg" role="group" aria-label=spec.label>
-                {Sides::ALL
-                    .into_iter()
-                    .map(|sides| {
-                        view! {
-                            <button
-                                type="button"
-                                aria-pressed=move || state.params.with(|p| p.sides == sides).to_string()
-                                on:click=move |_| state.params.update(|params| params.sides = sides)
-                            >
-                                {sides.name()}
-                            </button>
-                        }
-                    })
-                    .collect_view()}
+                {spec.choices.iter().enumerate().map(button).collect_view()}
             </span>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use super::state::use_state;
 use crate::domain::{Measure, grouped};
-use crate::format::{fixed, metric, p_value, percent, signed};
+use crate::format::{fixed, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::BacktestView;
 use crate::validate::VALIDATION;
@@ -21,7 +21,7 @@ pub fn number(view: &BacktestView, key: &str) -> Option<f64> {
 
 fn shown(view: &BacktestView, key: &str) -> String {
     match (value(view, key), spec(key)) {
-        (Some(value), Some(spec)) => metric(value, spec.unit, false),
+        (Some(value), Some(spec)) => spec.unit.show(value, false),
         _ => "–".to_owned(),
     }
 }
@@ -52,7 +52,7 @@ fn Card(
     view! {
         <div class="card" title=spec.formula>
             <span class="card__label">{spec.label} <i>{format!("\u{a0}· {}", spec.basis.name())}</i></span>
-            <b class=class>{metric(&value, spec.unit, signed)}</b>
+            <b class=class>{spec.unit.show(&value, signed)}</b>
             <small>{reason.unwrap_or(note)}</small>
         </div>
     }
@@ -65,7 +65,7 @@ pub fn ResultPanel() -> impl IntoView {
     let cards = move || {
         let view = state.backtest.get()?;
         let raw = state.detail.get().filter(|detail| detail.settings == view.settings);
-        let start = view.settings.params.starting_equity;
+        let start = view.settings.params.engine.starting_equity;
         let (unit, points) = view.grid;
         let n = view.trades.len();
         let note = |key: &str| match key {
@@ -109,7 +109,7 @@ pub fn ResultPanel() -> impl IntoView {
     };
     let costs = move || {
         let view = state.backtest.get()?;
-        let start = view.settings.params.starting_equity;
+        let start = view.settings.params.engine.starting_equity;
         let part = |key: &str| number(&view, key).unwrap_or(0.0) / start;
         Some(view! {
             <p class="result__costs">
@@ -124,7 +124,7 @@ pub fn ResultPanel() -> impl IntoView {
     let bounds = move || {
         let view = state.backtest.get()?;
         let detail = state.detail.get().filter(|detail| detail.settings == view.settings)?;
-        let start = view.settings.params.starting_equity;
+        let start = view.settings.params.engine.starting_equity;
         let ambiguous = number(&view, "ambiguous_trades").unwrap_or(0.0);
         (ambiguous > 0.0).then(|| {
             view! {
@@ -282,6 +282,7 @@ pub fn MetricsPanel() -> impl IntoView {
             METRICS
                 .iter()
                 .zip(&view.metrics)
+                .filter(|(spec, _)| spec.is_for(view.settings.params.strategy()))
                 .map(|(spec, value)| {
                     let unit = match spec.unit {
                         MetricUnit::Money => " (money)",
@@ -289,7 +290,7 @@ pub fn MetricsPanel() -> impl IntoView {
                         _ => "",
                     };
                     let text = match value {
-                        Ok(_) => metric(value, spec.unit, false),
+                        Ok(_) => spec.unit.show(value, false),
                         Err(reason) => reason.to_string(),
                     };
                     view! {

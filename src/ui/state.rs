@@ -4,9 +4,7 @@ use super::app::Tab;
 use super::keep::Keeper;
 use crate::charts::viewport;
 use crate::domain::Rejection;
-use crate::engine::Condition;
 use crate::import::{ImportError, Preview, Reading, Role};
-use crate::params::{Params, Preset};
 use crate::protocol::{
     Answer, BacktestView, CleanView, CompareView, CostsView, DetailView, EntriesView, Event,
     ExplainView, ExportKind, GainedView, Lane, LoadedView, ProofView, Request, Source, TradeView,
@@ -15,6 +13,7 @@ use crate::protocol::{
 use crate::quality::synth::Sample;
 use crate::quality::{Cleaning, Policy};
 use crate::session::Settings;
+use crate::strategy::{Condition, Params, Preset, StrategyId};
 use crate::web::pool::{News, Pool};
 use crate::web::{files, page};
 use crate::workspace::Workspace;
@@ -107,6 +106,8 @@ pub struct AppState {
     pub versus: RwSignal<Policy>,
     /// Strategy and engine.
     pub params: RwSignal<Params>,
+    /// The parameters that other strategies were left with.
+    left: StoredValue<Vec<Params>>,
     /// Newest usable rows that may hold entries; 0 = all.
     pub newest: RwSignal<usize>,
     /// Cleaning counts.
@@ -201,6 +202,7 @@ impl AppState {
             cleaning: RwSignal::new(Cleaning::default()),
             versus: RwSignal::new(Policy::SourceScore),
             params: RwSignal::new(Params::default()),
+            left: StoredValue::new(Vec::new()),
             newest: RwSignal::new(0),
             cleaned: RwSignal::new(None),
             backtest: RwSignal::new(None),
@@ -550,17 +552,35 @@ impl AppState {
     }
 
     /// Sets all parameters to a preset.
-    pub fn apply_preset(&self, preset: Preset) {
-        self.params.set(Params::preset(preset));
+    pub fn apply_preset(&self, preset: &Preset) {
+        self.params.update(|params| *params = Params::preset(params.id(), preset));
     }
 
-    /// Marks a trade in chart and list, and explains the candle that swept its level.
+    /// Chooses a strategy. Its own values are those that it was left with; what the user changed of the engine's stays.
+    pub fn choose_strategy(&self, id: StrategyId) {
+        let old = self.params.get_untracked();
+        if old.id() == id {
+            return;
+        }
+        let mut params = old.with_strategy(id);
+        self.left.update_value(|left| {
+            if let Some(earlier) = left.iter().find(|params| params.id() == id) {
+                params.take_own(earlier);
+            }
+            left.retain(|params| params.id() != old.id());
+            left.push(old);
+        });
+        self.without.set(None);
+        self.params.set(params);
+    }
+
+    /// Marks a trade in chart and list, and explains the candle that its signal rests on.
     pub fn select_trade(&self, number: usize) {
         self.selected.set(Some(number));
-        let sweep = self.backtest.with_untracked(|b| {
+        let from = self.backtest.with_untracked(|b| {
             b.as_ref().and_then(|b| b.trades.get(number)).map(|t| t.candles[1])
         });
-        self.explain.set(sweep);
+        self.explain.set(from);
     }
 
     /// Marks a trade and shows it on the price chart.
@@ -574,7 +594,7 @@ impl AppState {
         }
     }
 
-    /// Brings a trade (anchor, sweep, signal, entry, exit) into the middle of the price chart.
+    /// Brings a trade (line, start, signal, entry, exit) into the middle of the price chart.
     pub fn show_candles(&self, [anchor, _, _, entry, exit]: [u32; 5]) {
         let (anchor, exit) = (f64::from(anchor), f64::from(exit));
         let (from, to) = self.view.get_untracked();

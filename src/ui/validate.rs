@@ -6,7 +6,7 @@ use super::parts::{Failed, ScrollX, StatCard, told};
 use super::result::{number, win_rate_picture};
 use super::state::{AppState, use_state};
 use crate::domain::{Measure, format_time, grouped};
-use crate::format::{fixed, metric, p_value, percent};
+use crate::format::{fixed, p_value, percent};
 use crate::metrics::{MetricUnit, spec};
 use crate::protocol::{BacktestView, EntriesView, Lane, ProofView, ValidateView};
 use crate::quality::Policy;
@@ -139,7 +139,7 @@ fn intervals(validated: &ValidateView, view: &BacktestView) -> impl IntoView + u
             let spec = spec(&interval.key)?;
             let at = crate::metrics::METRICS.iter().position(|m| m.key == interval.key)?;
             let value = view.metrics.get(at)?;
-            let show = |value: f64| metric(&Ok(value), spec.unit, false);
+            let show = |value: f64| spec.unit.show(&Ok(value), false);
             let (low, high) = match &interval.bounds {
                 Ok((low, high)) => (show(*low), show(*high)),
                 Err(reason) => (reason.to_string(), String::new()),
@@ -161,7 +161,7 @@ fn intervals(validated: &ValidateView, view: &BacktestView) -> impl IntoView + u
             Some(view! {
                 <tr>
                     <th scope="row">{spec.label}<small>{basis}</small></th>
-                    <td class="number" class:undefined=value.is_err()>{metric(value, spec.unit, false)}</td>
+                    <td class="number" class:undefined=value.is_err()>{spec.unit.show(value, false)}</td>
                     <td class="number" colspan=if high.is_empty() { "2" } else { "1" } class:undefined=high.is_empty()>{low}</td>
                     {(!high.is_empty()).then(|| view! { <td class="number">{high.clone()}</td> })}
                     <td>{crosses}</td>
@@ -218,7 +218,7 @@ fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
         .iter()
         .filter_map(|null| {
             let spec = spec(&null.key)?;
-            let show = |value: f64| metric(&Ok(value), spec.unit, false);
+            let show = |value: f64| spec.unit.show(&Ok(value), false);
             let sd = null.sd.as_ref().map_or_else(|_| "0".to_owned(), |sd| show(*sd));
             Some(view! {
                 <tr>
@@ -226,14 +226,28 @@ fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
                     <td class="number">{show(null.observed)}</td>
                     <td class="number">{show(null.mean)}</td>
                     <td class="number">{sd}</td>
-                    <td class="number">{p_value(null.p)}</td>
+                    <td class="number">{match &null.p {
+                        Ok(p) => p_value(*p),
+                        Err(_) => format!("{} to {}", show(null.band.0), show(null.band.1)),
+                    }}</td>
                 </tr>
             })
         })
         .collect_view();
+    // Exits of the strategy's own hang together with its entries: how often chance does as well would mean nothing.
+    let has_p = found.statistics.iter().all(|null| null.p.is_ok());
+    let (head, last) = if has_p {
+        ("p", "p: how often chance does at least as well.")
+    } else {
+        (
+            "5 % to 95 %",
+            "The strategy leaves by its own signal, so a p-value would be wrong: the last column is where chance lies in nine \
+             of ten cases.",
+        )
+    };
     let note = format!(
         "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows at which a signal could \
-         be; seed {}. p: how often chance does at least as well.",
+         be; seed {}. {last}",
         grouped(ENTRY_REPLICATES),
         grouped(found.eligible_rows),
         found.seed
@@ -247,7 +261,7 @@ fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
                         <th scope="col" class="number">"Found"</th>
                         <th scope="col" class="number">"By chance"</th>
                         <th scope="col" class="number">"± sd"</th>
-                        <th scope="col" class="number">"p"</th>
+                        <th scope="col" class="number">{head}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -262,10 +276,7 @@ fn rosetta(validated: &ValidateView, view: &BacktestView) -> impl IntoView + use
     let ours = |key: &str| -> String {
         if let Some(at) = crate::metrics::METRICS.iter().position(|spec| spec.key == key) {
             let unit = crate::metrics::METRICS[at].unit;
-            return view
-                .metrics
-                .get(at)
-                .map_or_else(String::new, |value| metric(value, unit, false));
+            return view.metrics.get(at).map_or_else(String::new, |value| unit.show(value, false));
         }
         view.validation.get(key).map_or_else(String::new, |value| {
             value.as_ref().map_or_else(|_| "–".to_owned(), |v| shown(key, *v, view.grid.0.name()))
@@ -282,7 +293,7 @@ fn rosetta(validated: &ValidateView, view: &BacktestView) -> impl IntoView + use
             });
             let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
             let text = match value {
-                Ok(_) => metric(value, unit, false),
+                Ok(_) => unit.show(value, false),
                 Err(reason) => reason.to_string(),
             };
             view! {

@@ -1,9 +1,10 @@
 //! Does the result use the future? The strategy is run again on the beginnings of the user's own rows: what was known at
 //! a cut must be the same as in the whole file. METHOD §6, "Prefix invariance".
 
+use crate::backtest::Stages;
 use crate::domain::{ExitReason, Trade};
-use crate::engine::{Backtest, Path, Series, SignalOutcome, Stages};
-use crate::params::Params;
+use crate::engine::{Backtest, Path, Series, SignalOutcome};
+use crate::strategy::Params;
 use serde::{Deserialize, Serialize};
 
 /// Cuts made on a file. Own choice: enough to meet every part of the file, few enough for a second of work.

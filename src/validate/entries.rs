@@ -4,13 +4,14 @@
 //! Rows are never redrawn because two trades would overlap, and no step depends on how a trade ends: that would be biased.
 
 use super::FEWEST_TRADES;
+use crate::backtest::Stages;
 use crate::domain::{Measure, Side, Undefined, pulse};
 use crate::engine::run::{self, not_quiet, signal_valid};
-use crate::engine::{Backtest, Stages};
-use crate::metrics::MetricInput;
+use crate::engine::{Backtest, ExitStates};
 use crate::metrics::stats::{deviation, is_constant, mean};
-use crate::params::Params;
+use crate::metrics::{MetricInput, quantile};
 use crate::random::Stream;
+use crate::strategy::Params;
 use serde::{Deserialize, Serialize};
 
 /// Replicates.
@@ -29,8 +30,11 @@ pub struct NullOf {
     pub mean: f64,
     /// Standard deviation over the replicates, ddof 1.
     pub sd: Measure,
-    /// (b + 1)/(B + 1), b = replicates at least as high as the observed number.
-    pub p: f64,
+    /// (b + 1)/(B + 1), b = replicates at least as high as the observed number. Undefined where exits are the strategy's own:
+    /// entries and exits then hang together, and p would be wrong (METHOD-STRATEGIES §2).
+    pub p: Measure,
+    /// 5 % and 95 % quantile of the replicates.
+    pub band: (f64, f64),
 }
 
 /// What random entries make on the same rows.
@@ -66,6 +70,38 @@ struct Outcome {
 
 const UNKNOWN: Outcome = Outcome { exit: 0, won: false, r: 0.0, on_equity: 0.0 };
 
+/// 5 % and 95 % quantile.
+fn band(column: &[f64]) -> (f64, f64) {
+    let mut sorted = column.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (quantile(&sorted, 0.05), quantile(&sorted, 0.95))
+}
+
+/// Where an entry drawn at a place of the eligible rows moves to: the first row whose exit state for its side is off, past the
+/// end from the start. Without states, or where none is off, it stays.
+fn settled_places(
+    eligible: &[u32],
+    states: Option<&ExitStates>,
+) -> impl Fn(Side, usize) -> usize + use<> {
+    let count = eligible.len();
+    let places = states.map(|states| {
+        Side::BOTH.map(|side| {
+            let on = states.of(side);
+            let mut places = vec![0_u32; count];
+            // Twice around, from the end: the second time knows what follows the end.
+            let mut next = None;
+            for at in (0..count).rev().chain((0..count).rev()) {
+                if !on[eligible[at] as usize] {
+                    next = Some(at as u32);
+                }
+                places[at] = next.unwrap_or(at as u32);
+            }
+            places
+        })
+    });
+    move |side, at| places.as_ref().map_or(at, |places| places[side.index()][at] as usize)
+}
+
 /// Draws the trades of a run anew at random rows.
 pub fn random_entries(
     stages: &mut Stages,
@@ -77,19 +113,20 @@ pub fn random_entries(
     if n < FEWEST_TRADES {
         return Err(Undefined::too_few(n, FEWEST_TRADES));
     }
-    stages.prepare(params);
+    let exits = stages.exits(params);
     let (series, atr) = (stages.series(), stages.atr());
+    let engine = &params.engine;
     let first_row = observed.first_row;
     let eligible: Vec<u32> = (0..series.len().saturating_sub(1))
         .filter(|&t| {
             let entry = t + 1;
             series.clock_row[entry] >= first_row
                 && signal_valid(series, atr, t)
-                && not_quiet(series, atr, params, t)
+                && not_quiet(series, atr, engine, t)
                 && series.segment_start[entry] == series.segment_start[t]
-                && series.clock_row[entry] - series.clock_row[t] <= params.max_entry_delay
-                && run::stop_frac(series, params, Side::Long, t, atr[t])
-                    .is_some_and(|stop| stop >= params.min_stop_frac)
+                && series.clock_row[entry] - series.clock_row[t] <= engine.max_entry_delay
+                && run::stop_frac(series, engine, &exits, Side::Long, (t, atr[t]))
+                    .is_some_and(|stop| stop >= engine.min_stop_frac)
         })
         .map(|t| t as u32)
         .collect();
@@ -97,6 +134,8 @@ pub fn random_entries(
     if count == 0 {
         return Err(Undefined::because("no row at which a signal could be"));
     }
+    // The first eligible row from a place on, around the end, that would not be left at once.
+    let settled = settled_places(&eligible, exits.states.as_deref());
     let index_of = |row: u32| eligible.partition_point(|&other| other < row);
     let taken: usize = observed
         .trades
@@ -114,9 +153,9 @@ pub fn random_entries(
         let slot = &mut known[side.index()][at];
         if slot.exit == 0 {
             let row = eligible[at] as usize;
-            let (trade, exit) = run::trade_at(series, params, side, row, atr[row]);
-            let size = params.max_leverage.map_or(params.risk_per_trade, |leverage| {
-                params.risk_per_trade.min(leverage * trade.stop_frac())
+            let (trade, exit) = run::trade_at(series, engine, &exits, side, (row, atr[row]));
+            let size = engine.max_leverage.map_or(engine.risk_per_trade, |leverage| {
+                engine.risk_per_trade.min(leverage * trade.stop_frac())
             });
             *slot = Outcome {
                 exit: exit as u32,
@@ -147,7 +186,7 @@ pub fn random_entries(
         let (mut wins, mut sum, mut growth) = (0_usize, 0.0, 1.0);
         for (j, &side) in order.iter().enumerate() {
             let gap = if j == 0 { 0 } else { cuts[j] - cuts[j - 1] };
-            let at = (free + gap) % count;
+            let at = settled(side, (free + gap) % count);
             let made = outcome(at, side);
             wins += usize::from(made.won);
             sum += made.r;
@@ -164,7 +203,7 @@ pub fn random_entries(
     let made = [
         ("win_rate", wins as f64 / n as f64),
         ("expectancy_r", mean(&r)),
-        ("total_return", observed.end_equity / params.starting_equity - 1.0),
+        ("total_return", observed.end_equity / engine.starting_equity - 1.0),
     ];
     let statistics = made
         .into_iter()
@@ -180,7 +219,12 @@ pub fn random_entries(
                 } else {
                     Ok(deviation(column, 1))
                 },
-                p: (beyond + 1) as f64 / (ENTRY_REPLICATES + 1) as f64,
+                p: if exits.states.is_none() {
+                    Ok((beyond + 1) as f64 / (ENTRY_REPLICATES + 1) as f64)
+                } else {
+                    Err(Undefined::because("the exits are the strategy's own"))
+                },
+                band: band(column),
             }
         })
         .collect();

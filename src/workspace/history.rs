@@ -80,7 +80,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::ParamValue;
+    use crate::table::ParamValue;
 
     fn with(key: &str, value: f64) -> Workspace {
         let mut workspace = Workspace::default();

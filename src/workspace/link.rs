@@ -4,9 +4,10 @@
 //! Reading is total: any text gives settings, inside their documented ranges, and a list of what was not taken.
 
 use super::{ResultPrint, Workspace};
-use crate::params::{PARAMS, ParamError, ParamValue, Params, spec};
 use crate::quality::synth::Sample;
 use crate::quality::{CLEANING, Cleaning, Policy, cleaning_spec};
+use crate::strategy::{Params, StrategyId};
+use crate::table::{ParamError, ParamValue};
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -57,15 +58,6 @@ impl fmt::Display for LinkError {
     }
 }
 
-fn param_text(value: ParamValue) -> String {
-    match value {
-        ParamValue::Number(number) => number.to_string(),
-        ParamValue::Off => "off".to_owned(),
-        ParamValue::Flag(flag) => if flag { "on" } else { "off" }.to_owned(),
-        ParamValue::Sides(sides) => sides.name().to_owned(),
-    }
-}
-
 /// Writes a reading; its list of ignored parts plays no role.
 pub fn write(reading: &Reading) -> String {
     let mut text = "v1".to_owned();
@@ -73,12 +65,16 @@ pub fn write(reading: &Reading) -> String {
         let _ = write!(text, "&{key}={value}");
     };
     let settings = &reading.workspace.settings;
-    let (params, default) = (&settings.params, Params::default());
-    for spec in PARAMS {
+    let params = &settings.params;
+    let default = Params::new(params.id());
+    if params.id() != StrategyId::default() {
+        add("strategy", params.strategy().name);
+    }
+    for spec in params.specs() {
         if let Some(value) = params.get(spec.key)
             && Some(value) != default.get(spec.key)
         {
-            add(spec.key, &param_text(value));
+            add(spec.key, &spec.text(value));
         }
     }
     let (cleaning, plain) = (&settings.cleaning, Cleaning::default());
@@ -132,10 +128,16 @@ pub fn read(text: &str) -> Result<Reading, LinkError> {
         return Err(if later { LinkError::Version } else { LinkError::NotOurs });
     }
     let mut reading = Reading::default();
+    // First of all, wherever it stands: it says what the other keys mean.
+    let mut named = text.split('&').filter_map(|part| part.strip_prefix("strategy="));
+    if let Some(strategy) = named.find_map(StrategyId::from_name) {
+        reading.workspace.settings.params = Params::new(strategy);
+    }
     let mut result = (None, None, None);
     for part in parts.filter(|part| !part.is_empty()) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let taken = match key {
+            "strategy" => StrategyId::from_name(value).map(|_read_above| ()),
             "tab" => word(value).map(|tab| reading.tab = Some(tab)),
             "view" => range(value).map(|view| reading.view = Some(view)),
             "sample" => Sample::from_name(value).map(|sample| reading.sample = Some(sample)),
@@ -218,12 +220,10 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
             }
         }
         _ => {
-            let spec = spec(key)?;
+            let spec = settings.params.spec(key)?;
             match settings.params.set_text(key, value) {
                 Ok(()) => {}
-                Err(ParamError::NotAValue { .. })
-                    if matches!(spec.kind(), ParamValue::Number(_)) =>
-                {
+                Err(ParamError::NotAValue { .. }) if spec.is_number() => {
                     let range = (spec.min, spec.max, spec.integer);
                     let number = within(ignored, key, value, range)?;
                     settings.params.set(key, ParamValue::Number(number)).ok()?;
@@ -238,7 +238,19 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::Preset;
+    use crate::strategy::sweep::SweepParams;
+
+    #[test]
+    fn a_link_names_its_strategy_and_says_what_it_cannot_take() {
+        let reading = read("v1&ma_fast=7&strategy=ma_cross&pierce_depth=0.001&sides=long").unwrap();
+        let params = &reading.workspace.settings.params;
+        assert_eq!(params.strategy().name, "ma_cross");
+        assert_eq!(params.get("ma_fast"), Some(ParamValue::Number(7.0)));
+        assert_eq!(reading.ignored, ["pierce_depth=0.001"], "a key of another strategy");
+        let unknown = read("v1&strategy=nonsense&fee=0").unwrap();
+        assert_eq!(unknown.ignored, ["strategy=nonsense"]);
+        assert_eq!(unknown.workspace.settings.params.id(), StrategyId::default());
+    }
 
     #[test]
     fn defaults_are_a_version_and_nothing_else() {
@@ -260,9 +272,11 @@ mod tests {
             }),
             ..Reading::default()
         };
-        for preset in Preset::ALL {
-            reading.workspace.settings.params = Params::preset(preset);
-            reading.workspace.settings.params.daily_loss_limit = Some(0.03);
+        let presets = StrategyId::all()
+            .flat_map(|id| id.get().presets.iter().map(move |preset| Params::preset(id, preset)));
+        for params in presets {
+            reading.workspace.settings.params = params;
+            reading.workspace.settings.params.engine.daily_loss_limit = Some(0.03);
             for policy in Policy::ALL {
                 reading.workspace.settings.cleaning = Cleaning {
                     policy,
@@ -294,11 +308,13 @@ mod tests {
                 assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end}", spec.key);
             }
         }
-        for spec in PARAMS {
-            for end in [spec.min, spec.max] {
-                let mut sent = Reading::default();
-                if sent.workspace.settings.params.set(spec.key, ParamValue::Number(end)).is_ok() {
-                    assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end}", spec.key);
+        for id in StrategyId::all() {
+            for spec in Params::new(id).specs() {
+                for value in spec.extremes() {
+                    let mut sent = Reading::default();
+                    sent.workspace.settings.params = Params::new(id);
+                    sent.workspace.settings.params.set(spec.key, value).unwrap();
+                    assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={value:?}", spec.key);
                 }
             }
         }
@@ -322,8 +338,9 @@ mod tests {
         )
         .unwrap();
         let params = &reading.workspace.settings.params;
-        assert_eq!((params.pierce_depth, params.volume_spike_threshold), (0.004_15, 3.38));
-        assert_eq!((params.max_leverage, params.levels_die), (None, false));
+        let own = SweepParams::from(params);
+        assert_eq!((own.pierce_depth, own.volume_spike_threshold), (0.004_15, 3.38));
+        assert_eq!((params.engine.max_leverage, own.levels_die), (None, false));
         assert_eq!(reading.workspace.settings.cleaning.policy, Policy::Drop);
         assert_eq!(reading.workspace.settings.newest, 5_000);
         assert_eq!(reading.view, Some((100, 260)));
@@ -338,7 +355,7 @@ mod tests {
         )
         .unwrap();
         let params = &reading.workspace.settings.params;
-        assert_eq!((params.fee, params.reversal_candles), (0.01, 2));
+        assert_eq!((params.engine.fee, SweepParams::from(params).reversal_candles), (0.01, 2));
         assert_eq!(reading.tab, None);
         assert_eq!(reading.workspace.settings.newest, 0);
         assert_eq!(

@@ -9,9 +9,9 @@ pub use history::History;
 pub use link::{LinkError, Reading, read, write};
 pub use print::{Agreement, ResultPrint, agreement};
 
-use crate::params::{PARAMS, Params};
 use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::session::Settings;
+use crate::strategy::Params;
 
 /// Choices that change results, and the policy that the Clean page compares with.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,11 @@ impl Workspace {
     /// The keys of what differs, as links name them.
     pub fn changed(&self, other: &Self) -> Vec<&'static str> {
         let (a, b) = (&self.settings, &other.settings);
-        let params = PARAMS.iter().map(|spec| spec.key);
+        if a.params.id() != b.params.id() {
+            // Another table: its values cannot be told apart key by key.
+            return vec!["strategy"];
+        }
+        let params = a.params.specs().into_iter().map(|spec| spec.key);
         let mut keys: Vec<&'static str> =
             params.filter(|key| a.params.get(key) != b.params.get(key)).collect();
         let cleaning = CLEANING.iter().map(|spec| spec.key);

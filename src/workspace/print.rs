@@ -113,6 +113,8 @@ mod tests {
             .map(|trade| TradeView {
                 times_ms: (i64::from(trade.entry_row), i64::from(trade.exit_row)),
                 candles: [0; 5],
+                line: None,
+                note: String::new(),
                 trade,
             })
             .collect();

@@ -5,8 +5,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use cleansweep::domain::RawRows;
-use cleansweep::params::{Params, Preset, Sides};
+use cleansweep::domain::Sides;
+use cleansweep::engine::EngineParams;
 use cleansweep::quality::{Cleaning, Policy};
+use cleansweep::strategy::Params;
+use cleansweep::strategy::sweep::SweepParams;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -303,8 +306,8 @@ pub fn params() -> impl Strategy<Value = Params> {
     );
     let trade = (
         select(vec![0.25, 0.5, 1.0, 1.59, 2.0, 3.0]),
-        select(vec![0.5, 1.0, 1.5, 2.5]),
-        select(vec![1_u32, 2, 3, 5, 10, 40]),
+        select(vec![Some(0.5), Some(1.0), Some(1.5), Some(2.5), None]),
+        select(vec![Some(1_u32), Some(2), Some(3), Some(5), Some(10), Some(40), None]),
         select(vec![0.0005, 0.005, 0.02, 0.1]),
         select(vec![None, None, Some(0.1), Some(1.0), Some(3.0)]),
         select(vec![0.0, 0.001, 0.01]),
@@ -336,7 +339,7 @@ pub fn params() -> impl Strategy<Value = Params> {
             reckless,
         )| {
             let need = bars + 1 + (touches - 1) * (bars + 1);
-            let params = Params {
+            let own = SweepParams {
                 pierce_depth: pierce,
                 volume_spike_threshold: spike,
                 reversal_candles: reversal,
@@ -344,9 +347,11 @@ pub fn params() -> impl Strategy<Value = Params> {
                 key_level_lookback: lookback.max(need),
                 pivot_bars: bars,
                 level_tolerance: tolerance,
-                atr_period: atr,
                 volume_ma_period: mean,
                 levels_die: die,
+            };
+            let engine = EngineParams {
+                atr_period: atr,
                 sides,
                 atr_multiplier_sl: stop,
                 risk_reward_ratio: ratio,
@@ -360,13 +365,13 @@ pub fn params() -> impl Strategy<Value = Params> {
                 max_entry_delay: delay,
                 daily_loss_limit: daily,
                 drawdown_stop: drawdown,
-                ..Params::preset(Preset::Default)
+                ..EngineParams::default()
             };
             if !reckless {
-                return params;
+                return own.with(engine);
             }
             // Costs and size that ruin the account within a few trades.
-            Params {
+            own.with(EngineParams {
                 atr_multiplier_sl: 0.25,
                 risk_per_trade: 0.1,
                 max_leverage: None,
@@ -375,8 +380,8 @@ pub fn params() -> impl Strategy<Value = Params> {
                 min_stop_frac: 0.0,
                 daily_loss_limit: None,
                 drawdown_stop: None,
-                ..params
-            }
+                ..engine
+            })
         },
     )
 }

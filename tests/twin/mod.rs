@@ -3,10 +3,13 @@
 //! Nothing is kept between rows: levels, averages and marked equity are found again from the beginning wherever they
 //! are needed. It shares only types with the product.
 
+use cleansweep::domain::Origin;
 use cleansweep::domain::{ExitReason, Rejection, Side, Trade};
-use cleansweep::engine::levels::Level;
-use cleansweep::engine::{Condition, Outcome, Path, Series, Signal, SignalOutcome};
-use cleansweep::params::Params;
+use cleansweep::engine::{EngineParams, Gate, Intent, Outcome, Path, Series, SignalOutcome};
+use cleansweep::strategy::sweep::SweepParams;
+use cleansweep::strategy::sweep::levels::Level;
+use cleansweep::strategy::sweep::rule::Condition;
+use cleansweep::strategy::{self, Params};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -26,15 +29,33 @@ pub struct Counts {
 /// The engine's rules over the usable rows of one file.
 pub struct Twin<'a> {
     s: &'a Series,
-    p: &'a Params,
+    p: &'a EngineParams,
+    o: SweepParams,
     without: Option<Condition>,
+    without_gate: Option<Gate>,
     /// Pivots of each side, found by looking at every row.
     pivots: [Vec<usize>; 2],
 }
 
 impl<'a> Twin<'a> {
-    pub fn new(series: &'a Series, params: &'a Params, without: Option<Condition>) -> Self {
-        let mut twin = Self { s: series, p: params, without, pivots: [Vec::new(), Vec::new()] };
+    pub fn new(
+        series: &'a Series,
+        params: &'a Params,
+        without: Option<strategy::Condition>,
+    ) -> Self {
+        let (own, gate) = match without {
+            Some(strategy::Condition::Own(at)) => (Condition::at(usize::from(at)), None),
+            Some(strategy::Condition::Engine(gate)) => (None, Some(gate)),
+            None => (None, None),
+        };
+        let mut twin = Self {
+            s: series,
+            p: &params.engine,
+            o: params.into(),
+            without: own,
+            without_gate: gate,
+            pivots: [Vec::new(), Vec::new()],
+        };
         for side in Side::BOTH {
             twin.pivots[side.index()] =
                 (0..series.len()).filter(|&j| twin.is_pivot(side, j)).collect();
@@ -44,6 +65,10 @@ impl<'a> Twin<'a> {
 
     fn drops(&self, condition: Condition) -> bool {
         self.without == Some(condition)
+    }
+
+    fn drops_gate(&self, gate: Gate) -> bool {
+        self.without_gate == Some(gate)
     }
 
     fn segment(&self, i: usize) -> usize {
@@ -84,7 +109,7 @@ impl<'a> Twin<'a> {
     }
 
     fn mean_volume(&self, i: usize) -> Option<f64> {
-        let period = self.p.volume_ma_period as usize;
+        let period = self.o.volume_ma_period as usize;
         if i < self.segment(i) + period {
             return None;
         }
@@ -105,7 +130,7 @@ impl<'a> Twin<'a> {
     }
 
     fn is_pivot(&self, side: Side, j: usize) -> bool {
-        let k = self.p.pivot_bars as usize;
+        let k = self.o.pivot_bars as usize;
         if j < self.segment(j) + k || j + k >= self.s.len() {
             return false;
         }
@@ -128,8 +153,8 @@ impl<'a> Twin<'a> {
     fn is_dead(&self, side: Side, j: usize, s: usize) -> bool {
         let price = self.extreme(side, j);
         (j + 1..s).any(|i| match side {
-            Side::Long => self.s.close[i] < price * (1.0 - self.p.level_tolerance),
-            Side::Short => self.s.close[i] > price * (1.0 + self.p.level_tolerance),
+            Side::Long => self.s.close[i] < price * (1.0 - self.o.level_tolerance),
+            Side::Short => self.s.close[i] > price * (1.0 + self.o.level_tolerance),
         })
     }
 
@@ -138,15 +163,15 @@ impl<'a> Twin<'a> {
             .iter()
             .copied()
             .filter(|&j| j < s && self.segment(j) == self.segment(s))
-            .filter(|&j| j + (self.p.pivot_bars as usize) < s)
-            .filter(|&j| self.clock(j) >= self.clock(s) - i64::from(self.p.key_level_lookback))
-            .filter(|&j| !self.p.levels_die || !self.is_dead(side, j, s))
+            .filter(|&j| j + (self.o.pivot_bars as usize) < s)
+            .filter(|&j| self.clock(j) >= self.clock(s) - i64::from(self.o.key_level_lookback))
+            .filter(|&j| !self.o.levels_die || !self.is_dead(side, j, s))
             .collect()
     }
 
     /// Every level that can be seen at row `s`, by anchor row.
     fn levels(&self, side: Side, s: usize) -> Vec<Level> {
-        let need = if self.drops(Condition::Level) { 1 } else { self.p.min_level_touches };
+        let need = if self.drops(Condition::Level) { 1 } else { self.o.min_level_touches };
         let active = self.active(side, s);
         let mut levels = Vec::new();
         for &anchor in &active {
@@ -154,7 +179,7 @@ impl<'a> Twin<'a> {
             let touching: Vec<f64> = active
                 .iter()
                 .map(|&q| self.extreme(side, q))
-                .filter(|other| (other - price).abs() <= self.p.level_tolerance * price)
+                .filter(|other| (other - price).abs() <= self.o.level_tolerance * price)
                 .collect();
             if touching.len() as u32 >= need {
                 let mut total = 0.0;
@@ -182,8 +207,8 @@ impl<'a> Twin<'a> {
 
     fn pierces(&self, side: Side, i: usize, level: f64) -> bool {
         match side {
-            Side::Long => self.s.low[i] <= level * (1.0 - self.p.pierce_depth),
-            Side::Short => self.s.high[i] >= level * (1.0 + self.p.pierce_depth),
+            Side::Long => self.s.low[i] <= level * (1.0 - self.o.pierce_depth),
+            Side::Short => self.s.high[i] >= level * (1.0 + self.o.pierce_depth),
         }
     }
 
@@ -192,7 +217,7 @@ impl<'a> Twin<'a> {
             return true;
         }
         self.mean_volume(i).is_some_and(|mean| {
-            mean > 0.0 && self.s.volume[i] > self.p.volume_spike_threshold * mean
+            mean > 0.0 && self.s.volume[i] > self.o.volume_spike_threshold * mean
         })
     }
 
@@ -241,7 +266,7 @@ impl<'a> Twin<'a> {
 
     /// First and last rows of the two places where the reversal may be.
     fn reversals(&self, s: usize) -> [(usize, usize); 2] {
-        let r = self.p.reversal_candles as usize;
+        let r = self.o.reversal_candles as usize;
         [(s, s + r - 1), (s + 1, s + r)]
     }
 
@@ -258,16 +283,19 @@ impl<'a> Twin<'a> {
         None
     }
 
-    fn side_signals(&self, side: Side) -> Vec<Signal> {
-        let mut signals: Vec<Signal> = Vec::new();
+    fn side_signals(&self, side: Side) -> Vec<Intent> {
+        let mut signals: Vec<Intent> = Vec::new();
         for s in 0..self.s.len() {
             let Some(level) = self.swept(side, s) else { continue };
             let Some(at) = self.signal_row(side, s, &level) else { continue };
-            let new = Signal { side, sweep: s as u32, at: at as u32, level };
+            let (sweep, at) = (s as u32, at as u32);
+            let touches = f64::from(level.touches);
+            let origin = Origin([level.price, touches, f64::from(level.anchor), f64::from(sweep)]);
+            let new = Intent { side, at, from: sweep, exits: 0, origin };
             match signals.iter_mut().find(|old| old.at == new.at) {
                 None => signals.push(new),
                 // Most touches, then the latest sweep; sweeps come in row order here.
-                Some(old) if new.level.touches >= old.level.touches => *old = new,
+                Some(old) if new.origin.0[1] >= old.origin.0[1] => *old = new,
                 Some(_) => {}
             }
         }
@@ -324,22 +352,20 @@ impl<'a> Twin<'a> {
 
     fn trade(
         &self,
-        signal: &Signal,
+        signal: &Intent,
         first_row: u32,
         path: Path,
         so_far: &Result,
     ) -> std::result::Result<Trade, Rejection> {
         let (p, s) = (self.p, self.s);
         let (side, t) = (signal.side, signal.at as usize);
-        if !self.drops(Condition::Valid) && !self.is_valid(t) {
+        if !self.drops_gate(Gate::Valid) && !self.is_valid(t) {
             return Err(Rejection::InvalidCandle);
         }
-        if !self.drops(Condition::NotQuiet) && !self.is_not_quiet(t) {
+        if !self.drops_gate(Gate::NotQuiet) && !self.is_not_quiet(t) {
             return Err(Rejection::TooQuiet);
         }
-        if !self.drops(Condition::Spike)
-            && s.spike[signal.sweep as usize]
-            && signal.at > signal.sweep
+        if !self.drops_gate(Gate::Spike) && s.spike[signal.from as usize] && signal.at > signal.from
         {
             return Err(Rejection::Spike);
         }
@@ -354,7 +380,7 @@ impl<'a> Twin<'a> {
             return Err(Rejection::Expired);
         }
         let delay = self.clock(entry) - self.clock(t);
-        if !self.drops(Condition::Expired) && delay > i64::from(p.max_entry_delay) {
+        if !self.drops_gate(Gate::Expired) && delay > i64::from(p.max_entry_delay) {
             return Err(Rejection::Expired);
         }
         let equity = so_far.end_equity;
@@ -371,13 +397,14 @@ impl<'a> Twin<'a> {
         let entry_raw_price = s.open[entry];
         let entry_price = fill(entry_raw_price, side == Side::Long);
         let stop_distance = p.atr_multiplier_sl * self.atr(t).unwrap_or(0.0);
-        if !self.drops(Condition::StopTooTight)
+        if !self.drops_gate(Gate::StopTooTight)
             && (stop_distance / entry_price < p.min_stop_frac || stop_distance == 0.0)
         {
             return Err(Rejection::StopTooTight);
         }
         let stop_price = entry_price - up * stop_distance;
-        let target_price = entry_price + up * (p.risk_reward_ratio * stop_distance);
+        let target_price =
+            p.risk_reward_ratio.map(|ratio| entry_price + up * (ratio * stop_distance));
 
         let mut quantity = equity * p.risk_per_trade / stop_distance;
         let mut capped = false;
@@ -418,13 +445,12 @@ impl<'a> Twin<'a> {
 
         Ok(Trade {
             side,
-            level_price: signal.level.price,
-            level_touches: signal.level.touches,
-            anchor_row: s.clock_row[signal.level.anchor as usize],
-            sweep_row: s.clock_row[signal.sweep as usize],
+            origin: signal.origin,
+            from_row: s.clock_row[signal.from as usize],
             signal_row: s.clock_row[t],
             entry_row: s.clock_row[entry],
             exit_row: s.clock_row[exit.row],
+            exit_signal_row: None,
             entry_raw_price,
             entry_price,
             stop_price,
@@ -449,16 +475,18 @@ impl<'a> Twin<'a> {
         })
     }
 
-    fn exit(&self, side: Side, entry: usize, stop: f64, target: f64, path: Path) -> Exit {
+    fn exit(&self, side: Side, entry: usize, stop: f64, target: Option<f64>, path: Path) -> Exit {
         let s = self.s;
-        let last_row = self.clock(entry) + i64::from(self.p.max_holding_periods);
+        let last_row = self.p.max_holding_periods.map(|rows| self.clock(entry) + i64::from(rows));
         let beyond_stop = |price: f64| match side {
             Side::Long => price <= stop,
             Side::Short => price >= stop,
         };
-        let beyond_target = |price: f64| match side {
-            Side::Long => price >= target,
-            Side::Short => price <= target,
+        let beyond_target = |price: f64| {
+            target.is_some_and(|target| match side {
+                Side::Long => price >= target,
+                Side::Short => price <= target,
+            })
         };
         for row in entry..s.len() {
             let at = |price: f64, reason: ExitReason| Exit {
@@ -478,13 +506,13 @@ impl<'a> Twin<'a> {
             if beyond_target(s.open[row]) {
                 return at(s.open[row], ExitReason::Target);
             }
-            if self.clock(row) > last_row {
+            if last_row.is_some_and(|last| self.clock(row) > last) {
                 return at(s.open[row], ExitReason::Time);
             }
             if beyond_stop(worst) && beyond_target(best) {
                 let (price, reason) = match path {
                     Path::Pessimistic => (stop, ExitReason::Stop),
-                    Path::Optimistic => (target, ExitReason::Target),
+                    Path::Optimistic => (target.unwrap(), ExitReason::Target),
                 };
                 return Exit { ambiguous: true, ..at(price, reason) };
             }
@@ -492,9 +520,9 @@ impl<'a> Twin<'a> {
                 return at(stop, ExitReason::Stop);
             }
             if beyond_target(best) {
-                return at(target, ExitReason::Target);
+                return at(target.unwrap(), ExitReason::Target);
             }
-            if self.clock(row) == last_row {
+            if last_row == Some(self.clock(row)) {
                 return Exit { at_close: true, ..at(s.close[row], ExitReason::Time) };
             }
         }
@@ -560,7 +588,7 @@ impl<'a> Twin<'a> {
     /// Rows and signals of one side in the window that reach each stage, and rows where each condition holds alone.
     pub fn counts(&self, side: Side, first_row: u32) -> Counts {
         let mut counts = Counts { stages: [0; 10], alone: [0; 8] };
-        let r = self.p.reversal_candles as usize;
+        let r = self.o.reversal_candles as usize;
         for s in (0..self.s.len()).filter(|&s| self.s.clock_row[s] >= first_row) {
             let levels = self.levels(side, s);
             let before: Vec<_> =

@@ -2,19 +2,20 @@
 
 use super::text;
 use clap::{Args, Parser, Subcommand};
+use cleansweep::domain::one_of;
 use cleansweep::export::csv;
 use cleansweep::import::{self, READING, Reading};
-use cleansweep::params::{Params, Preset};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::session::{SEED, Session, Settings};
+use cleansweep::strategy::{Params, STRATEGIES, StrategyId};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Data quality, cleaning and honest backtests of a liquidity-sweep strategy on OHLCV exports.
+/// Data quality, cleaning and honest backtests of trading strategies on OHLCV exports.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -98,8 +99,11 @@ struct CleaningArgs {
 
 #[derive(Args)]
 struct StrategyArgs {
-    /// default, source, job143 or relaxed
-    #[arg(long, default_value = "default")]
+    /// What gives the signals
+    #[arg(long, default_value = "liquidity_sweep", long_help = strategy_help())]
+    strategy: String,
+    /// A named set of values of the strategy
+    #[arg(long, default_value = "default", long_help = preset_help())]
     preset: String,
     /// KEY=VALUE pairs, or one JSON file with an object of them
     #[arg(long, num_args = 1..)]
@@ -207,6 +211,23 @@ fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<Str
     } else {
         text::backtest(&mut session, settings, seed)
     })
+}
+
+/// The strategies, for `--help`.
+fn strategy_help() -> String {
+    let lines = STRATEGIES.iter().map(|strategy| format!("  {}: {}", strategy.name, strategy.doc));
+    let lines: Vec<String> = lines.collect();
+    format!("What gives the signals:\n{}", lines.join("\n"))
+}
+
+/// The presets of each strategy, for `--help`.
+fn preset_help() -> String {
+    let line = |id: StrategyId| {
+        let names: Vec<&str> = id.get().presets.iter().map(|preset| preset.key).collect();
+        format!("  {}: {}", id.get().name, names.join(", "))
+    };
+    let lines: Vec<String> = StrategyId::all().map(line).collect();
+    format!("A named set of values of the strategy:\n{}", lines.join("\n"))
 }
 
 /// The table of choices, for `--help`.
@@ -321,16 +342,16 @@ impl CleaningArgs {
 }
 
 fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings, Failure> {
-    let preset = Preset::ALL
-        .into_iter()
-        .find(|preset| preset.key() == strategy.preset)
-        .ok_or_else(|| {
-            format!(
-                "there is no preset \"{}\": choose default, source, job143 or relaxed",
-                strategy.preset
-            )
-        })?;
-    let mut params = Params::preset(preset);
+    let id = StrategyId::from_name(&strategy.strategy).ok_or_else(|| {
+        let names: Vec<&str> = STRATEGIES.iter().map(|strategy| strategy.name).collect();
+        format!("there is no strategy \"{}\": choose {}", strategy.strategy, one_of(&names))
+    })?;
+    let table = id.get();
+    let preset = table.preset(&strategy.preset).ok_or_else(|| {
+        let names: Vec<&str> = table.presets.iter().map(|preset| preset.key).collect();
+        format!("there is no preset \"{}\": choose {}", strategy.preset, one_of(&names))
+    })?;
+    let mut params = Params::preset(id, preset);
     for argument in &strategy.params {
         match argument.split_once('=') {
             Some((key, value)) => {

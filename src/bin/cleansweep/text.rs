@@ -1,7 +1,7 @@
 //! Readable tables for the terminal.
 
 use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
-use cleansweep::metrics::{METRICS, MetricUnit};
+use cleansweep::metrics::{METRICS, MetricSpec, MetricUnit};
 use cleansweep::quality::Cleaning;
 use cleansweep::quality::checks::CHECKS;
 use cleansweep::quality::level;
@@ -157,7 +157,9 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
             "warning: trades open while the level jumped, as at a split: {across}; no market paid what they made"
         );
     }
-    for (spec, value) in METRICS.iter().zip(&result.metrics) {
+    let strategy = settings.params.strategy();
+    let of_strategy = |spec: &MetricSpec| spec.is_for(strategy);
+    for (spec, value) in METRICS.iter().zip(&result.metrics).filter(|(spec, _)| of_strategy(spec)) {
         let label = format!("{} ({})", spec.label, spec.basis.name());
         let _ = writeln!(out, "{label:32} {}", shown(value, spec.unit));
     }

@@ -33,25 +33,27 @@ struct Look {
     ghost: bool,
 }
 
-/// Level, sweep, entry, exit, stop and target of one trade.
+/// Line, start, entry, exit, stop and target of one trade.
 fn add_trade(scene: &mut PriceScene, view: &WindowView, shown: &TradeView, look: Look) {
     let trade = &shown.trade;
-    let [anchor, sweep, _, entry, exit] = shown.candles;
+    let [anchor, from, _, entry, exit] = shown.candles;
     let tone = if trade.side == Side::Long { Tone::Gain } else { Tone::Loss };
     let result = if trade.net > 0.0 { Tone::Gain } else { Tone::Loss };
     if look.levels || look.selected {
         let (from, to) = (f64::from(entry), f64::from(exit) + 1.0);
-        for (price, tone) in [(trade.target_price, Tone::Gain), (trade.stop_price, Tone::Loss)] {
+        let target = trade.target_price.map(|price| (price, Tone::Gain));
+        for (price, tone) in target.into_iter().chain([(trade.stop_price, Tone::Loss)]) {
             let tone = if look.ghost { Tone::Ghost } else { tone };
             scene.areas.push(Area { from: (from, trade.entry_price), to: (to, price), tone });
         }
-        let level = trade.level_price;
-        scene.segments.push(Segment {
-            from: (x(anchor), level),
-            to: (x(entry), level),
-            tone: Tone::Level,
-            dashed: true,
-        });
+        if let Some(level) = shown.line {
+            scene.segments.push(Segment {
+                from: (x(anchor), level),
+                to: (x(entry), level),
+                tone: Tone::Level,
+                dashed: true,
+            });
+        }
     }
     scene.segments.push(Segment {
         from: (x(entry), trade.entry_price),
@@ -60,14 +62,18 @@ fn add_trade(scene: &mut PriceScene, view: &WindowView, shown: &TradeView, look:
         dashed: look.ghost,
     });
     let label = |text: String| if look.selected { text } else { String::new() };
-    if let Some(bar) = bar_of(view, sweep) {
+    if let Some(bar) = bar_of(view, from) {
         let (shape, at) = match trade.side {
             Side::Long => (Shape::Up, bar[2]),
             Side::Short => (Shape::Down, bar[1]),
         };
-        let text = format!("sweep, {} touches", trade.level_touches);
         let tone = if look.ghost { Tone::Ghost } else { tone };
-        scene.markers.push(Marker { at: (x(sweep), at), shape, tone, label: label(text) });
+        scene.markers.push(Marker {
+            at: (x(from), at),
+            shape,
+            tone,
+            label: label(shown.note.clone()),
+        });
     }
     scene.markers.push(Marker {
         at: (x(entry), trade.entry_price),
@@ -175,7 +181,7 @@ fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     });
 }
 
-/// The trade whose entry, exit or sweep lies under a place (device pixels).
+/// The trade whose entry, exit or start lies under a place (device pixels).
 pub fn hit(
     trades: &[TradeView],
     layout: &PriceLayout,
@@ -187,9 +193,10 @@ pub fn hit(
         dx * dx + dy * dy
     };
     let distance = |shown: &TradeView| {
-        let Trade { entry_price, exit_price, level_price, .. } = shown.trade;
-        let [_, sweep, _, entry, exit] = shown.candles;
-        place(entry, entry_price).min(place(exit, exit_price)).min(place(sweep, level_price))
+        let Trade { entry_price, exit_price, .. } = shown.trade;
+        let [_, from, _, entry, exit] = shown.candles;
+        let start = shown.line.map_or(f64::INFINITY, |line| place(from, line));
+        place(entry, entry_price).min(place(exit, exit_price)).min(start)
     };
     let reach = REACH_PX * ratio;
     trades

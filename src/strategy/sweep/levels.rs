@@ -1,7 +1,7 @@
 //! Pivots and the key levels they make. METHOD §6.
 
-use super::Series;
 use crate::domain::Side;
+use crate::engine::Series;
 use std::{cmp::Ordering, collections::BinaryHeap};
 
 /// Pivot lows (for long) or pivot highs (for short), in row order. Columns of equal length.

@@ -1,13 +1,12 @@
 //! Liquidity sweeps and the signals they give. METHOD §6.
 
-use super::Series;
+use super::SweepParams;
 use super::levels::{Level, LevelFinder, extremes};
-use crate::domain::{ROWS_A_BEAT, Side, pulse};
-use crate::params::Params;
-use serde::{Deserialize, Serialize};
+use crate::domain::{Origin, ROWS_A_BEAT, Side, pulse};
+use crate::engine::{Intent, Series};
 
-/// A condition of the strategy or of the engine that the funnel can take away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A condition of the sweep, by its place in the strategy's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Enough touches: taken away, one touch is enough.
     Level,
@@ -21,80 +20,31 @@ pub enum Condition {
     ReversalPattern,
     /// The last reversal row closes back beyond the level.
     Reclaimed,
-    /// The signal row is a valid candle.
-    Valid,
-    /// ATR is large enough.
-    NotQuiet,
-    /// The sweep row is no spike.
-    Spike,
-    /// The stop is far enough.
-    StopTooTight,
-    /// The order fills soon enough.
-    Expired,
 }
 
 impl Condition {
-    /// Every condition, in the order of documents.
-    pub const ALL: [Self; 11] = [
+    const ALL: [Self; 6] = [
         Self::Level,
         Self::PrevCloseBeyond,
         Self::Pierced,
         Self::Volume,
         Self::ReversalPattern,
         Self::Reclaimed,
-        Self::Valid,
-        Self::NotQuiet,
-        Self::Spike,
-        Self::StopTooTight,
-        Self::Expired,
     ];
 
-    /// Name in documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Level => "level",
-            Self::PrevCloseBeyond => "prev_close_beyond",
-            Self::Pierced => "pierced",
-            Self::Volume => "volume",
-            Self::ReversalPattern => "reversal_pattern",
-            Self::Reclaimed => "reclaimed",
-            Self::Valid => "valid",
-            Self::NotQuiet => "not_quiet",
-            Self::Spike => "spike",
-            Self::StopTooTight => "stop_too_tight",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// Name on the page.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Level => "Touches of the level",
-            Self::PrevCloseBeyond => "Closed before it",
-            Self::Pierced => "Pierced",
-            Self::Volume => "Volume spike",
-            Self::ReversalPattern => "Reversal candles",
-            Self::Reclaimed => "Closes back",
-            Self::Valid => "Valid candle",
-            Self::NotQuiet => "Not too quiet",
-            Self::Spike => "No spike",
-            Self::StopTooTight => "Stop wide enough",
-            Self::Expired => "Filled in time",
-        }
+    /// The condition at a place of the table.
+    pub fn at(place: usize) -> Option<Self> {
+        Self::ALL.get(place).copied()
     }
 }
 
-/// A complete pattern: what the strategy says before the engine's filters. Rows are usable rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Signal {
-    /// Direction.
-    pub side: Side,
-    /// Row that swept the level.
-    pub sweep: u32,
-    /// Row at whose close the signal is known.
-    pub at: u32,
-    /// The swept level.
-    pub level: Level,
+/// What the sweep remembers of a signal, in the order of its columns.
+pub fn origin(level: &Level, sweep: u32) -> Origin {
+    Origin([level.price, f64::from(level.touches), f64::from(level.anchor), f64::from(sweep)])
+}
+
+fn touches(signal: &Intent) -> f64 {
+    signal.origin.0[1]
 }
 
 /// The tests of one side, with an optional condition taken away.
@@ -108,7 +58,7 @@ pub struct SweepRule<'a> {
     /// Direction.
     pub side: Side,
     /// Thresholds.
-    pub params: &'a Params,
+    pub params: &'a SweepParams,
     /// The condition that is not tested.
     pub without: Option<Condition>,
 }
@@ -217,8 +167,8 @@ impl SweepRule<'_> {
     }
 
     /// Every signal of the side in row order, one a row: most touches, then the latest sweep.
-    pub fn signals(&self, finder: &mut LevelFinder<'_>) -> Vec<Signal> {
-        let mut signals: Vec<Signal> = Vec::new();
+    pub fn signals(&self, finder: &mut LevelFinder<'_>) -> Vec<Intent> {
+        let mut signals: Vec<Intent> = Vec::new();
         for s in 0..self.series.len() {
             if s % ROWS_A_BEAT == 0 {
                 pulse();
@@ -228,10 +178,12 @@ impl SweepRule<'_> {
             }
             let Some(level) = self.swept_level(s, finder) else { continue };
             let Some(at) = self.signal_row(s, level.price) else { continue };
-            let signal = Signal { side: self.side, sweep: s as u32, at: at as u32, level };
+            let (sweep, at) = (s as u32, at as u32);
+            let origin = origin(&level, sweep);
+            let signal = Intent { side: self.side, at, from: sweep, exits: 0, origin };
             match signals.last_mut() {
                 Some(last) if last.at == signal.at => {
-                    if level.touches >= last.level.touches {
+                    if touches(&signal) >= touches(last) {
                         *last = signal;
                     }
                 }

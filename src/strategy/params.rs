@@ -1,0 +1,277 @@
+//! The chosen strategy with the values of its own and of the engine's parameters.
+
+use super::{Preset, Strategy, StrategyId};
+use crate::engine::EngineParams;
+use crate::table::{ParamError, ParamSpec, ParamValue};
+use serde::{Deserialize, Serialize};
+
+/// A strategy with its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Params {
+    strategy: StrategyId,
+    /// What the engine is told.
+    pub engine: EngineParams,
+    /// In the order of the strategy's table.
+    own: Vec<ParamValue>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::new(StrategyId::default())
+    }
+}
+
+impl Params {
+    /// What a strategy starts with.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test holds every strategy's starting values against the tables.
+    pub fn new(strategy: StrategyId) -> Self {
+        let table = strategy.get();
+        let mut params =
+            Self { strategy, engine: EngineParams::default(), own: (table.defaults)() };
+        params.apply(table.starts);
+        params
+    }
+
+    /// A strategy with typed values of its own, in the order of its table.
+    pub fn from_parts(strategy: StrategyId, engine: EngineParams, own: Vec<ParamValue>) -> Self {
+        debug_assert_eq!(own.len(), strategy.get().params.len());
+        Self { strategy, engine, own }
+    }
+
+    /// What a strategy starts with, changed by a preset.
+    pub fn preset(strategy: StrategyId, preset: &Preset) -> Self {
+        let mut params = Self::new(strategy);
+        params.apply(preset.values);
+        params
+    }
+
+    fn apply(&mut self, values: &[(&str, ParamValue)]) {
+        for (key, value) in values {
+            self.set(key, *value).expect("Invariant: declared values pass their own table");
+        }
+    }
+
+    /// Which strategy.
+    pub const fn id(&self) -> StrategyId {
+        self.strategy
+    }
+
+    /// The table of the strategy.
+    pub fn strategy(&self) -> &'static Strategy {
+        self.strategy.get()
+    }
+
+    /// Values of the strategy's own parameters, in the order of its table.
+    pub fn own(&self) -> &[ParamValue] {
+        &self.own
+    }
+
+    /// Another strategy. What the user changed of the engine's parameters stays; the rest is what the new one starts with.
+    ///
+    /// # Panics
+    ///
+    /// Never: a stored value has passed its table.
+    #[must_use]
+    pub fn with_strategy(&self, strategy: StrategyId) -> Self {
+        let (mut params, old) = (Self::new(strategy), Self::new(self.strategy));
+        for spec in EngineParams::SPECS {
+            if let Some(value) = self.engine.get(spec.key)
+                && Some(value) != old.engine.get(spec.key)
+            {
+                params
+                    .engine
+                    .set(spec.key, value)
+                    .expect("Invariant: a stored value passes its table");
+            }
+        }
+        params
+    }
+
+    /// Takes the strategy's own values from parameters of the same strategy.
+    pub fn take_own(&mut self, other: &Self) {
+        if self.strategy == other.strategy {
+            self.own.clone_from(&other.own);
+        }
+    }
+
+    /// The parameters that this strategy reads, in the order of documents.
+    pub fn specs(&self) -> Vec<&'static ParamSpec> {
+        let table = self.strategy();
+        let mut all: Vec<_> = EngineParams::SPECS.iter().chain(table.params).collect();
+        if let Some(order) = table.order {
+            let place = |spec: &&ParamSpec| order.iter().position(|key| *key == spec.key);
+            all.sort_by_key(place);
+        }
+        all
+    }
+
+    /// Looks a parameter of this strategy up by key.
+    pub fn spec(&self, key: &str) -> Option<&'static ParamSpec> {
+        let mut own = self.strategy().params.iter().chain(EngineParams::SPECS);
+        own.find(|spec| spec.key == key)
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.strategy().params.iter().position(|spec| spec.key == key)
+    }
+
+    /// Reads one parameter by key.
+    pub fn get(&self, key: &str) -> Option<ParamValue> {
+        match self.place(key) {
+            Some(at) => self.own.get(at).copied(),
+            None => self.engine.get(key),
+        }
+    }
+
+    /// Writes one parameter by key, after the table has accepted the value.
+    pub fn set(&mut self, key: &str, value: ParamValue) -> Result<(), ParamError> {
+        match self.place(key) {
+            Some(at) => {
+                self.strategy().params[at].check(value)?;
+                self.own[at] = value;
+                Ok(())
+            }
+            None => self.engine.set(key, value),
+        }
+    }
+
+    /// Sets one parameter from text, as typed in an option or a link.
+    pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), ParamError> {
+        let spec = self.spec(key).ok_or_else(|| ParamError::UnknownKey(key.to_owned()))?;
+        self.set(key, spec.parse(text)?)
+    }
+
+    /// Refuses parameters that contradict each other.
+    pub fn check(&self) -> Result<(), ParamError> {
+        (self.strategy().check)(self)
+    }
+
+    /// The preset that these values are, if any.
+    pub fn matching_preset(&self) -> Option<&'static Preset> {
+        let mut presets = self.strategy().presets.iter();
+        presets.find(|preset| Self::preset(self.strategy, preset) == *self)
+    }
+
+    /// The parameters as the JSON object of documents.
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut object = serde_json::Map::new();
+        for spec in self.specs() {
+            if let Some(value) = self.get(spec.key) {
+                object.insert(spec.key.to_owned(), spec.json(value));
+            }
+        }
+        serde_json::Value::Object(object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::STRATEGIES;
+    use crate::strategy::sweep::SweepParams;
+    use std::collections::BTreeSet;
+
+    fn all_specs() -> impl Iterator<Item = &'static ParamSpec> {
+        EngineParams::SPECS.iter().chain(STRATEGIES.iter().flat_map(|strategy| strategy.params))
+    }
+
+    #[test]
+    fn keys_are_unique_and_every_row_is_documented() {
+        let keys: BTreeSet<_> = all_specs().map(|spec| spec.key).collect();
+        assert_eq!(keys.len(), all_specs().count());
+        for spec in all_specs() {
+            assert!(spec.doc.trim().len() > 20 && !spec.origin.is_empty(), "{}", spec.key);
+            assert!(spec.min < spec.max, "{}", spec.key);
+        }
+        for id in StrategyId::all() {
+            let params = Params::new(id);
+            assert_eq!(params.specs().len(), EngineParams::SPECS.len() + params.own().len());
+            assert_eq!(StrategyId::from_name(id.get().name), Some(id));
+            let groups = params.strategy().groups;
+            assert!(params.strategy().params.iter().all(|spec| groups.contains(&spec.group)));
+        }
+    }
+
+    #[test]
+    fn presets_pass_their_own_table_and_sit_on_the_grid() {
+        for id in StrategyId::all() {
+            for preset in id.get().presets {
+                let params = Params::preset(id, preset);
+                assert_eq!(params.check(), Ok(()));
+                assert_eq!(params.matching_preset().map(|found| found.key), Some(preset.key));
+                for spec in params.specs() {
+                    let value = params.get(spec.key).unwrap();
+                    assert!(spec.accepts(value), "{} of {}", spec.key, preset.key);
+                    if let ParamValue::Number(number) = value {
+                        assert_eq!(spec.at_step(spec.step_of(number)), number, "{}", spec.key);
+                    }
+                    assert_eq!(spec.parse(&spec.text(value)), Ok(value), "{}", spec.key);
+                }
+            }
+            assert!(id.get().presets[0].values.is_empty(), "the first is what it starts with");
+        }
+    }
+
+    #[test]
+    fn the_whole_grid_stays_in_range_and_text_round_trips() {
+        for spec in all_specs().filter(|spec| spec.is_number()) {
+            let (low, high) = (spec.step_of(spec.min), spec.step_of(spec.max));
+            for k in low..=high.min(low + 2_000) {
+                let value = spec.at_step(k);
+                assert!(spec.accepts(ParamValue::Number(value)), "{} {value}", spec.key);
+                assert_eq!(spec.parse(&value.to_string()), Ok(ParamValue::Number(value)));
+                let shown: f64 = spec.shown(value).parse().unwrap();
+                assert_eq!(spec.step_of(shown / spec.unit.scale()), k, "{} {value}", spec.key);
+            }
+            assert!(spec.off.is_none() || spec.accepts(ParamValue::Number(spec.rest)));
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_key_the_text_and_what_is_accepted() {
+        let mut params = Params::default();
+        let message = params.set_text("pierce_depth", "0.5").unwrap_err().to_string();
+        assert_eq!(message, "pierce_depth cannot be \"0.5\": it takes a number from 0 to 0.01");
+        let message = params.set_text("sides", "up").unwrap_err().to_string();
+        assert_eq!(message, "sides cannot be \"up\": it takes both, long or short");
+        assert!(params.set_text("reversal_candles", "2.5").is_err());
+        assert!(params.set_text("max_leverage", "none").is_ok());
+        assert_eq!(params.engine.max_leverage, None);
+        assert!(params.set_text("fee", "off").is_err());
+        assert!(params.set_text("nope", "1").is_err());
+        // The key of another strategy.
+        assert!(params.set_text("ma_fast", "5").is_err());
+    }
+
+    #[test]
+    fn typed_fields_and_values_are_the_same_thing() {
+        let mut params = Params::default();
+        params.set_text("levels_die", "off").unwrap();
+        params.set_text("pivot_bars", "7").unwrap();
+        let typed = SweepParams::from_values(params.own());
+        assert_eq!((typed.levels_die, typed.pivot_bars), (false, 7));
+        assert_eq!(typed.values(), params.own());
+    }
+
+    #[test]
+    fn another_strategy_keeps_what_the_user_changed_of_the_engine() {
+        let mut params = Params::default();
+        params.set_text("fee", "0.0002").unwrap();
+        let other = params.with_strategy(StrategyId::from_name("ma_cross").unwrap());
+        assert_eq!(other.engine.fee, 0.0002);
+        // Not changed by the user: what the other one starts with.
+        assert_eq!(other.engine.risk_reward_ratio, None);
+        assert_eq!(other.with_strategy(params.id()), params);
+    }
+
+    #[test]
+    fn percent_is_shown_and_fractions_are_stored() {
+        let params = Params::default();
+        let spec = params.spec("pierce_depth").unwrap();
+        assert_eq!(spec.show(ParamValue::Number(0.00415)), "0.415 %");
+        assert_eq!(spec.at_step(83), 0.00415);
+    }
+}
