@@ -67,9 +67,10 @@ pub fn rows(count: usize) -> String {
     counted(count, "row")
 }
 
-/// `1 line`, `2 lines`.
+/// `1 line`, `2 lines`, `2 touches`.
 pub fn counted(count: usize, thing: &str) -> String {
-    format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { "s" })
+    let several = if thing.ends_with("ch") { "es" } else { "s" };
+    format!("{} {thing}{}", grouped(count), if count == 1 { "" } else { several })
 }
 
 /// The name of a file without its ending, fit for the name of a download.
@@ -107,5 +108,6 @@ mod tests {
         assert_eq!(price(0.000_123_45), "0.00012345");
         assert_eq!(p_value(0.0), "< 0.001");
         assert_eq!(rows(1), "1 row");
+        assert_eq!(counted(2, "touch"), "2 touches");
     }
 }

@@ -190,6 +190,30 @@ fn checks() {
     check("CHECKS.md", &out);
 }
 
+/// Every relative link of a document leads to a file of the project.
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let all = own.iter().map(|name| root.join(name)).chain(docs);
+    let mut links = 0;
+    for file in all.filter(|path| path.extension().is_some_and(|e| e == "md")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            let path = target.split('#').next().unwrap();
+            if target.contains("://") || path.is_empty() {
+                continue;
+            }
+            links += 1;
+            let found = file.parent().unwrap().join(path).exists();
+            assert!(found, "{}: {target} leads nowhere", file.display());
+        }
+    }
+    assert!(links > 10, "{links}");
+}
+
 #[test]
 fn choices_about_a_file() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/IMPORT.md");

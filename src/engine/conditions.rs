@@ -62,7 +62,7 @@ pub const ENGINE_CONDITIONS: &[ConditionSpec] = &[
         key: "expired",
         label: "Filled in time",
         unit: Unit::Rows,
-        noun: Some(("row", "rows")),
+        noun: Some("row"),
         what: ["rows until the next tradable open"; 2],
         removed: "any delay in the same segment",
     },

@@ -31,7 +31,7 @@ pub(super) static TOY: Strategy = Strategy {
         key: "its_turn",
         label: "Its turn",
         unit: Unit::Rows,
-        noun: Some(("row", "rows")),
+        noun: Some("row"),
         what: ["rows since the last turn"; 2],
         removed: "every row",
     }],

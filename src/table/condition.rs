@@ -13,8 +13,8 @@ pub struct ConditionSpec {
     pub label: &'static str,
     /// Unit of its value and threshold.
     pub unit: Unit,
-    /// What is counted, one and several, where the value is a count of things.
-    pub noun: Option<(&'static str, &'static str)>,
+    /// What is counted, where the value is a count of things.
+    pub noun: Option<&'static str>,
     /// What is compared, in words, for a long and for a short signal.
     pub what: [&'static str; 2],
     /// What replaces it when it is taken away.

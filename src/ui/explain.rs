@@ -5,7 +5,7 @@ use super::state::{AppState, use_state};
 use crate::diagnose::SideExplanation;
 use crate::domain::{Measure, Side, format_time, grouped};
 use crate::engine::Outcome;
-use crate::format::{amount, fixed, percent, price};
+use crate::format::{amount, counted, fixed, percent, price};
 use crate::protocol::{ExplainView, Happening, Place, Role};
 use crate::strategy::Strategy;
 use crate::table::{ConditionSpec, Tested, Unit, Verdict};
@@ -22,12 +22,8 @@ fn shown(spec: &ConditionSpec, value: &Measure) -> String {
         Unit::Percent => percent(*value, 3),
         Unit::Choice => if *value > 0.0 { "a spike" } else { "none" }.to_owned(),
         _ => {
-            let count = grouped(*value as usize);
-            match spec.noun {
-                Some((one, _)) if *value == 1.0 => format!("{count} {one}"),
-                Some((_, several)) => format!("{count} {several}"),
-                None => count,
-            }
+            let count = *value as usize;
+            spec.noun.map_or_else(|| grouped(count), |noun| counted(count, noun))
         }
     }
 }

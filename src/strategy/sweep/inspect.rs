@@ -165,7 +165,7 @@ pub(super) fn explain(rules: &SweepRules, series: &Series, side: Side, s: usize)
         before: format!(
             "Level {} with {}, anchored at ",
             shown_price(level.price),
-            counted(level.touches as usize, "touch").replace("touchs", "touches")
+            counted(level.touches as usize, "touch")
         ),
         row: level.anchor as usize,
         after: format!(". {} with enough touches in reach.", counted(levels.len(), "level")),

@@ -91,7 +91,7 @@ pub static SWEEP: Strategy = Strategy {
             key: "level",
             label: "Touches of the level",
             unit: Unit::Count,
-            noun: Some(("touch", "touches")),
+            noun: Some("touch"),
             what: ["pivots within the tolerance"; 2],
             removed: "one touch is enough",
         },
