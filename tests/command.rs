@@ -1,6 +1,10 @@
 //! The command at its edges: one clear line on standard error and a non-zero exit for bad input, never a stack trace.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::quality::{Cleaning, readers};
+use cleansweep::strategy::{Params, StrategyId};
+use cleansweep::table::{ParamSpec, ParamValue};
+use cleansweep::workspace;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -154,4 +158,74 @@ fn parameters_from_a_document_give_the_same_result() {
     let second = run(&["backtest", "sweeps.csv", "--json", "--params", path.to_str().unwrap()], "");
     std::fs::remove_file(&path).unwrap();
     assert!(!first.stdout.is_empty() && first.stdout == second.stdout);
+}
+
+/// Both ends of a range, everything a choice can be, and a value of the grid between them.
+fn whole_range(spec: &ParamSpec) -> Vec<ParamValue> {
+    let mut all = spec.extremes();
+    if spec.is_number() {
+        let middle = i64::midpoint(spec.step_of(spec.min), spec.step_of(spec.max));
+        all.push(ParamValue::Number(spec.at_step(middle)));
+    }
+    all
+}
+
+/// Every control's whole range: from typed text to the document of the command, and through the text of links and storage.
+#[test]
+fn every_control_goes_round_through_link_storage_and_command() {
+    let mut sent = 0;
+    for id in StrategyId::all() {
+        for spec in Params::new(id).specs() {
+            for value in whole_range(spec) {
+                let typed = format!("{}={}", spec.key, spec.text(value));
+                let mut params = Params::new(id);
+                params.set_text(spec.key, &spec.text(value)).unwrap();
+                let kept =
+                    workspace::read(&format!("v1&strategy={}&{typed}", id.get().name)).unwrap();
+                assert!(kept.ignored.is_empty(), "{typed}: {:?}", kept.ignored);
+                assert_eq!(kept.workspace.settings.params, params, "{typed}");
+                assert_eq!(workspace::read(&workspace::write(&kept)).unwrap(), kept, "{typed}");
+                let name = id.get().name;
+                let arguments =
+                    ["backtest", "fills.csv", "--json", "--strategy", name, "--params", &typed];
+                let output = run(&arguments, "");
+                // What contradicts the defaults is refused, by the command as by the table.
+                assert_eq!(output.status.success(), params.check().is_ok(), "{typed}");
+                if output.status.success() {
+                    let document: serde_json::Value =
+                        serde_json::from_slice(&output.stdout).unwrap();
+                    assert_eq!(document["params"][spec.key], spec.json(value), "{typed}");
+                }
+                sent += 1;
+            }
+        }
+    }
+    for spec in Cleaning::SPECS {
+        for value in whole_range(spec) {
+            let text = spec.text(value);
+            let mut cleaning = Cleaning::default();
+            cleaning.set_text(spec.key, &text).unwrap();
+            let kept = workspace::read(&format!("v1&{}={text}", spec.key)).unwrap();
+            assert_eq!(kept.workspace.settings.cleaning, cleaning, "{}={text}", spec.key);
+            assert_eq!(workspace::read(&workspace::write(&kept)).unwrap(), kept);
+            // A policy that reads the parameter, so that the document has it.
+            let policy = if spec.key == "policy" { cleaning.policy } else { readers(spec)[0] };
+            let option = format!("--{}={text}", spec.key.replace('_', "-"));
+            let mut arguments = vec!["clean", "fills.csv", "--json"];
+            if spec.key != "policy" {
+                arguments.extend(["--policy", policy.name()]);
+            }
+            arguments.push(&option);
+            let output = run(&arguments, "");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(document["cleaning"]["policy"], policy.name());
+            if spec.key != "policy" {
+                let found = &document["cleaning"]["parameters"][spec.key];
+                assert_eq!(*found, spec.json(value), "{option}");
+            }
+            sent += 1;
+        }
+    }
+    assert!(sent > 120, "{sent}");
 }

@@ -5,7 +5,7 @@ use cleansweep::engine::EngineParams;
 use cleansweep::import::READING;
 use cleansweep::metrics::METRICS;
 use cleansweep::quality::checks::{CHECKS, GATES, SOURCE_RULE_PCT};
-use cleansweep::quality::{CLEANING, Cleaning, Policy};
+use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
 use cleansweep::strategy::{Params, Preset, StrategyId};
 use cleansweep::table::{Kind, ParamSpec};
 use cleansweep::validate::VALIDATION;
@@ -175,16 +175,16 @@ fn checks() {
         let _ = writeln!(out, "| `{}` | {} |", policy.name(), policy.doc());
     }
     out.push_str("\n## Parameters of policies\n\n| key | takes | default | read by | what it does |\n|---|---|---|---|---|\n");
-    for spec in &CLEANING {
-        let default = Cleaning::default().get(spec.key).unwrap().text();
-        let policies: Vec<&str> = spec.policies.iter().map(|policy| policy.name()).collect();
+    for spec in CLEANING {
+        let default = spec.text(Cleaning::default().get(spec.key).unwrap());
+        let policies: Vec<&str> = readers(spec).iter().map(|policy| policy.name()).collect();
         let _ = writeln!(
             out,
             "| `{}` | {} | {default} | {} | {} |",
             spec.key,
             spec.takes(),
             policies.join(", "),
-            spec.doc
+            spec.doc.trim()
         );
     }
     check("CHECKS.md", &out);

@@ -1,6 +1,6 @@
 //! Cleaning policies: which rows are used, which stay on the clock, and why. METHOD §4.
 
-use super::cleaning::CleaningValue;
+use super::cleaning::Cleaning;
 use super::market::{Market, slots_between};
 use super::source::{self, SourceScore};
 use super::verdict::{self, Judgement, Outcome, Sufficiency, Usable};
@@ -103,54 +103,6 @@ impl Policy {
     /// True when untradable rows stay on the clock.
     const fn keeps_clock(self) -> bool {
         matches!(self, Self::Mask | Self::Raw)
-    }
-}
-
-/// A policy with its parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cleaning {
-    /// Which policy.
-    pub policy: Policy,
-    /// Also set spikes aside (mask, drop, segment). Non-causal: a spike is known one row late.
-    pub remove_spikes: bool,
-    /// Slots missing or removed beyond which a new segment starts (segment).
-    pub max_gap_bars: u32,
-    /// Percentile of all volumes that a row must exceed, 0 to 100 (source_score).
-    pub min_volume_percentile: f64,
-    /// Smallest score that is kept, 0 to 1 (source_score).
-    pub threshold: f64,
-}
-
-impl Default for Cleaning {
-    fn default() -> Self {
-        Self {
-            policy: Policy::Mask,
-            remove_spikes: false,
-            max_gap_bars: 5,
-            min_volume_percentile: 1.0,
-            threshold: 0.75,
-        }
-    }
-}
-
-impl Cleaning {
-    /// The default parameters with another policy.
-    pub fn with_policy(policy: Policy) -> Self {
-        Self { policy, ..Self::default() }
-    }
-
-    /// The parameters that the policy reads, as the JSON object of documents.
-    pub fn parameters_json(&self) -> serde_json::Value {
-        let mut object = serde_json::Map::new();
-        for (spec, value) in self.parameters() {
-            let value = match value {
-                CleaningValue::Flag(flag) => flag.into(),
-                CleaningValue::Number(number) if spec.integer => (number as u64).into(),
-                CleaningValue::Number(number) => number.into(),
-            };
-            object.insert(spec.key.to_owned(), value);
-        }
-        serde_json::Value::Object(object)
     }
 }
 

@@ -17,8 +17,8 @@ mod spike;
 pub mod synth;
 pub mod verdict;
 
-pub use clean::{Cleaned, Cleaning, Policy};
-pub use cleaning::{CLEANING, CleaningError, CleaningSpec, CleaningValue, cleaning_spec};
+pub use clean::{Cleaned, Policy};
+pub use cleaning::{CLEANING, Cleaning, readers};
 pub use grid::Grid;
 pub use market::{Gap, Market, Order};
 pub use report::Report;

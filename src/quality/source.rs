@@ -1,6 +1,7 @@
 //! The source document's own cleaners, faithful to the letter, decided on rows in file order. METHOD §4.
 
-use super::clean::{Action, Cleaning, Ledger};
+use super::clean::{Action, Ledger};
+use super::cleaning::Cleaning;
 use super::market::{Market, is_broken};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

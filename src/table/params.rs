@@ -136,7 +136,7 @@ impl fmt::Display for ParamError {
         match self {
             Self::UnknownKey(key) => write!(f, "no parameter is called \"{key}\""),
             Self::NotAValue { key, text, accepted } => {
-                write!(f, "{key} cannot be \"{text}\": it takes {accepted}")
+                write!(f, "{key} cannot be \"{}\": it takes {accepted}", text.escape_debug())
             }
             Self::Contradiction { detail, .. } => f.write_str(detail),
         }
@@ -294,11 +294,25 @@ macro_rules! params {
                 Ok(())
             }
 
+            /// Sets one parameter from text, as typed in an option or a link.
+            #[allow(dead_code, reason = "a table may be read as typed fields only")]
+            pub fn set_text(
+                &mut self,
+                key: &str,
+                text: &str,
+            ) -> Result<(), $crate::table::ParamError> {
+                let unknown = || $crate::table::ParamError::UnknownKey(key.to_owned());
+                let spec = Self::SPECS.iter().find(|spec| spec.key == key).ok_or_else(unknown)?;
+                self.set(key, spec.parse(text)?)
+            }
+
             /// The values, in the order of the rows.
+            #[allow(dead_code, reason = "a table may be read as typed fields only")]
             pub fn values(&self) -> Vec<$crate::table::ParamValue> {
                 vec![ $( $crate::table::Field::value(self.$key) ),+ ]
             }
 
+            #[allow(dead_code, reason = "a table may be read as typed fields only")]
             /// Typed fields from values in the order of the rows; what is missing or of another kind is the default.
             pub fn from_values(values: &[$crate::table::ParamValue]) -> Self {
                 let mut all = Self::default();
@@ -367,7 +381,7 @@ impl ParamSpec {
     /// What it takes, in words.
     pub fn takes(&self) -> String {
         match self.kind {
-            Kind::Flag => "true or false".to_owned(),
+            Kind::Flag => "on or off".to_owned(),
             Kind::Choice => one_of(self.choices),
             Kind::Number => {
                 let whole = if self.integer { "a whole number" } else { "a number" };

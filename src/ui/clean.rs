@@ -6,7 +6,8 @@ use crate::domain::{format_time, grouped};
 use crate::format::{fixed, percent, rows};
 use crate::protocol::{CleanView, ExportKind};
 use crate::quality::clean::{Action, SOURCE_CHECKS};
-use crate::quality::{CLEANING, CleaningSpec, CleaningValue, Policy};
+use crate::quality::{CLEANING, Policy, readers};
+use crate::table::{ParamSpec, ParamValue};
 use leptos::prelude::*;
 
 /// The page.
@@ -78,18 +79,18 @@ fn PolicyPanel() -> impl IntoView {
 fn parameters(policy: Policy) -> impl IntoView {
     let rows: Vec<_> = CLEANING
         .iter()
-        .filter(|spec| spec.policies.contains(&policy))
+        .filter(|spec| readers(spec).contains(&policy))
         .map(|spec| if spec.is_flag() { flag(spec).into_any() } else { number(spec).into_any() })
         .collect();
     (!rows.is_empty()).then(|| view! { <div class="group">{rows}</div> })
 }
 
 /// Id of a parameter's control.
-fn id_of(spec: &CleaningSpec) -> String {
+fn id_of(spec: &ParamSpec) -> String {
     spec.key.replace('_', "-")
 }
 
-fn number(spec: &'static CleaningSpec) -> impl IntoView {
+fn number(spec: &'static ParamSpec) -> impl IntoView {
     let state = use_state();
     let problem = RwSignal::new(None::<String>);
     let typed = move |event| {
@@ -101,7 +102,7 @@ fn number(spec: &'static CleaningSpec) -> impl IntoView {
     };
     let value = move || {
         let value = state.cleaning.with(|cleaning| cleaning.get(spec.key));
-        value.map_or_else(String::new, CleaningValue::text)
+        value.map_or_else(String::new, |value| spec.text(value))
     };
     view! {
         <div class="param">
@@ -114,15 +115,15 @@ fn number(spec: &'static CleaningSpec) -> impl IntoView {
     }
 }
 
-fn flag(spec: &'static CleaningSpec) -> impl IntoView {
+fn flag(spec: &'static ParamSpec) -> impl IntoView {
     let state = use_state();
     let is_on = move || {
-        state.cleaning.with(|cleaning| cleaning.get(spec.key) == Some(CleaningValue::Flag(true)))
+        state.cleaning.with(|cleaning| cleaning.get(spec.key) == Some(ParamValue::Flag(true)))
     };
     let typed = move |event| {
-        let text = CleaningValue::Flag(event_target_checked(&event)).text();
+        let value = ParamValue::Flag(event_target_checked(&event));
         state.cleaning.update(|cleaning| {
-            cleaning.set_text(spec.key, &text).ok();
+            cleaning.set(spec.key, value).ok();
         });
     };
     view! {

@@ -5,7 +5,7 @@
 
 use super::{ResultPrint, Workspace};
 use crate::quality::synth::Sample;
-use crate::quality::{CLEANING, Cleaning, Policy, cleaning_spec};
+use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::strategy::{Params, StrategyId};
 use crate::table::{ParamError, ParamValue};
 use std::fmt;
@@ -81,11 +81,11 @@ pub fn write(reading: &Reading) -> String {
     if cleaning.policy != plain.policy {
         add("policy", cleaning.policy.name());
     }
-    for spec in &CLEANING {
+    for spec in CLEANING {
         if let Some(value) = cleaning.get(spec.key)
             && Some(value) != plain.get(spec.key)
         {
-            add(spec.key, &value.text());
+            add(spec.key, &spec.text(value));
         }
     }
     if settings.newest > 0 {
@@ -213,7 +213,7 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
         "policy" => cleaning.policy = Policy::from_name(value)?,
         "versus" => reading.workspace.versus = Policy::from_name(value)?,
         "last" => settings.newest = within(ignored, key, value, (0.0, 1e9, true))? as usize,
-        _ if let Some(spec) = cleaning_spec(key) => {
+        _ if let Some(spec) = CLEANING.iter().find(|spec| spec.key == key) => {
             if cleaning.set_text(key, value).is_err() {
                 let number = within(ignored, key, value, (spec.min, spec.max, spec.integer))?;
                 cleaning.set_text(key, &number.to_string()).ok()?;
@@ -296,16 +296,11 @@ mod tests {
     /// Both ends of every range, page and link and storage alike.
     #[test]
     fn whole_ranges_survive_a_link() {
-        for spec in &CLEANING {
-            let ends = if spec.is_flag() {
-                ["on".to_owned(), "off".to_owned()]
-            } else {
-                [spec.min, spec.max].map(|end| end.to_string())
-            };
-            for end in ends {
+        for spec in Cleaning::SPECS {
+            for end in spec.extremes() {
                 let mut sent = Reading::default();
-                sent.workspace.settings.cleaning.set_text(spec.key, &end).unwrap();
-                assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end}", spec.key);
+                sent.workspace.settings.cleaning.set(spec.key, end).unwrap();
+                assert_eq!(read(&write(&sent)).as_ref(), Ok(&sent), "{}={end:?}", spec.key);
             }
         }
         for id in StrategyId::all() {

@@ -6,7 +6,7 @@ use cleansweep::domain::one_of;
 use cleansweep::export::csv;
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
-use cleansweep::quality::{Cleaning, Policy};
+use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
 use cleansweep::session::{SEED, Session, Settings};
 use cleansweep::strategy::{Params, STRATEGIES, StrategyId};
 use std::cell::RefCell;
@@ -80,21 +80,18 @@ struct Input {
 
 #[derive(Args)]
 struct CleaningArgs {
-    /// mask, drop, segment, raw, source_score, source_filter or source_fill
-    #[arg(long, default_value = "mask")]
+    /// Which rows are used, and what becomes of the others
+    #[arg(long, default_value = "mask", long_help = policy_help())]
     policy: String,
-    /// Percentile of all volumes that a row must exceed, 0 to 100 (source_score)
-    #[arg(long)]
+    #[arg(long, help = cleaning_help("min_volume_percentile"))]
     min_volume_percentile: Option<String>,
-    /// Smallest quality score that is kept, 0 to 1 (source_score)
-    #[arg(long)]
+    #[arg(long, help = cleaning_help("threshold"))]
     threshold: Option<String>,
-    /// Missing, removed or closed slots beyond which a new segment starts, 0 to 10000 (segment)
-    #[arg(long)]
+    #[arg(long, help = cleaning_help("max_gap_bars"))]
     max_gap_bars: Option<String>,
     /// Also set spikes aside; not causal (mask, drop, segment)
-    #[arg(long)]
-    remove_spikes: bool,
+    #[arg(long, num_args = 0..=1, default_missing_value = "on", require_equals = true)]
+    remove_spikes: Option<String>,
 }
 
 #[derive(Args)]
@@ -213,6 +210,22 @@ fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<Str
     })
 }
 
+/// The policies, for `--help`.
+fn policy_help() -> String {
+    let lines = Policy::ALL.iter().map(|policy| format!("  {}: {}", policy.name(), policy.doc()));
+    let lines: Vec<String> = lines.collect();
+    format!("Which rows are used, and what becomes of the others:\n{}", lines.join("\n"))
+}
+
+/// A parameter of a policy with its bounds, for `--help`.
+fn cleaning_help(key: &str) -> String {
+    let spec = CLEANING.iter().find(|spec| spec.key == key);
+    spec.map_or_else(String::new, |spec| {
+        let names: Vec<&str> = readers(spec).iter().map(|policy| policy.name()).collect();
+        format!("{}: {} ({})", spec.doc.trim(), spec.takes(), names.join(", "))
+    })
+}
+
 /// The strategies, for `--help`.
 fn strategy_help() -> String {
     let lines = STRATEGIES.iter().map(|strategy| format!("  {}: {}", strategy.name, strategy.doc));
@@ -325,8 +338,8 @@ impl CleaningArgs {
             format!("there is no policy \"{}\": choose {}", self.policy, names.join(", "))
         })?;
         let mut cleaning = Cleaning::with_policy(policy);
-        cleaning.remove_spikes = self.remove_spikes;
         for (key, value) in [
+            ("remove_spikes", &self.remove_spikes),
             ("min_volume_percentile", &self.min_volume_percentile),
             ("threshold", &self.threshold),
             ("max_gap_bars", &self.max_gap_bars),
