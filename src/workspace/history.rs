@@ -30,10 +30,12 @@ impl History {
             return;
         }
         let keys = value.changed(&self.present);
-        let same = self
-            .last
-            .as_ref()
-            .is_some_and(|(last, at)| *last == keys && (held || now_ms - at < SAME_GESTURE_MS));
+        // A choice of strategy is never a part of a gesture: one after the other would undo to where both began.
+        let same = keys != ["strategy"]
+            && self
+                .last
+                .as_ref()
+                .is_some_and(|(last, at)| *last == keys && (held || now_ms - at < SAME_GESTURE_MS));
         if !same {
             if self.past.len() == MOST {
                 self.past.remove(0);
@@ -112,6 +114,18 @@ mod tests {
         }
         history.record(&with("fee", 0.002), 5_000.0, false);
         assert_eq!(history.undo(), Some(with("fee", 0.0009)));
+        assert_eq!(history.undo(), Some(Workspace::default()));
+    }
+
+    #[test]
+    fn every_choice_of_a_strategy_is_a_step() {
+        let mut history = History::default();
+        let other = crate::strategy::StrategyId::from_name("ma_cross").unwrap();
+        let mut crossing = Workspace::default();
+        crossing.settings.params = crossing.settings.params.with_strategy(other);
+        history.record(&crossing, 10.0, false);
+        history.record(&Workspace::default(), 20.0, false);
+        assert_eq!(history.undo(), Some(crossing));
         assert_eq!(history.undo(), Some(Workspace::default()));
     }
 
