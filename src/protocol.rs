@@ -444,6 +444,8 @@ pub enum Role {
     Entry,
     /// The position was open.
     Open,
+    /// At its close the strategy wanted out.
+    ExitSignal,
     /// The trade ended.
     Exit,
 }

@@ -70,7 +70,7 @@ fn rows_of(out: &mut String, specs: &[ParamSpec], id: StrategyId, presets: &[Pre
             spec.label,
             values.join(" | "),
             spec.doc.trim(),
-            spec.origin
+            id.get().origin_of(spec)
         );
     }
 }

@@ -163,6 +163,74 @@ fn modules_import_downwards_only() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// Words of one strategy; nothing above or below it may know them.
+const WORDS_OF_A_STRATEGY: [&str; 5] = ["sweep", "pierce", "key_level", "ma_fast", "ma_cross"];
+
+/// Code of a file before its own tests, which may use any strategy as an example.
+fn code_before_tests(file: &Path) -> String {
+    let code = code_of(file);
+    code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_lowercase()
+}
+
+fn words_of_a_strategy(code: &str) -> Vec<&'static str> {
+    // The product's own name is no word of a strategy.
+    let code = code.replace("cleansweep", "").replace("clean sweep", "");
+    WORDS_OF_A_STRATEGY.into_iter().filter(|word| code.contains(word)).collect()
+}
+
+#[test]
+fn no_word_of_a_strategy_outside_its_own_folder() {
+    let modules = [
+        "table",
+        "engine",
+        "backtest",
+        "metrics",
+        "validate",
+        "diagnose",
+        "export",
+        "session",
+        "protocol",
+        "workspace",
+        "service",
+        "charts",
+        "ui",
+    ];
+    let mut broken = Vec::new();
+    for module in modules {
+        // A file that is compiled for tests only.
+        let files = files_of(module).into_iter().filter(|file| !file.ends_with("one_file.rs"));
+        for file in files {
+            for word in words_of_a_strategy(&code_before_tests(&file)) {
+                broken.push(format!("{}: {module} knows {word}", file.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert_eq!(words_of_a_strategy("let x = signal.sweep;"), ["sweep"], "the check can fail");
+}
+
+/// No strategy names another one.
+#[test]
+fn strategies_stand_apart() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/strategy");
+    let own: Vec<String> = fs::read_dir(&src)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| !matches!(name.as_str(), "mod" | "params" | "cached"))
+        .collect();
+    assert!(own.len() > 2, "{own:?}");
+    for name in &own {
+        for file in files_of(&format!("strategy/{name}")) {
+            let code = code_before_tests(&file);
+            for other in own.iter().filter(|other| *other != name) {
+                let named = [format!("super::{other}::"), format!("strategy::{other}::")];
+                let found = named.iter().any(|path| code.contains(path.as_str()));
+                assert!(!found, "{}: {name} names {other}", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn whole_use_trees_are_read() {
     for (code, expected) in [

@@ -45,6 +45,9 @@ pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -
             if entry == place.time_ms {
                 add(Role::Entry);
             }
+            if trade.exit_signal_row.is_some_and(|row| time(row) == place.time_ms) {
+                add(Role::ExitSignal);
+            }
             if exit == place.time_ms {
                 add(Role::Exit);
             }

@@ -87,7 +87,10 @@ pub static MA_CROSS: Strategy = Strategy {
     defaults: || MaCrossParams::default().values(),
     groups: &[AVERAGES],
     order: None,
-    starts: &[("risk_reward_ratio", ParamValue::Off), ("max_holding_periods", ParamValue::Off)],
+    starts: &[
+        ("risk_reward_ratio", ParamValue::Off, "it leaves by its own signal"),
+        ("max_holding_periods", ParamValue::Off, "it leaves by its own signal"),
+    ],
     presets: &[Preset { key: "default", label: "Default", values: &[], newest: None }],
     presets_note: "A baseline, not a recommendation: its lengths are round numbers and were not searched for.",
     conditions: &[

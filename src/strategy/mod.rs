@@ -172,8 +172,8 @@ pub struct Strategy {
     pub groups: &'static [&'static str],
     /// All keys in the order of documents; `None` = those of the engine, then its own.
     pub order: Option<&'static [&'static str]>,
-    /// Values of the engine's parameters that it starts with instead of the engine's own.
-    pub starts: &'static [(&'static str, ParamValue)],
+    /// Values of the engine's parameters that it starts with instead of the engine's own, and where each comes from.
+    pub starts: &'static [(&'static str, ParamValue, &'static str)],
     /// Named sets of values; the first is what it starts with.
     pub presets: &'static [Preset],
     /// What is to be known about the presets.
@@ -225,6 +225,12 @@ impl Strategy {
             Condition::Engine(gate) => ENGINE_CONDITIONS.get(gate as usize),
         };
         own.unwrap_or(&ENGINE_CONDITIONS[0])
+    }
+
+    /// Where the value comes from that the strategy starts a parameter with.
+    pub fn origin_of(&self, spec: &ParamSpec) -> &'static str {
+        let own = self.starts.iter().find(|(key, ..)| *key == spec.key);
+        own.map_or(spec.origin, |(_, _, origin)| origin)
     }
 
     /// A preset by key.

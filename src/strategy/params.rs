@@ -31,7 +31,9 @@ impl Params {
         let table = strategy.get();
         let mut params =
             Self { strategy, engine: EngineParams::default(), own: (table.defaults)() };
-        params.apply(table.starts);
+        for (key, value, _) in table.starts {
+            params.put(key, *value);
+        }
         params
     }
 
@@ -50,8 +52,12 @@ impl Params {
 
     fn apply(&mut self, values: &[(&str, ParamValue)]) {
         for (key, value) in values {
-            self.set(key, *value).expect("Invariant: declared values pass their own table");
+            self.put(key, *value);
         }
+    }
+
+    fn put(&mut self, key: &str, value: ParamValue) {
+        self.set(key, value).expect("Invariant: declared values pass their own table");
     }
 
     /// Which strategy.
@@ -69,15 +75,20 @@ impl Params {
         &self.own
     }
 
-    /// Another strategy. What the user changed of the engine's parameters stays; the rest is what the new one starts with.
+    /// Another strategy. What the user changed of the engine's parameters stays; the rest is what the new one starts with. What
+    /// a preset changed is no change of the user's, and a parameter that either strategy starts in its own way is not carried
+    /// over.
     ///
     /// # Panics
     ///
     /// Never: a stored value has passed its table.
     #[must_use]
     pub fn with_strategy(&self, strategy: StrategyId) -> Self {
-        let (mut params, old) = (Self::new(strategy), Self::new(self.strategy));
-        for spec in EngineParams::SPECS {
+        let mut params = Self::new(strategy);
+        let preset = self.matching_preset();
+        let old = preset
+            .map_or_else(|| Self::new(self.strategy), |preset| Self::preset(self.strategy, preset));
+        for spec in EngineParams::SPECS.iter().filter(|spec| !self.starts_apart(strategy, spec)) {
             if let Some(value) = self.engine.get(spec.key)
                 && Some(value) != old.engine.get(spec.key)
             {
@@ -90,11 +101,26 @@ impl Params {
         params
     }
 
-    /// Takes the strategy's own values from parameters of the same strategy.
-    pub fn take_own(&mut self, other: &Self) {
-        if self.strategy == other.strategy {
-            self.own.clone_from(&other.own);
+    /// One of the two strategies starts this parameter in its own way.
+    fn starts_apart(&self, other: StrategyId, spec: &ParamSpec) -> bool {
+        let mut starts = self.strategy().starts.iter().chain(other.get().starts);
+        starts.any(|(key, ..)| *key == spec.key)
+    }
+
+    /// Goes back to a strategy that was left with `earlier`: as [`Self::with_strategy`], with everything that is not carried
+    /// over as it was left.
+    #[must_use]
+    pub fn back_to(&self, earlier: &Self) -> Self {
+        let mut params = self.with_strategy(earlier.strategy);
+        params.own.clone_from(&earlier.own);
+        for spec in EngineParams::SPECS {
+            if self.starts_apart(earlier.strategy, spec)
+                && let Some(value) = earlier.engine.get(spec.key)
+            {
+                params.put(spec.key, value);
+            }
         }
+        params
     }
 
     /// The parameters that this strategy reads, in the order of documents.
@@ -265,6 +291,24 @@ mod tests {
         // Not changed by the user: what the other one starts with.
         assert_eq!(other.engine.risk_reward_ratio, None);
         assert_eq!(other.with_strategy(params.id()), params);
+        // What a preset changed stays with its strategy.
+        let job = Params::preset(params.id(), params.strategy().preset("job143").unwrap());
+        assert_eq!(job.with_strategy(other.id()), Params::new(other.id()));
+    }
+
+    #[test]
+    fn going_back_finds_what_was_left() {
+        let mut sweep = Params::default();
+        sweep.set_text("risk_reward_ratio", "none").unwrap();
+        sweep.set_text("min_level_touches", "3").unwrap();
+        let mut crossing = sweep.with_strategy(StrategyId::from_name("ma_cross").unwrap());
+        crossing.set_text("max_holding_periods", "60").unwrap();
+        crossing.set_text("fee", "0.0004").unwrap();
+        let back = crossing.back_to(&sweep);
+        assert_eq!(back.get("risk_reward_ratio"), Some(ParamValue::Off));
+        assert_eq!(back.get("min_level_touches"), Some(ParamValue::Number(3.0)));
+        assert_eq!(back.engine.fee, 0.0004, "costs are shared");
+        assert_eq!(back.back_to(&crossing).engine.max_holding_periods, Some(60));
     }
 
     #[test]

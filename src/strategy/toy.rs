@@ -24,7 +24,7 @@ pub(super) static TOY: Strategy = Strategy {
     defaults: || ToyParams::default().values(),
     groups: &["Toy"],
     order: None,
-    starts: &[("min_atr_frac", crate::table::ParamValue::Number(0.0))],
+    starts: &[("min_atr_frac", crate::table::ParamValue::Number(0.0), "a toy")],
     presets: &[Preset { key: "default", label: "Default", values: &[], newest: None }],
     presets_note: "A toy.",
     conditions: &[ConditionSpec {

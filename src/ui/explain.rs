@@ -66,6 +66,7 @@ fn happening(strategy: &Strategy, found: &Happening) -> String {
             format!("It {does} ({side}, {what}).")
         }
         Role::Signal => format!("At its close a {side} signal is known ({what})."),
+        Role::ExitSignal => format!("At its close the strategy wants out ({side}, {what})."),
         Role::Entry => format!("The order of {what} ({side}) fills at its open."),
         Role::Open => format!("{} ({side}) is open.", capital(&what)),
         Role::Exit => format!("{} ({side}) ends here.", capital(&what)),
@@ -84,6 +85,9 @@ fn conclusion(strategy: &Strategy, side: &SideExplanation) -> String {
         (None, Some(condition)) => {
             format!("No signal: it fails at “{}”.", strategy.condition(condition).label)
         },
+        (None, None) if strategy.from_text.is_none() => {
+            "Every condition holds, but its order would fill before the window.".to_owned()
+        }
         (None, None) => {
             "Every condition holds, but a stronger or later pattern gives the same signal row, or its order would fill before \
              the window."

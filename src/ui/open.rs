@@ -137,7 +137,7 @@ pub fn StartPage() -> impl IntoView {
         <section class="start">
             <h1>"Can this data, and this result, be trusted?"</h1>
             <p class="start__lead">
-                "Drop an OHLCV export. See what is wrong with it, clean it, and run a liquidity-sweep strategy on it with \
+                "Drop an OHLCV export. See what is wrong with it, clean it, and run a trading strategy on it with \
                  honest fills and costs. Every number says what it means."
             </p>
             <LinkOnStart/>

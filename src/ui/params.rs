@@ -169,6 +169,7 @@ fn Help(
     let id = format!("help-{}", spec.key);
     let default =
         untrack(move || default_of(state, spec)).map_or_else(String::new, |value| spec.show(value));
+    let origin = state.params.with_untracked(|params| params.strategy().origin_of(spec));
     let hide = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             open.set(false);
@@ -192,7 +193,7 @@ fn Help(
             <span class="help__tip" class:help__tip--open=move || open.get() role="tooltip" id=id>
                 <b>{spec.label}</b>
                 {spec.doc}
-                <small>{format!("Default {default}: {}.", spec.origin.trim_end_matches('.'))}</small>
+                <small>{format!("Default {default}: {}.", origin.trim_end_matches('.'))}</small>
             </span>
         </span>
     }

@@ -565,12 +565,11 @@ impl AppState {
         let mut params = old.with_strategy(id);
         self.left.update_value(|left| {
             if let Some(earlier) = left.iter().find(|params| params.id() == id) {
-                params.take_own(earlier);
+                params = old.back_to(earlier);
             }
             left.retain(|params| params.id() != old.id());
             left.push(old);
         });
-        self.without.set(None);
         self.params.set(params);
     }
 
@@ -772,6 +771,13 @@ impl AppState {
             Event::Cleaned(view) => self.cleaned.set(Some(Arc::new(*view))),
             Event::Backtested(view) => {
                 self.timing.update(|timing| timing.backtest = answer.elapsed_ms);
+                // Numbers of trades and places of conditions mean nothing to another strategy.
+                let strategy = |b: &BacktestView| b.settings.params.id();
+                let before = self.backtest.with_untracked(|b| b.as_ref().map(|b| strategy(b)));
+                if before.is_some_and(|before| before != strategy(&view)) {
+                    self.selected.set(None);
+                    self.without.set(None);
+                }
                 let trades = view.trades.len();
                 if self.selected.get_untracked().is_some_and(|number| number >= trades) {
                     self.selected.set(None);

@@ -184,6 +184,7 @@ fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {
 /// The trade whose entry, exit or start lies under a place (device pixels).
 pub fn hit(
     trades: &[TradeView],
+    view: &WindowView,
     layout: &PriceLayout,
     (px, py): (f64, f64),
     ratio: f64,
@@ -195,7 +196,11 @@ pub fn hit(
     let distance = |shown: &TradeView| {
         let Trade { entry_price, exit_price, .. } = shown.trade;
         let [_, from, _, entry, exit] = shown.candles;
-        let start = shown.line.map_or(f64::INFINITY, |line| place(from, line));
+        // Without a line the start is where its mark is drawn.
+        let mark = || {
+            bar_of(view, from).map(|bar| bar[if shown.trade.side == Side::Long { 2 } else { 1 }])
+        };
+        let start = shown.line.or_else(mark).map_or(f64::INFINITY, |price| place(from, price));
         place(entry, entry_price).min(place(exit, exit_price)).min(start)
     };
     let reach = REACH_PX * ratio;

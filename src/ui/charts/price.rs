@@ -347,8 +347,10 @@ pub fn PriceChart(
         }
         let hit = layout.with_value(|layout| {
             let (layout, ratio) = layout.as_ref()?;
+            let view = state.window.get_untracked()?;
             state.backtest.with_untracked(|backtest| {
-                marks::hit(&backtest.as_ref()?.trades, layout, (x * ratio, y * ratio), *ratio)
+                let trades = &backtest.as_ref()?.trades;
+                marks::hit(trades, &view, layout, (x * ratio, y * ratio), *ratio)
             })
         });
         match hit {
