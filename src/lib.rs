@@ -9,6 +9,23 @@
 //!
 //! `web` and `ui` are the page: a package of their own (`page/Cargo.toml`) over this library.
 //!
+//! ```
+//! use cleansweep::import;
+//! use cleansweep::quality::Cleaning;
+//! use cleansweep::quality::synth::Sample;
+//! use cleansweep::session::{Session, Settings};
+//! use cleansweep::strategy::{Params, StrategyId};
+//!
+//! let import = import::import(Sample::Clean.csv().as_bytes()).expect("a sample is a candle file");
+//! let mut session = Session::new(import);
+//! for strategy in StrategyId::all() {
+//!     let settings =
+//!         Settings { cleaning: Cleaning::default(), params: Params::new(strategy), newest: 5_000 };
+//!     let result = session.run(&settings);
+//!     assert!(!result.backtest.trades.is_empty(), "{} trades", strategy.get().label);
+//! }
+//! ```
+//!
 //! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
 //! [`session`] for how the page and the command ask for all of it.
 

@@ -6,6 +6,18 @@ use crate::table::{ParamError, ParamSpec, ParamValue};
 use serde::{Deserialize, Serialize};
 
 /// A strategy with its parameters.
+///
+/// ```
+/// use cleansweep::strategy::{Params, StrategyId};
+///
+/// let mut params = Params::new(StrategyId::from_name("ma_cross").expect("it is in the list"));
+/// params.set_text("ma_fast", "30")?;
+/// assert_eq!(params.to_json()["ma_fast"], 30);
+/// // Refused with what would be accepted.
+/// let refused = params.set_text("ma_fast", "1").unwrap_err().to_string();
+/// assert_eq!(refused, "ma_fast cannot be \"1\": it takes a whole number from 2 to 500");
+/// # Ok::<(), cleansweep::table::ParamError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Params {
     strategy: StrategyId,
