@@ -3,7 +3,9 @@
 //! Layers, each importing only what stands below it:
 //!
 //! ```text
-//! ui → web → service → workspace → protocol → session → export → {diagnose, validate, quality, import} → metrics → backtest → strategy → engine → table → {format, domain}
+//! ui → web → service → workspace → protocol → session → export
+//!    → {diagnose, validate, quality, import} → metrics → backtest → strategy → engine
+//!    → table → {format, domain}
 //! charts → domain
 //! ```
 //!
