@@ -4,13 +4,17 @@
 use cleansweep::backtest::Stages;
 use cleansweep::engine::Path;
 use cleansweep::import::import;
-use cleansweep::protocol::{Request, Source, encode};
+use cleansweep::protocol::{
+    BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, ExplainQuestion, Listed,
+    LoadQuestion, Source, ValidateQuestion, encode,
+};
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
 use cleansweep::service::Service;
 use cleansweep::session::{Session, Settings};
 use cleansweep::strategy::{Params, StrategyId};
+use cleansweep::universe::MarketId;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -86,11 +90,9 @@ fn backtests(c: &mut Criterion) {
 fn answers(c: &mut Criterion) {
     let mut service = Service::default();
     let source = Source::Sample("job143".to_owned());
-    service.answer(
-        &Request::Load { source, reading: cleansweep::import::Reading::default() },
-        None,
-        &mut |_| {},
-    );
+    let market = MarketId::default();
+    let reading = cleansweep::import::Reading::default();
+    service.answer(market, &LoadQuestion { source, reading }.request(), None, &mut |_| {});
     let settings = |key: &str, value: &str| {
         let mut params = Params::default();
         params.set_text(key, value).ok();
@@ -107,21 +109,21 @@ fn answers(c: &mut Criterion) {
             b.iter(|| {
                 other = !other;
                 let settings = settings(key, values[usize::from(other)]);
-                let request = Request::Backtest { settings, columns: 700 };
-                encode(&service.answer(&request, None, &mut |_| {}))
+                let request = BacktestQuestion { settings, columns: 700 }.request();
+                encode(&service.answer(market, &request, None, &mut |_| {}))
             });
         });
     }
     let plain = || settings("atr_period", "14");
     for (name, request) in [
-        ("detail", Request::Detail { settings: plain(), columns: 700 }),
-        ("costs", Request::Costs { settings: plain(), columns: 700 }),
-        ("validate", Request::Validate { settings: plain() }),
-        ("compare", Request::Compare { settings: plain(), columns: 700 }),
-        ("explain", Request::Explain { settings: plain(), candle: 100_000 }),
+        ("detail", DetailQuestion { settings: plain(), columns: 700 }.request()),
+        ("costs", CostsQuestion { settings: plain(), columns: 700 }.request()),
+        ("validate", ValidateQuestion { settings: plain() }.request()),
+        ("compare", CompareQuestion { settings: plain(), columns: 700 }.request()),
+        ("explain", ExplainQuestion { settings: plain(), candle: 100_000 }.request()),
     ] {
         group.bench_function(name, |b| {
-            b.iter(|| encode(&service.answer(&request, None, &mut |_| {})));
+            b.iter(|| encode(&service.answer(market, &request, None, &mut |_| {})));
         });
     }
     group.finish();

@@ -3,9 +3,9 @@
 //! Layers, each importing only what stands below it:
 //!
 //! ```text
-//! ui → web → service → workspace → protocol → session → export
+//! ui → web → {work, service} → workspace → protocol → session → export
 //!    → {diagnose, validate, quality, import} → metrics → backtest → strategy → engine
-//!    → table → {format, domain}
+//!    → universe → table → {format, domain}
 //! charts → domain
 //! ```
 //!
@@ -47,5 +47,7 @@ pub mod service;
 pub mod session;
 pub mod strategy;
 pub mod table;
+pub mod universe;
 pub mod validate;
+pub mod work;
 pub mod workspace;

@@ -7,7 +7,7 @@ mod web;
 // The names by which the page's files know the library's modules.
 use cleansweep::{
     charts, diagnose, domain, engine, format, import, metrics, protocol, quality, service, session,
-    strategy, table, validate, workspace,
+    strategy, table, universe, validate, work, workspace,
 };
 
 fn main() {

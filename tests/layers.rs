@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "domain",
     "format",
     "table",
+    "universe",
     "engine",
     "strategy",
     "backtest",
@@ -26,6 +27,7 @@ const ORDER: &[&str] = &[
     "protocol",
     "workspace",
     "service",
+    "work",
     "web",
     "ui",
 ];
@@ -42,6 +44,8 @@ const APART: &[(&str, &str)] = &[
     ("diagnose", "import"),
     ("diagnose", "quality"),
     ("diagnose", "validate"),
+    ("work", "service"),
+    ("work", "session"),
     ("charts", "session"),
     ("charts", "export"),
     ("charts", "engine"),
@@ -52,6 +56,27 @@ const APART: &[(&str, &str)] = &[
     ("charts", "validate"),
     ("charts", "diagnose"),
 ];
+
+/// The same inside of folders, by file or folder: lowest first, each may name those before it.
+const INSIDE: &[(&str, &[&str])] = &[
+    ("ui", &["state", "parts", "charts", "pages", "frame"]),
+    (
+        "ui/state",
+        &["workers", "asked", "choices", "view", "readings", "answers", "files", "keeper"],
+    ),
+    ("ui/frame", &["help", "link", "open", "bar", "app"]),
+    ("ui/charts", &["tools", "marks", "curve", "price"]),
+    ("web", &["page", "files", "text", "canvas", "pool", "worker"]),
+    ("work", &["lanes", "memory"]),
+    ("service", &["views", "columns", "open", "files", "runs", "inspect"]),
+    (
+        "engine",
+        &["series", "indicators", "params", "conditions", "intent", "fills", "equity", "run"],
+    ),
+];
+
+/// Folders whose files and folders name none of each other.
+const SIDE_BY_SIDE: &[&str] = &["ui/pages"];
 
 fn rust_files(path: &Path, out: &mut Vec<PathBuf>) {
     if path.is_dir() {
@@ -161,6 +186,112 @@ fn modules_import_downwards_only() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What a file names inside of a folder: the first step of its paths below `crate::folder`, and of those by `super`.
+fn named_inside(folder: &str, file: &Path) -> Vec<String> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let inner = file.strip_prefix(src.join(folder)).unwrap();
+    let is_mod = file.ends_with("mod.rs");
+    // How often `super` leads from the file to the folder.
+    let up = inner.components().count() - usize::from(is_mod);
+    let code = code_of(file);
+    let mut roots = vec![format!("crate::{}::", folder.replace('/', "::"))];
+    if up > 0 {
+        roots.push("super::".repeat(up));
+    }
+    let mut named = Vec::new();
+    for root in roots {
+        for (at, _) in code.match_indices(&root) {
+            // Not the end of a longer path.
+            if code[..at].ends_with("::") {
+                continue;
+            }
+            let end = code[at..].find(';').unwrap_or(code.len() - at);
+            let first_line = code[at..].find('\n').unwrap_or(end).min(end);
+            let tree = if code[at + root.len()..].starts_with('{') { end } else { first_line };
+            for path in paths(&code[at..at + tree]) {
+                let rest = path.strip_prefix(root.as_str()).unwrap_or_default();
+                let stop = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+                named.push(rest[..stop.unwrap_or(rest.len())].to_owned());
+            }
+        }
+    }
+    named
+}
+
+/// Rust files of a folder, each with the file or folder of it that it belongs to.
+fn members(folder: &str) -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    let member = |file: &PathBuf| {
+        let inner = file.strip_prefix(&root).unwrap();
+        let first = inner.components().next().unwrap().as_os_str().to_string_lossy();
+        first.trim_end_matches(".rs").to_owned()
+    };
+    files.iter().map(|file| (member(file), file.clone())).collect()
+}
+
+#[test]
+fn folders_are_ordered_inside() {
+    let mut broken = Vec::new();
+    for (folder, order) in INSIDE {
+        let place = |name: &str| order.iter().position(|other| *other == name);
+        for (member, file) in members(folder) {
+            if matches!(member.as_str(), "mod" | "tests" | "one_file") {
+                continue;
+            }
+            let own = place(&member);
+            assert!(own.is_some(), "{folder}/{member} is missing in the table");
+            for name in named_inside(folder, &file) {
+                if place(&name) > own {
+                    broken.push(format!("{}: names {name} above it", file.display()));
+                }
+            }
+        }
+    }
+    for folder in SIDE_BY_SIDE {
+        for (member, file) in members(folder).iter().filter(|(member, _)| member != "mod") {
+            let others = members(folder);
+            for name in named_inside(folder, file) {
+                if name != *member && others.iter().any(|(other, _)| *other == name) {
+                    broken.push(format!("{}: names {name} beside it", file.display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The check above sees what it has to see: trees, `super`, and paths in the middle of code.
+#[test]
+fn names_inside_of_folders_are_seen() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let app = named_inside("ui", &src.join("ui/frame/app.rs"));
+    for expected in ["pages", "state"] {
+        assert!(app.iter().any(|name| name == expected), "{app:?}");
+    }
+    let inside = named_inside("ui/frame", &src.join("ui/frame/app.rs"));
+    assert!(inside.iter().any(|name| name == "bar"), "{inside:?}");
+    let answers = named_inside("ui/state", &src.join("ui/state/answers.rs"));
+    assert!(answers.iter().any(|name| name == "asked"), "{answers:?}");
+}
+
+/// State holds signals and no component; what is drawn reads it.
+#[test]
+fn state_names_no_component() {
+    let words = ["#[component]", "view!", "IntoView"].map(str::to_owned);
+    assert!(naming("ui/state", &words).is_empty(), "{:?}", naming("ui/state", &words));
+    assert!(!naming("ui/frame", &words).is_empty(), "the check can fail");
+}
+
+/// The scheduler decides; the pool has no lane and no deadline of its own.
+#[test]
+fn the_pool_decides_nothing() {
+    let pool = code_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/pool.rs"));
+    assert!(!pool.contains("Lane::"), "a lane is named");
+    assert!(pool.contains("scheduler.hear"));
 }
 
 /// Words of one strategy; nothing above or below it may know them.

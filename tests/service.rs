@@ -2,25 +2,33 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::import::Reading;
-use cleansweep::protocol::{Answer, Event, Lane, Request, Source, decode, encode};
+use cleansweep::protocol::{
+    Answer, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, EntriesQuestion,
+    Envelope, Event, ExplainQuestion, GainedQuestion, Lane, Listed, LoadQuestion, Message,
+    ProofQuestion, Question, Reply, Request, Source, Ticket, ValidateQuestion, Word, decode,
+    encode,
+};
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::service::Service;
 use cleansweep::session::Settings;
 use cleansweep::strategy::sweep::rule;
 use cleansweep::strategy::{Condition, Params};
 use cleansweep::table::ParamValue;
+use cleansweep::universe::MarketId;
+
+const MARKET: MarketId = MarketId(1);
 
 fn loaded(text: &'static str) -> Service {
     let mut service = Service::default();
     let source = Source::Attached { name: "file.csv".to_owned() };
     let mut progress = Vec::new();
-    let request = Request::Load { source, reading: Reading::default() };
-    let event = service.answer(&request, Some(&text.as_bytes()), &mut |event| {
+    let request = LoadQuestion { source, reading: Reading::default() }.request();
+    let event = service.answer(MARKET, &request, Some(&text.as_bytes()), &mut |event| {
         if let Event::Progress { done, total } = event {
             progress.push((done, total));
         }
     });
-    assert!(matches!(event, Event::Loaded(_)));
+    assert!(matches!(event, Event::Reply(Reply::Load(_))));
     let all = text.len() as u64;
     assert_eq!(progress, [(all, all), (all, all)]);
     service
@@ -30,11 +38,23 @@ fn settings(policy: Policy) -> Settings {
     Settings { cleaning: Cleaning::with_policy(policy), params: Params::default(), newest: 0 }
 }
 
-/// Asks, and sends the answer through the message as the worker does.
-fn ask(service: &mut Service, request: &Request) -> Event {
-    let event = service.answer(request, None, &mut |_| {});
-    let answer = Answer { lane: Lane::Detail, generation: 1, dataset: 1, elapsed_ms: 0.0, event };
-    decode::<Answer>(&encode(&answer)).unwrap().event
+/// Asks, and sends question and answer through the message as page and worker do.
+fn event(service: &mut Service, request: &Request) -> Event {
+    let ticket = Ticket { lane: request.lane(), generation: 1, market: MARKET };
+    let message = Message::Ask(Box::new(Envelope { ticket, request: request.clone() }));
+    let Message::Ask(sent) = decode(&encode(&message)).unwrap() else { panic!("not a question") };
+    let event = service.answer(sent.ticket.market, &sent.request, None, &mut |_| {});
+    let word = Word::Answer(Box::new(Answer { ticket, elapsed_ms: 0.0, event }));
+    let Word::Answer(answer) = decode(&encode(&word)).unwrap() else { panic!("not an answer") };
+    assert_eq!(answer.ticket, ticket);
+    answer.event
+}
+
+fn ask<Q: Question>(service: &mut Service, question: Q) -> Q::Answer {
+    match event(service, &question.request()) {
+        Event::Reply(reply) => Q::answer(reply).expect("the answer of this question"),
+        event => panic!("{event:?}"),
+    }
 }
 
 const DIRTY: &str = include_str!("golden/cases/dirty.csv");
@@ -45,45 +65,23 @@ fn every_question_about_a_backtest_has_its_answer() {
         let mut service = loaded(DIRTY);
         let settings = settings(policy);
         let with = || settings.clone();
-        let Event::Backtested(run) =
-            ask(&mut service, &Request::Backtest { settings: with(), columns: 300 })
-        else {
-            panic!("no backtest")
-        };
-        let Event::Detailed(detail) =
-            ask(&mut service, &Request::Detail { settings: with(), columns: 300 })
-        else {
-            panic!("no detail")
-        };
+        let run = ask(&mut service, BacktestQuestion { settings: with(), columns: 300 });
+        let detail = ask(&mut service, DetailQuestion { settings: with(), columns: 300 });
         assert_eq!(detail.rejected.len() + run.trades.len(), run.signals, "{policy:?}");
         assert_eq!(detail.fingerprint.len(), 64);
         assert_eq!(detail.hold.columns.len(), run.equity.columns.len());
-        let Event::Costed(costs) =
-            ask(&mut service, &Request::Costs { settings: with(), columns: 300 })
-        else {
-            panic!("no costs")
-        };
+        let costs = ask(&mut service, CostsQuestion { settings: with(), columns: 300 });
         assert!((costs.curves[2].end - run.equity.end).abs() < 1e-6);
         assert_eq!(costs.stop_first.trades, run.trades.len());
-        let Event::Compared(compared) =
-            ask(&mut service, &Request::Compare { settings: with(), columns: 300 })
-        else {
-            panic!("no comparison")
-        };
+        let compared = ask(&mut service, CompareQuestion { settings: with(), columns: 300 });
         assert_eq!(compared.trades[1], run.trades);
         assert_eq!(compared.metrics[1], run.metrics);
         if policy == Policy::Raw {
             assert_eq!(compared.trades[0], compared.trades[1]);
         }
-        let Event::Validated(validated) =
-            ask(&mut service, &Request::Validate { settings: with() })
-        else {
-            panic!("no validation")
-        };
+        let validated = ask(&mut service, ValidateQuestion { settings: with() });
         assert_eq!(validated.bootstrap.intervals.len(), 6);
-        let Event::Drawn(drawn) = ask(&mut service, &Request::Entries { settings: with() }) else {
-            panic!("no random entries")
-        };
+        let drawn = ask(&mut service, EntriesQuestion { settings: with() });
         assert_eq!(drawn.entries.is_ok(), run.trades.len() >= 10);
     }
 }
@@ -92,12 +90,10 @@ fn every_question_about_a_backtest_has_its_answer() {
 fn every_candle_is_explained_and_every_trade_found_again() {
     let mut service = loaded(DIRTY);
     let settings = settings(Policy::Mask);
-    let request = Request::Backtest { settings: settings.clone(), columns: 300 };
-    let Event::Backtested(run) = ask(&mut service, &request) else { panic!("no backtest") };
+    let run = ask(&mut service, BacktestQuestion { settings: settings.clone(), columns: 300 });
     let (mut unused, mut entries) = (0, 0);
     for candle in 0..1_300 {
-        let request = Request::Explain { settings: settings.clone(), candle };
-        let Event::Explained(view) = ask(&mut service, &request) else { panic!("no answer") };
+        let view = ask(&mut service, ExplainQuestion { settings: settings.clone(), candle });
         assert_eq!(view.unused.is_some(), view.explanation.is_none());
         unused += usize::from(view.unused.is_some());
         entries += run.trades.iter().filter(|t| t.times_ms.0 == view.place.time_ms).count();
@@ -118,8 +114,7 @@ fn the_check_for_the_future_ends_without_a_violation() {
     for policy in [Policy::Mask, Policy::Drop, Policy::Segment] {
         let mut from = 0;
         loop {
-            let request = Request::Prove { settings: settings(policy), from };
-            let Event::Proved(view) = ask(&mut service, &request) else { panic!("no proof") };
+            let view = ask(&mut service, ProofQuestion { settings: settings(policy), from });
             assert_eq!(view.violation, None);
             if view.done == view.total {
                 assert!(view.total > 24 && view.compared.signals > 10);
@@ -135,11 +130,12 @@ fn the_check_for_the_future_ends_without_a_violation() {
 fn a_condition_taken_away_gives_as_many_trades_as_the_funnel_says() {
     let mut service = loaded(DIRTY);
     let settings = settings(Policy::Mask);
-    let request = Request::Detail { settings: settings.clone(), columns: 300 };
-    let Event::Detailed(detail) = ask(&mut service, &request) else { panic!("no detail") };
+    let detail = ask(&mut service, DetailQuestion { settings: settings.clone(), columns: 300 });
     for removal in &detail.removals {
-        let request = Request::Gained { settings: settings.clone(), condition: removal.condition };
-        let Event::Gained(gained) = ask(&mut service, &request) else { panic!("no trades") };
+        let gained = ask(
+            &mut service,
+            GainedQuestion { settings: settings.clone(), condition: removal.condition },
+        );
         assert_eq!(gained.trades.len(), removal.new, "{:?}", removal.condition);
     }
     let volume = Condition::Own(rule::Condition::Volume as u8);
@@ -153,14 +149,64 @@ fn parameters_that_can_form_no_level_are_refused_everywhere() {
     settings.params.set("key_level_lookback", ParamValue::Number(10.0)).unwrap();
     settings.params.set("pivot_bars", ParamValue::Number(20.0)).unwrap();
     for request in [
-        Request::Backtest { settings: settings.clone(), columns: 10 },
-        Request::Detail { settings: settings.clone(), columns: 10 },
-        Request::Explain { settings: settings.clone(), candle: 5 },
-        Request::Costs { settings: settings.clone(), columns: 10 },
-        Request::Validate { settings: settings.clone() },
-        Request::Compare { settings: settings.clone(), columns: 10 },
-        Request::Prove { settings, from: 0 },
+        BacktestQuestion { settings: settings.clone(), columns: 10 }.request(),
+        DetailQuestion { settings: settings.clone(), columns: 10 }.request(),
+        ExplainQuestion { settings: settings.clone(), candle: 5 }.request(),
+        CostsQuestion { settings: settings.clone(), columns: 10 }.request(),
+        ValidateQuestion { settings: settings.clone() }.request(),
+        CompareQuestion { settings: settings.clone(), columns: 10 }.request(),
+        ProofQuestion { settings, from: 0 }.request(),
     ] {
-        assert!(matches!(ask(&mut service, &request), Event::Failed(_)), "{request:?}");
+        assert!(matches!(event(&mut service, &request), Event::Failed(_)), "{request:?}");
     }
+}
+
+/// The check for the future goes on by itself, from answer to answer, until there is no next step.
+#[test]
+fn a_question_in_steps_says_how_it_goes_on() {
+    let mut service = loaded(DIRTY);
+    let mut request = ProofQuestion { settings: settings(Policy::Mask), from: 0 }.request();
+    let mut steps = 0;
+    loop {
+        let Event::Reply(reply) = event(&mut service, &request) else { panic!("no answer") };
+        steps += 1;
+        let Some(next) = request.next(&reply) else { break };
+        request = next;
+    }
+    assert!(steps > 8, "{steps}");
+    // An answer of another question leads nowhere.
+    let other = Event::Reply(DetailQuestion::reply(ask(
+        &mut service,
+        DetailQuestion { settings: settings(Policy::Mask), columns: 9 },
+    )));
+    let Event::Reply(other) = other else { unreachable!() };
+    assert_eq!(request.next(&other), None);
+}
+
+#[test]
+fn markets_stand_side_by_side() {
+    let mut service = loaded(DIRTY);
+    let other = MarketId(2);
+    let source = Source::Sample("clean".to_owned());
+    let load = LoadQuestion { source, reading: Reading::default() }.request();
+    service.answer(other, &load, None, &mut |_| {});
+    let question = BacktestQuestion { settings: settings(Policy::Mask), columns: 10 }.request();
+    let mut rows = |market| match service.answer(market, &question, None, &mut |_| {}) {
+        Event::Reply(Reply::Backtest(view)) => Some(view.rows.0),
+        _ => None,
+    };
+    let (first, second) = (rows(MARKET), rows(other));
+    assert!(first.is_some() && second.is_some() && first != second);
+    assert_eq!(rows(MarketId(3)), None, "a market that is not held");
+    service.release(MARKET);
+    let mut failed =
+        |market| matches!(service.answer(market, &question, None, &mut |_| {}), Event::Failed(_));
+    assert!(failed(MARKET) && !failed(other));
+}
+
+/// The order of the list is the order of urgency, and what a finger waits for comes first.
+#[test]
+fn lanes_are_ordered_by_urgency() {
+    assert!(Lane::ALL.is_sorted());
+    assert!(Lane::Backtest < Lane::Detail && Lane::Detail < Lane::Proof);
 }

@@ -1,9 +1,17 @@
 //! One trade from its entry row to its exit. METHOD §7.1–§7.5 and §7.7,
 //! METHOD-STRATEGIES §1 for exits that a strategy asks for.
 
-use super::run::Path;
 use super::{EngineParams, ExitRule, Series};
 use crate::domain::{ExitReason, Origin, Side, Trade};
+
+/// What happens inside a row that holds both stop and target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// The stop comes first.
+    Pessimistic,
+    /// The target comes first.
+    Optimistic,
+}
 
 /// What an order knows when it fills.
 pub(super) struct Order<'a> {

@@ -13,7 +13,8 @@ pub mod run;
 mod series;
 
 pub use conditions::{ENGINE_CONDITIONS, ENGINE_STAGES, Gate};
+pub use fills::Path;
 pub use intent::{Asks, ExitRule, ExitStates, Intent};
 pub use params::{ENGINE_GROUPS, EngineParams};
-pub use run::{Backtest, Outcome, Path, SignalOutcome};
+pub use run::{Backtest, Outcome, SignalOutcome};
 pub use series::Series;

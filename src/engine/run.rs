@@ -1,19 +1,10 @@
 //! The bar loop: from what a strategy asks for to trades, rejections and equity. METHOD §7, METHOD-STRATEGIES §1.
 
 use super::equity;
-use super::fills::{self, Order};
+use super::fills::{self, Order, Path};
 use super::{Asks, EngineParams, ExitRule, Gate, Intent, Series};
 use crate::domain::{DAY_MS, Rejection, Side, Trade};
 use serde::{Deserialize, Serialize};
-
-/// What happens inside a row that holds both stop and target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// The stop comes first.
-    Pessimistic,
-    /// The target comes first.
-    Optimistic,
-}
 
 /// What became of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

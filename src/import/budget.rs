@@ -7,7 +7,7 @@ use crate::domain::grouped;
 pub(super) const IMPORT_ROW_BYTES: u64 = 52;
 /// Bytes of one row in all that is made of a file: rows, candles, flags, a cleaned series and the stages of a backtest.
 /// Measured in the browser (docs/PERFORMANCE.md), rounded up.
-pub(super) const ROW_BYTES: u64 = 450;
+pub const ROW_BYTES: u64 = 450;
 /// Memory that a file may take: a Wasm module can address 4 GiB and has to hold everything else, too. Natively there is
 /// no such bound.
 pub(super) const BYTES: u64 = if usize::BITS == 32 { 7 << 29 } else { u64::MAX };

@@ -2,8 +2,9 @@
 
 use crate::export::csv;
 use crate::format::file_stem;
-use crate::protocol::{Event, ExportKind};
-use crate::session::{SEED, Session, Settings};
+use crate::import::ImportError;
+use crate::protocol::{Event, ExportKind, ExportQuestion, ExportView};
+use crate::session::{SEED, Session};
 use std::io::{self, Write};
 
 /// Bytes of a part.
@@ -39,11 +40,11 @@ impl Write for Parts<'_> {
 
 pub(super) fn export(
     session: &mut Session,
-    kind: ExportKind,
-    settings: &Settings,
+    question: &ExportQuestion,
     name: &str,
     emit: &mut dyn FnMut(Event),
-) -> Event {
+) -> Result<ExportView, ImportError> {
+    let ExportQuestion { kind, settings } = question;
     let stem = file_stem(name);
     let policy = settings.cleaning.policy.name();
     let mut parts = Parts { bytes: Vec::new(), emit };
@@ -66,7 +67,7 @@ pub(super) fn export(
         }
         ExportKind::CleanedCsv | ExportKind::RejectsCsv => {
             let cleaned = session.prepare(&settings.cleaning).cleaned.clone();
-            if kind == ExportKind::CleanedCsv {
+            if *kind == ExportKind::CleanedCsv {
                 let written = csv::cleaned(&session.market, &cleaned, &mut parts);
                 (format!("{policy}_cleaned.csv"), "text/csv", written)
             } else {
@@ -75,16 +76,12 @@ pub(super) fn export(
             }
         }
     };
-    if let Err(error) = written {
-        return Event::Failed(crate::import::ImportError::new(
-            "The file could not be written",
-            error.to_string(),
-            "Try again",
-        ));
-    }
+    written.map_err(|error| {
+        ImportError::new("The file could not be written", error.to_string(), "Try again")
+    })?;
     parts.send();
-    Event::Exported {
+    Ok(ExportView {
         name: format!("cleansweep_{stem}_{suffix}"),
         media_type: media_type.to_owned(),
-    }
+    })
 }

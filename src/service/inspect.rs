@@ -4,18 +4,19 @@ use super::views::{self, candle_at};
 use crate::diagnose::{self, bounds, cost_curves, heat_map, only_without};
 use crate::engine::{Outcome, Path};
 use crate::protocol::{
-    CompareView, CostsView, ExplainView, GainedView, Happening, Place, ProofView, Role,
+    CompareQuestion, CompareView, CostsQuestion, CostsView, ExplainQuestion, ExplainView,
+    GainedQuestion, GainedView, Happening, Place, ProofQuestion, ProofView, Role,
 };
-use crate::session::{Session, Settings};
-use crate::strategy::Condition;
+use crate::session::Session;
 use crate::validate::causality::{self, Compared};
 
 /// Cuts checked in one answer: about a tenth of a second, so that newer questions need not wait.
 const CUTS_A_TIME: usize = 3;
 
-pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -> ExplainView {
+pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> ExplainView {
+    let settings = &question.settings;
     let market = &session.market;
-    let candle = candle.min(market.candles.len().saturating_sub(1) as u32);
+    let candle = question.candle.min(market.candles.len().saturating_sub(1) as u32);
     let at = candle as usize;
     let place = Place { candle, time_ms: market.candles.time_ms[at] };
     let (values, flags) = (market.candles.values(at), market.flags[at].bits());
@@ -69,7 +70,6 @@ pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -
         })
     });
     ExplainView {
-        settings: settings.clone(),
         place,
         values,
         flags,
@@ -80,24 +80,18 @@ pub(super) fn explain(session: &mut Session, settings: &Settings, candle: u32) -
     }
 }
 
-pub(super) fn gained(
-    session: &mut Session,
-    settings: &Settings,
-    condition: Condition,
-) -> GainedView {
+pub(super) fn gained(session: &mut Session, question: &GainedQuestion) -> GainedView {
+    let GainedQuestion { settings, condition } = question;
     let candle_ms = session.market.candles.time_ms.clone();
     let stages = &mut session.prepare(&settings.cleaning).stages;
     let (params, newest) = (&settings.params, settings.newest);
     let with = stages.run(params, newest, Path::Pessimistic).trades;
-    let (_, new) = only_without(stages, params, newest, (&with, condition));
-    GainedView {
-        settings: settings.clone(),
-        condition,
-        trades: views::trades(stages.series(), params.strategy(), &candle_ms, &new),
-    }
+    let (_, new) = only_without(stages, params, newest, (&with, *condition));
+    GainedView { trades: views::trades(stages.series(), params.strategy(), &candle_ms, &new) }
 }
 
-pub(super) fn costs(session: &mut Session, settings: &Settings, columns: usize) -> CostsView {
+pub(super) fn costs(session: &mut Session, question: &CostsQuestion) -> CostsView {
+    let (settings, columns) = (&question.settings, question.columns as usize);
     let candle_ms = session.market.candles.time_ms.clone();
     let stages = &mut session.prepare(&settings.cleaning).stages;
     let (params, newest) = (&settings.params, settings.newest);
@@ -107,7 +101,6 @@ pub(super) fn costs(session: &mut Session, settings: &Settings, columns: usize) 
     let curves = cost_curves(&run.trades, start, run.first_row, times.len());
     let view = |values: &[f64]| views::curve(values, start, columns, (&times, &candle_ms));
     CostsView {
-        settings: settings.clone(),
         curves: [view(&curves.gross), view(&curves.slipped), view(&curves.net)],
         heat: heat_map(stages, params, newest),
         stop_first: bounds(stages, params, newest, Path::Pessimistic),
@@ -115,7 +108,8 @@ pub(super) fn costs(session: &mut Session, settings: &Settings, columns: usize) 
     }
 }
 
-pub(super) fn compare(session: &mut Session, settings: &Settings, columns: usize) -> CompareView {
+pub(super) fn compare(session: &mut Session, question: &CompareQuestion) -> CompareView {
+    let (settings, columns) = (&question.settings, question.columns as usize);
     let candle_ms = session.market.candles.time_ms.clone();
     let start = settings.params.engine.starting_equity;
     let on_raw = session.on_raw_rows(settings);
@@ -131,7 +125,6 @@ pub(super) fn compare(session: &mut Session, settings: &Settings, columns: usize
     );
     let both = [before, after];
     CompareView {
-        settings: settings.clone(),
         rows: both
             .each_ref()
             .map(|(series, result)| series.len() - series.usable_from(result.backtest.first_row)),
@@ -148,19 +141,19 @@ pub(super) fn compare(session: &mut Session, settings: &Settings, columns: usize
     }
 }
 
-pub(super) fn prove(session: &mut Session, settings: &Settings, from: u32) -> ProofView {
+pub(super) fn prove(session: &mut Session, question: &ProofQuestion) -> ProofView {
+    let ProofQuestion { settings, from } = question;
     let prepared = session.prepare(&settings.cleaning);
     let full = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
     let series = prepared.stages.series();
     let cuts = causality::cuts(series, &full);
     let mut view = ProofView {
-        settings: settings.clone(),
-        done: from,
+        done: *from,
         total: cuts.len() as u32,
         compared: Compared::default(),
         violation: None,
     };
-    for &rows in cuts.iter().skip(from as usize).take(CUTS_A_TIME) {
+    for &rows in cuts.iter().skip(*from as usize).take(CUTS_A_TIME) {
         match causality::check_cut(series, &settings.params, &full, rows) {
             Ok(compared) => view.compared = compared,
             Err(violation) => {

@@ -4,10 +4,15 @@ use super::Service;
 use crate::domain::ExitReason;
 use crate::engine::Outcome;
 use crate::import::{self, Reading};
-use crate::protocol::{Event, ExportKind, Request, Source};
+use crate::protocol::{
+    BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event,
+    ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion, Listed, LoadQuestion,
+    ProofQuestion, Question, Source, ValidateQuestion,
+};
 use crate::quality::Cleaning;
 use crate::session::{Session, Settings};
 use crate::strategy::{Condition, Params, StrategyId};
+use crate::universe::MarketId;
 use crate::workspace;
 
 const FILE: &str = include_str!("../../tests/golden/cases/sweeps.csv");
@@ -37,52 +42,46 @@ fn a_strategy_of_one_file_reaches_every_document() {
     assert!(random["quantiles"]["win_rate"]["p05"].is_number());
 }
 
+fn ask<Q: Question>(service: &mut Service, question: Q) -> Q::Answer {
+    match service.answer(MarketId(1), &question.request(), None, &mut |_| {}) {
+        Event::Reply(reply) => Q::answer(reply).unwrap(),
+        event => panic!("{event:?}"),
+    }
+}
+
 #[test]
 fn a_strategy_of_one_file_answers_every_question_of_the_page() {
     let mut service = Service::default();
     let source = Source::Attached { name: "file.csv".to_owned() };
-    let load = Request::Load { source, reading: Reading::default() };
-    service.answer(&load, Some(&FILE.as_bytes()), &mut |_| {});
+    let load = LoadQuestion { source, reading: Reading::default() }.request();
+    service.answer(MarketId(1), &load, Some(&FILE.as_bytes()), &mut |_| {});
     let with = settings;
-    let Event::Backtested(run) =
-        service.answer(&Request::Backtest { settings: with(), columns: 300 }, None, &mut |_| {})
-    else {
-        panic!("no backtest")
-    };
+    let run = ask(&mut service, BacktestQuestion { settings: with(), columns: 300 });
     assert!(run.hints.contains(&"the toy knows nothing".to_owned()));
     assert_eq!(run.trades[2].note, format!("turn {}", run.trades[2].trade.origin.0[0]));
     assert!(run.trades.iter().any(|t| t.trade.exit_reason == ExitReason::Signal));
     let signal = run.trades[2].candles[2];
-    for (request, what) in [
-        (Request::Detail { settings: with(), columns: 300 }, "detail"),
-        (Request::Costs { settings: with(), columns: 300 }, "costs"),
-        (Request::Validate { settings: with() }, "validate"),
-        (Request::Entries { settings: with() }, "entries"),
-        (Request::Compare { settings: with(), columns: 300 }, "compare"),
-        (Request::Gained { settings: with(), condition: Condition::Own(0) }, "gained"),
-        (Request::Export { kind: ExportKind::TradesCsv, settings: with() }, "export"),
-    ] {
-        let event = service.answer(&request, None, &mut |_| {});
-        assert!(!matches!(event, Event::Failed(_)), "{what}: {event:?}");
-    }
-    let request = Request::Explain { settings: with(), candle: signal };
-    let Event::Explained(view) = service.answer(&request, None, &mut |_| {}) else {
-        panic!("no explanation")
-    };
+    ask(&mut service, DetailQuestion { settings: with(), columns: 300 });
+    ask(&mut service, CostsQuestion { settings: with(), columns: 300 });
+    ask(&mut service, ValidateQuestion { settings: with() });
+    ask(&mut service, EntriesQuestion { settings: with() });
+    ask(&mut service, CompareQuestion { settings: with(), columns: 300 });
+    ask(&mut service, GainedQuestion { settings: with(), condition: Condition::Own(0) });
+    ask(&mut service, ExportQuestion { kind: ExportKind::TradesCsv, settings: with() });
+    let view = ask(&mut service, ExplainQuestion { settings: with(), candle: signal });
     let side = &view.explanation.unwrap().sides[0];
     assert_eq!(side.outcome, Some(Outcome::Trade(2)));
     assert_eq!(side.first_failure(), None);
-    let mut checked = 0;
-    while let Event::Proved(proof) =
-        service.answer(&Request::Prove { settings: with(), from: checked }, None, &mut |_| {})
-    {
+    let mut question = ProofQuestion { settings: with(), from: 0 };
+    let total = loop {
+        let proof = ask(&mut service, question.clone());
         assert_eq!(proof.violation, None);
-        checked = proof.done;
-        if proof.done == proof.total {
-            break;
+        match question.next(&proof) {
+            Some(next) => question = next,
+            None => break proof.total,
         }
-    }
-    assert!(checked > 10);
+    };
+    assert!(total > 10);
 }
 
 #[test]

@@ -3,11 +3,15 @@
 use super::views::{self, candle_at};
 use crate::backtest::Stages;
 use crate::engine::{Outcome, Path, Series};
-use crate::protocol::{BacktestView, DetailView, EntriesView, RejectedView, ValidateView};
-use crate::session::{Prepared, RunResult, SEED, Session, Settings};
+use crate::protocol::{
+    BacktestQuestion, BacktestView, DetailQuestion, DetailView, EntriesQuestion, EntriesView,
+    RejectedView, ValidateQuestion, ValidateView,
+};
+use crate::session::{Prepared, RunResult, SEED, Session};
 use crate::strategy::{Params, Typical};
 
-pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usize) -> BacktestView {
+pub(super) fn backtest(session: &mut Session, question: &BacktestQuestion) -> BacktestView {
+    let BacktestQuestion { settings, columns } = question;
     let times = session.market.candles.time_ms.clone();
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(&settings.params, settings.newest);
@@ -17,11 +21,10 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, columns: usiz
     let trades = views::trades(series, params.strategy(), &times, &result.backtest.trades);
     let first_row = result.backtest.first_row;
     BacktestView {
-        settings: settings.clone(),
         equity: views::curve(
             &result.equity,
             params.engine.starting_equity,
-            columns,
+            *columns as usize,
             (&series.clock_time_ms[first_row as usize..], &times),
         ),
         rows: (result.equity.len(), series.len() - series.usable_from(first_row)),
@@ -101,7 +104,8 @@ fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
         .collect()
 }
 
-pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize) -> DetailView {
+pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> DetailView {
+    let (settings, columns) = (&question.settings, question.columns as usize);
     let params = &settings.params;
     let start = params.engine.starting_equity;
     let candle_ms = session.market.candles.time_ms.clone();
@@ -137,7 +141,6 @@ pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize)
         .collect();
     let held = hold(series, backtest.first_row, start);
     DetailView {
-        settings: settings.clone(),
         funnel,
         removals,
         raw: raw_curve,
@@ -149,16 +152,17 @@ pub(super) fn detail(session: &mut Session, settings: &Settings, columns: usize)
     }
 }
 
-pub(super) fn validate(session: &mut Session, settings: &Settings) -> ValidateView {
+pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> ValidateView {
+    let settings = &question.settings;
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(&settings.params, settings.newest);
     let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
-    ValidateView { settings: settings.clone(), bootstrap, rosetta }
+    ValidateView { bootstrap, rosetta }
 }
 
-pub(super) fn entries(session: &mut Session, settings: &Settings) -> EntriesView {
+pub(super) fn entries(session: &mut Session, question: &EntriesQuestion) -> EntriesView {
+    let settings = &question.settings;
     let prepared = session.prepare(&settings.cleaning);
     let run = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
-    let entries = prepared.random_entries(&settings.params, &run, SEED);
-    EntriesView { settings: settings.clone(), entries }
+    EntriesView { entries: prepared.random_entries(&settings.params, &run, SEED) }
 }

@@ -3,8 +3,8 @@
 use crate::charts::decimate;
 use crate::domain::{RowFlags, Trade};
 use crate::engine::Series;
-use crate::protocol::{CleanView, CurveView, TradeView, WindowView};
-use crate::quality::{Cleaning, Market};
+use crate::protocol::{CleanQuestion, CleanView, CurveView, TradeView, WindowQuestion, WindowView};
+use crate::quality::Market;
 use crate::session::Session;
 use crate::strategy::Strategy;
 
@@ -12,10 +12,10 @@ use crate::strategy::Strategy;
 const LISTED: usize = 200;
 
 /// Candles of a chart, merged by a power of two and aligned to it, so that bars do not change while panning.
-pub(super) fn window(market: &Market, (from, to): (u32, u32), bars: u32) -> WindowView {
+pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
     let candles = market.candles.len();
-    let (from, to) = ((from as usize).min(candles), (to as usize).min(candles));
-    let step = decimate::step(to.saturating_sub(from), bars as usize);
+    let [from, to] = [question.from, question.to].map(|at| (at as usize).min(candles));
+    let step = decimate::step(to.saturating_sub(from), question.bars as usize);
     let first = from / step * step;
     let mut view = WindowView {
         from: from as u32,
@@ -36,7 +36,8 @@ pub(super) fn window(market: &Market, (from, to): (u32, u32), bars: u32) -> Wind
     view
 }
 
-pub(super) fn clean(session: &mut Session, cleaning: &Cleaning, versus: &Cleaning) -> CleanView {
+pub(super) fn clean(session: &mut Session, question: &CleanQuestion) -> CleanView {
+    let CleanQuestion { cleaning, versus } = question;
     let other = session.prepare(versus).cleaned.clone();
     let cleaned = &session.prepare(cleaning).cleaned;
     let diff = cleaned.diff(&other, LISTED);

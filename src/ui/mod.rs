@@ -1,24 +1,13 @@
 //! The page: components over the signals of [`state`]. Panels own nothing and compute nothing.
+//!
+//! ```text
+//! frame → pages → {parts, charts} → state
+//! ```
 
-mod app;
-mod backtest;
 mod charts;
-mod clean;
-mod compare;
-mod costs;
-mod data;
-mod explain;
-mod funnel;
-mod help;
-mod keep;
-mod open;
-mod params;
+mod frame;
+mod pages;
 mod parts;
-mod reading;
-mod result;
-mod shell;
 mod state;
-mod trades;
-mod validate;
 
-pub use app::App;
+pub use frame::App;

@@ -173,3 +173,8 @@ pub fn measure(name: &str, duration_ms: f64) {
         clock.clear_measures_with_measure_name(name);
     }
 }
+
+/// Time since the page was opened, ms.
+pub fn clock() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}

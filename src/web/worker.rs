@@ -2,18 +2,23 @@
 
 use super::files::BlobBytes;
 use crate::domain::install_pulse;
-use crate::import::Source;
-use crate::protocol::{Answer, Event, Lane, Question, VERSION, decode, encode};
+use crate::import::{ImportError, Source};
+use crate::protocol::{Answer, Envelope, Event, Message, Reply, VERSION, Word, decode, encode};
 use crate::service::Service;
+use crate::universe::MarketId;
 use js_sys::{Array, Uint8Array};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-fn post(scope: &DedicatedWorkerGlobalScope, answer: &Answer) {
-    let bytes = Uint8Array::from(encode(answer).as_slice());
+fn post(scope: &DedicatedWorkerGlobalScope, word: &Word, columns: Option<&Blob>) {
+    let bytes = Uint8Array::from(encode(word).as_slice());
     let transfer = Array::of1(&bytes.buffer());
-    if let Err(error) = scope.post_message_with_transfer(&bytes, &transfer) {
+    let parts = Array::of1(&bytes);
+    if let Some(columns) = columns {
+        parts.push(columns);
+    }
+    if let Err(error) = scope.post_message_with_transfer(&parts, &transfer) {
         web_sys::console::error_1(&error);
     }
 }
@@ -34,11 +39,7 @@ pub fn serve() {
     });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    let ready = Event::Ready { version: VERSION };
-    post(
-        &scope,
-        &Answer { lane: Lane::Dataset, generation: 0, dataset: 0, elapsed_ms: 0.0, event: ready },
-    );
+    post(&scope, &Word::Ready { version: VERSION }, None);
 }
 
 /// Time between two signs of life, ms.
@@ -61,20 +62,52 @@ fn beat() {
 fn handle(scope: &DedicatedWorkerGlobalScope, service: &mut Service, data: &JsValue) {
     let parts: Array = data.clone().unchecked_into();
     let bytes = Uint8Array::new(&parts.get(0)).to_vec();
-    let question: Question =
-        decode(&bytes).expect("Invariant: the page sends questions of its own build");
+    let message: Message =
+        decode(&bytes).expect("Invariant: the page sends messages of its own build");
     let blob = parts.get(1).dyn_into::<Blob>().ok().and_then(|blob| BlobBytes::new(blob).ok());
+    let attached = blob.as_ref().map(|blob| blob as &dyn Source);
+    match message {
+        Message::Ask(envelope) => answer(scope, service, &envelope, attached),
+        Message::Hold(market) => {
+            let failure = match attached {
+                Some(columns) => service.hold(market, columns).err(),
+                None => Some(ImportError::new(
+                    "The rows were not handed on",
+                    "they are not there any more",
+                    "Open the file again",
+                )),
+            };
+            post(scope, &Word::Held { market, failure }, None);
+        }
+        Message::Release(market) => service.release(market),
+    }
+}
+
+fn answer(
+    scope: &DedicatedWorkerGlobalScope,
+    service: &mut Service,
+    envelope: &Envelope,
+    attached: Option<&dyn Source>,
+) {
     let clock = || scope.performance().map_or(0.0, |performance| performance.now());
     let start = clock();
-    let answer = |event: Event| Answer {
-        lane: question.lane,
-        generation: question.generation,
-        dataset: question.dataset,
-        elapsed_ms: clock() - start,
-        event,
-    };
-    let attachment = blob.as_ref().map(|blob| blob as &dyn Source);
-    let mut emit = |event| post(scope, &answer(event));
-    let event = service.answer(&question.request, attachment, &mut emit);
-    post(scope, &answer(event));
+    let ticket = envelope.ticket;
+    let word =
+        |event| Word::Answer(Box::new(Answer { ticket, elapsed_ms: clock() - start, event }));
+    let mut emit = |event| post(scope, &word(event), None);
+    let event = service.answer(ticket.market, &envelope.request, attached, &mut emit);
+    // With the answer, so that a market that is known can always be handed on.
+    let read = matches!(event, Event::Reply(Reply::Load(_)));
+    let word = word(event);
+    let columns = read.then(|| columns(service, ticket.market)).flatten();
+    post(scope, &word, columns.as_ref());
+}
+
+/// The rows of a market as the browser keeps them: outside of this module's memory.
+fn columns(service: &Service, market: MarketId) -> Option<Blob> {
+    let parts = Array::new();
+    service.pack(market, &mut |part| {
+        parts.push(&Uint8Array::from(part));
+    });
+    Blob::new_with_u8_array_sequence(&parts).ok()
 }

@@ -8,6 +8,7 @@ use crate::quality::synth::Sample;
 use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::strategy::{Params, StrategyId};
 use crate::table::{ParamError, ParamValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -15,6 +16,11 @@ use std::fmt::Write as _;
 const LONGEST: usize = 8_192;
 /// Longest piece of a link that is repeated in a message, characters.
 const SHOWN: usize = 40;
+
+/// Longest name of a file in a link, bytes before encoding.
+const LONGEST_NAME: usize = 120;
+/// What a name is written with as it is; everything else is percent-encoded.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// What a link says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +33,8 @@ pub struct Reading {
     pub view: Option<(u32, u32)>,
     /// The sample that it was made with.
     pub sample: Option<Sample>,
+    /// Name of the file that it was made with.
+    pub market: Option<String>,
     /// Fingerprint of the candles that it was made with, at least 8 hexadecimal digits.
     pub data: Option<String>,
     /// Fingerprint of the trades.
@@ -103,6 +111,9 @@ pub fn write(reading: &Reading) -> String {
     if let Some(sample) = reading.sample {
         add("sample", sample.name());
     }
+    if let Some(market) = &reading.market {
+        add("market", &utf8_percent_encode(clip_name(market), NAME).to_string());
+    }
     if let Some(data) = &reading.data {
         add("data", data);
     }
@@ -141,6 +152,7 @@ pub fn read(text: &str) -> Result<Reading, LinkError> {
             "tab" => word(value).map(|tab| reading.tab = Some(tab)),
             "view" => range(value).map(|view| reading.view = Some(view)),
             "sample" => Sample::from_name(value).map(|sample| reading.sample = Some(sample)),
+            "market" => name(value).map(|market| reading.market = Some(market)),
             "data" => fingerprint(value).map(|data| reading.data = Some(data)),
             "trades" => value.parse().ok().filter(|n| *n < 10_000_000).map(|n| result.0 = Some(n)),
             "result" => fingerprint(value).map(|hash| result.1 = Some(hash)),
@@ -168,6 +180,21 @@ fn clip(part: &str) -> String {
 fn word(value: &str) -> Option<String> {
     let plain = value.len() <= 16 && value.bytes().all(|byte| byte.is_ascii_lowercase());
     (plain && !value.is_empty()).then(|| value.to_owned())
+}
+
+/// The beginning of a name that fits into a link.
+fn clip_name(name: &str) -> &str {
+    let mut end = name.len().min(LONGEST_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
+}
+
+fn name(value: &str) -> Option<String> {
+    let name = percent_decode_str(value).decode_utf8().ok()?;
+    let plain = !name.is_empty() && !name.chars().any(char::is_control);
+    (plain && name.len() <= LONGEST_NAME).then(|| name.into_owned())
 }
 
 fn fingerprint(value: &str) -> Option<String> {
@@ -264,6 +291,7 @@ mod tests {
             tab: Some("validate".to_owned()),
             view: Some((155_360, 155_520)),
             sample: Some(Sample::Job143),
+            market: Some("BTC&USDT #1 = 5 min, Börse 取引所.csv".to_owned()),
             data: Some("0123456789abcdef".to_owned()),
             result: Some(ResultPrint {
                 trades: 3,
@@ -290,6 +318,21 @@ mod tests {
                 let text = write(&reading);
                 assert_eq!(read(&format!("#{text}")).as_ref(), Ok(&reading), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_name_of_any_file_survives_or_is_cut() {
+        for name in ["a", "%41.csv", "a&b=c#d", "\u{202e}gpj.csv", "…", &"ü".repeat(60)] {
+            let sent = Reading { market: Some(name.to_owned()), ..Reading::default() };
+            let text = write(&sent);
+            assert!(text.is_ascii(), "{text}");
+            assert_eq!(read(&text), Ok(sent));
+        }
+        let long = Reading { market: Some(format!("a{}", "ü".repeat(90))), ..Reading::default() };
+        assert_eq!(read(&write(&long)).unwrap().market.unwrap().len(), 119);
+        for bad in ["", "%ff", "a%00b", &"x".repeat(121)] {
+            assert_eq!(read(&format!("v1&market={bad}")).unwrap().ignored.len(), 1, "{bad}");
         }
     }
 

@@ -86,7 +86,7 @@ pub fn CurveChart(
     let scene = move || {
         let curves = curves.get_untracked();
         let mark = curves.first().filter(|_| whole).and_then(|main| {
-            let (from, to) = state.view.get_untracked();
+            let (from, to) = state.view.range.get_untracked();
             let mark = (share_of(&main.view, from), share_of(&main.view, to));
             (mark.1 > mark.0).then_some(mark)
         });
@@ -115,7 +115,8 @@ pub fn CurveChart(
         let mut shown =
             Overlay { right: layout.right, bottom: layout.bottom, ..Overlay::default() };
         curves.with_untracked(|curves| {
-            let (Some(cursor), Some(main)) = (state.cursor.get_untracked(), curves.first()) else {
+            let (Some(cursor), Some(main)) = (state.view.cursor.get_untracked(), curves.first())
+            else {
                 return;
             };
             let column = column_of(&main.view, f64::from(cursor.candle));
@@ -134,15 +135,15 @@ pub fn CurveChart(
         curves.track();
         start.track();
         log.track();
-        state.look.track();
+        state.view.look.track();
         if whole {
-            state.view.track();
+            state.view.range.track();
         }
         redraw();
         redraw_overlay();
     });
     Effect::new(move || {
-        state.cursor.track();
+        state.view.cursor.track();
         redraw_overlay();
     });
     Effect::new(move || {
@@ -168,22 +169,22 @@ pub fn CurveChart(
     let pressed = StoredValue::new_local(false);
     let go = move |event: &PointerEvent| {
         let Some(candle) = share_at(event).and_then(candle_at).map(f64::from) else { return };
-        let (from, to) = state.view.get_untracked();
+        let (from, to) = state.view.range.get_untracked();
         let half = (to - from) / 2.0;
-        state.set_view((candle - half, candle + half));
+        state.view.show((candle - half, candle + half));
     };
     let moved = move |event: PointerEvent| {
         if pressed.get_value() {
             go(&event);
         }
         let candle = share_at(&event).filter(|share| *share <= 1.0).and_then(candle_at);
-        state.cursor.set(candle.map(|candle| Cursor { candle, price: None }));
+        state.view.cursor.set(candle.map(|candle| Cursor { candle, price: None }));
     };
 
     let read_out = move || {
         curves.with(|curves| {
             let main = curves.first()?;
-            let column = match state.cursor.get() {
+            let column = match state.view.cursor.get() {
                 Some(cursor) => column_of(&main.view, f64::from(cursor.candle)),
                 None => main.view.columns.len().checked_sub(1)?,
             };
@@ -272,7 +273,7 @@ pub fn CurveChart(
                     on:pointercancel=move |_| pressed.set_value(false)
                     on:pointerleave=move |_| {
                         pressed.set_value(false);
-                        state.cursor.set(None);
+                        state.view.cursor.set(None);
                     }
                 ></canvas>
                 <canvas node_ref=over class="chart__canvas chart__over" aria-hidden="true"></canvas>
@@ -311,15 +312,15 @@ fn Handle(
 ) -> impl IntoView {
     let state: AppState = use_state();
     let value = move || {
-        let (from, to) = state.view.get();
+        let (from, to) = state.view.range.get();
         if upper { to } else { from }
     };
     let set = move |candle: f64| {
-        let (from, to) = state.view.get_untracked();
+        let (from, to) = state.view.range.get_untracked();
         if upper {
-            state.set_view((from.min(candle - 12.0), candle));
+            state.view.show((from.min(candle - 12.0), candle));
         } else {
-            state.set_view((candle, to.max(candle + 12.0)));
+            state.view.show((candle, to.max(candle + 12.0)));
         }
     };
     let left = move || {
@@ -339,14 +340,16 @@ fn Handle(
         let candle = curves.with_untracked(|curves| {
             let candles = &curves.first()?.view.candles;
             let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
-            candles.get(column).map_or(Some(state.candles()), |candle| Some(f64::from(*candle)))
+            candles
+                .get(column)
+                .map_or(Some(state.view.candles()), |candle| Some(f64::from(*candle)))
         });
         if let Some(candle) = candle {
             set(candle);
         }
     };
     let keys = move |event: KeyboardEvent| {
-        let count = state.candles();
+        let count = state.view.candles();
         let step = if event.shift_key() { count / 10.0 } else { count / 100.0 };
         let now = untrack(value);
         match event.key().as_str() {
@@ -368,7 +371,7 @@ fn Handle(
             tabindex="0"
             aria-label=if upper { "Window end" } else { "Window start" }
             aria-valuemin="0"
-            aria-valuemax=move || state.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles)).to_string()
+            aria-valuemax=move || state.files.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles)).to_string()
             aria-valuenow=move || fixed(value(), 0).replace(',', "")
             aria-valuetext=move || format!("candle {}", grouped(value().max(0.0) as usize))
             style:left=left

@@ -109,9 +109,9 @@ fn in_view(trades: &[TradeView], (from, to): (f64, f64)) -> Vec<(usize, &TradeVi
 
 /// Adds everything that is switched on.
 pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
-    let layers = state.layers.get_untracked();
-    let selected = state.selected.get_untracked();
-    state.backtest.with_untracked(|backtest| {
+    let layers = state.view.layers.get_untracked();
+    let selected = state.view.selected.get_untracked();
+    state.answers.backtest.with_untracked(|backtest| {
         let Some(backtest) = backtest else { return };
         let visible = in_view(&backtest.trades, scene.range);
         let detailed = visible.len() <= DETAILED;
@@ -131,7 +131,7 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     if layers.rejected {
         add_rejected(state, scene, view);
     }
-    state.loaded.with_untracked(|loaded| {
+    state.files.loaded.with_untracked(|loaded| {
         let Some(loaded) = loaded else { return };
         let (from, to) = scene.range;
         for found in &loaded.report.level_jumps {
@@ -145,7 +145,7 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
             scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
         }
     });
-    if let Some(gained) = untrack(|| state.current_gained()) {
+    if let Some(gained) = untrack(|| state.answers.current_gained(&state.view)) {
         let visible = in_view(&gained.trades, scene.range);
         let detailed = visible.len() <= DETAILED;
         for (_, trade) in visible {
@@ -160,8 +160,8 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
 }
 
 fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {
-    let only = state.rejected_only.get_untracked();
-    state.detail.with_untracked(|detail| {
+    let only = state.view.rejected_only.get_untracked();
+    state.answers.detail.with_untracked(|detail| {
         let Some(detail) = detail else { return };
         let (from, to) = scene.range;
         let visible: Vec<_> = detail

@@ -43,8 +43,3 @@ fn each_frame(draw: impl Fn() + Copy + 'static) -> impl Fn() + Copy {
         });
     }
 }
-
-/// Time since the page was opened, ms.
-pub fn clock() -> f64 {
-    window().performance().map_or(0.0, |clock| clock.now())
-}

@@ -2,7 +2,7 @@
 
 use super::marks;
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
-use super::{clock, each_frame, watch_size};
+use super::{each_frame, watch_size};
 use crate::charts::draw::{self, AXIS_PX, PriceLayout, TIME_PX};
 use crate::charts::scene::{Bar, PriceScene, Severity, Theme};
 use crate::charts::viewport;
@@ -26,7 +26,7 @@ const NOTCH: f64 = 1.2;
 /// A scene of the bars in view, with everything that is switched on.
 fn scene_of(state: AppState, view: &WindowView, trades: bool) -> PriceScene {
     let has_volume =
-        state.loaded.with_untracked(|loaded| loaded.as_ref().is_some_and(|l| l.has_volume));
+        state.files.loaded.with_untracked(|loaded| loaded.as_ref().is_some_and(|l| l.has_volume));
     let step = f64::from(view.step.max(1));
     let bars = view
         .bars
@@ -42,16 +42,16 @@ fn scene_of(state: AppState, view: &WindowView, trades: bool) -> PriceScene {
         })
         .collect();
     let mut scene = PriceScene {
-        range: state.view.get_untracked(),
-        prices: state.prices.get_untracked(),
-        log: state.log_price.get_untracked(),
+        range: state.view.range.get_untracked(),
+        prices: state.view.prices.get_untracked(),
+        log: state.view.log_price.get_untracked(),
         step,
         bars,
         ..PriceScene::default()
     };
     if trades {
         marks::add_all(state, &mut scene, view);
-        scene.focus = state.explain.get_untracked().map(|candle| {
+        scene.focus = state.view.explain.get_untracked().map(|candle| {
             let first = f64::from(view.first);
             let left = first + ((f64::from(candle) - first) / step).floor() * step;
             (left, left + step)
@@ -77,7 +77,7 @@ pub fn findings(bits: u16) -> Vec<&'static str> {
 }
 
 fn twin_of(state: AppState) -> Twin {
-    let Some(view) = state.window.get() else { return Twin::default() };
+    let Some(view) = state.answers.window.get() else { return Twin::default() };
     let head = ["time_utc", "open", "high", "low", "close", "volume", "candles", "findings"];
     let number = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
     let rows = view.bars.iter().zip(&view.time_ms).zip(&view.flags).map(|((bar, time), flags)| {
@@ -125,17 +125,17 @@ pub fn PriceChart(
         let Some(canvas) = node.get_untracked() else { return };
         let theme = canvas::theme();
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
-        let Some(view) = state.window.get_untracked() else { return };
-        let start = clock();
+        let Some(view) = state.answers.window.get_untracked() else { return };
+        let start = page::clock();
         let scene = scene_of(state, &view, trades);
         let size = (canvas.width(), canvas.height());
         layout.set_value(Some((draw::price_layout(&scene, size, theme.ratio), theme.ratio)));
         if let Err(error) = draw::price(&area, &scene, &theme) {
             leptos::logging::error!("price chart: {error}");
         }
-        let took = clock() - start;
+        let took = page::clock() - start;
         page::measure("Draw price", took);
-        state.timing.update(|timing| timing.drawn = took);
+        state.view.drawn_ms.set(took);
     };
     let redraw = each_frame(paint);
     let paint_overlay = move || {
@@ -148,8 +148,8 @@ pub fn PriceChart(
             area: area_box.get_untracked(),
             ..Overlay::default()
         };
-        let view = state.window.get_untracked();
-        if let (Some(cursor), Some(view)) = (state.cursor.get_untracked(), view)
+        let view = state.answers.window.get_untracked();
+        if let (Some(cursor), Some(view)) = (state.view.cursor.get_untracked(), view)
             && let Some(at) = bar_at(&view, cursor.candle)
         {
             let step = f64::from(view.step.max(1));
@@ -170,25 +170,25 @@ pub fn PriceChart(
     };
     let redraw_overlay = each_frame(paint_overlay);
     Effect::new(move || {
-        state.window.track();
-        state.view.track();
-        state.prices.track();
-        state.log_price.track();
-        state.look.track();
+        state.answers.window.track();
+        state.view.range.track();
+        state.view.prices.track();
+        state.view.log_price.track();
+        state.view.look.track();
         if trades {
-            state.backtest.track();
-            state.detail.track();
-            state.selected.track();
-            state.layers.track();
-            state.rejected_only.track();
-            state.gained.track();
-            state.explain.track();
+            state.answers.backtest.track();
+            state.answers.detail.track();
+            state.view.selected.track();
+            state.view.layers.track();
+            state.view.rejected_only.track();
+            state.answers.gained.track();
+            state.view.explain.track();
         }
         redraw();
         redraw_overlay();
     });
     Effect::new(move || {
-        state.cursor.track();
+        state.view.cursor.track();
         area_box.track();
         redraw_overlay();
     });
@@ -198,8 +198,8 @@ pub fn PriceChart(
             watch_size(&canvas, move || {
                 let width = f64::from(element.client_width()) - AXIS_PX;
                 let bars = (width / BAR_PX).max(1.0) as u32;
-                if state.bars.get_untracked() != bars {
-                    state.bars.set(bars);
+                if state.view.bars.get_untracked() != bars {
+                    state.view.bars.set(bars);
                 }
                 redraw();
                 redraw_overlay();
@@ -207,20 +207,20 @@ pub fn PriceChart(
         }
     });
 
-    let count = move || state.candles();
+    let count = move || state.view.candles();
     let zoom = move |at: f64, factor: f64| {
-        state.set_view(viewport::zoom(state.view.get_untracked(), at, factor, count()));
+        state.view.show(viewport::zoom(state.view.range.get_untracked(), at, factor, count()));
     };
     let middle = move || {
-        let (from, to) = state.view.get_untracked();
+        let (from, to) = state.view.range.get_untracked();
         f64::midpoint(from, to)
     };
     let pan = move |by: f64| {
-        state.set_view(viewport::pan(state.view.get_untracked(), by, count()));
+        state.view.show(viewport::pan(state.view.range.get_untracked(), by, count()));
     };
     let reset = move || {
-        state.prices.set(None);
-        state.set_view((0.0, count()));
+        state.view.prices.set(None);
+        state.view.show((0.0, count()));
     };
     // Place in CSS pixels, and the size of the plot.
     let place = move |event: &MouseEvent| {
@@ -233,7 +233,7 @@ pub fn PriceChart(
         Some((at, (bounds.width() - AXIS_PX, bounds.height() - TIME_PX)))
     };
     let candle_at = move |x: f64, width: f64| {
-        let (from, to) = state.view.get_untracked();
+        let (from, to) = state.view.range.get_untracked();
         from + x / width * (to - from)
     };
     let price_at = move |y: f64| {
@@ -273,14 +273,14 @@ pub fn PriceChart(
             all.retain(|(id, _)| *id != event.pointer_id());
             all.push((event.pointer_id(), x / width));
         });
-        let range = state.view.get_untracked();
+        let range = state.view.range.get_untracked();
         let shares = fingers.get_value();
         if let [(_, a), (_, b), ..] = shares[..] {
             press.set_value(Some(Press::Pinch { range, shares: (a, b) }));
             return;
         }
         start.set_value((x, y));
-        let prices = state.prices.get_untracked();
+        let prices = state.view.prices.get_untracked();
         press.set_value(Some(if x > width {
             let Some(prices) = shown_prices() else { return };
             Press::Prices { prices }
@@ -308,21 +308,21 @@ pub fn PriceChart(
         match press.get_value() {
             Some(Press::Pan { range, prices }) => {
                 let shift = (from_x - x) / width * (range.1 - range.0);
-                state.set_view(viewport::pan(range, shift, count()));
+                state.view.show(viewport::pan(range, shift, count()));
                 if let Some(prices) = prices {
-                    let log = state.log_price.get_untracked();
+                    let log = state.view.log_price.get_untracked();
                     let moved = viewport::pan_prices(prices, (y - from_y) / height, log);
-                    state.prices.set(Some(moved));
+                    state.view.prices.set(Some(moved));
                 }
             }
             Some(Press::Prices { prices }) => {
                 let factor = libm::exp((y - from_y) / 150.0);
-                let log = state.log_price.get_untracked();
-                state.prices.set(Some(viewport::scale_prices(prices, factor, log)));
+                let log = state.view.log_price.get_untracked();
+                state.view.prices.set(Some(viewport::scale_prices(prices, factor, log)));
             }
             Some(Press::Times { range }) => {
                 let factor = libm::exp((from_x - x) / 200.0);
-                state.set_view(viewport::zoom(range, range.1, factor, count()));
+                state.view.show(viewport::zoom(range, range.1, factor, count()));
             }
             Some(Press::Box) => {
                 let ratio = layout.with_value(|layout| layout.map_or(1.0, |(_, ratio)| ratio));
@@ -331,14 +331,14 @@ pub fn PriceChart(
             }
             Some(Press::Pinch { range, shares }) => {
                 if let [(_, a), (_, b), ..] = fingers.get_value()[..] {
-                    state.set_view(viewport::pinch(range, shares, (a, b), count()));
+                    state.view.show(viewport::pinch(range, shares, (a, b), count()));
                 }
             }
             None => {}
         }
         if x <= width {
             let candle = candle_at(x, width).floor().clamp(0.0, count() - 1.0) as u32;
-            state.cursor.set(Some(Cursor { candle, price: price_at(y) }));
+            state.view.cursor.set(Some(Cursor { candle, price: price_at(y) }));
         }
     };
     let click = move |x: f64, y: f64, width: f64| {
@@ -347,8 +347,8 @@ pub fn PriceChart(
         }
         let hit = layout.with_value(|layout| {
             let (layout, ratio) = layout.as_ref()?;
-            let view = state.window.get_untracked()?;
-            state.backtest.with_untracked(|backtest| {
+            let view = state.answers.window.get_untracked()?;
+            state.answers.backtest.with_untracked(|backtest| {
                 let trades = &backtest.as_ref()?.trades;
                 marks::hit(trades, &view, layout, (x * ratio, y * ratio), *ratio)
             })
@@ -356,7 +356,8 @@ pub fn PriceChart(
         match hit {
             Some(number) => state.select_trade(number),
             None => {
-                state.explain_candle(candle_at(x, width).floor().clamp(0.0, count() - 1.0) as u32);
+                let candle = candle_at(x, width).floor().clamp(0.0, count() - 1.0) as u32;
+                state.view.explain.set(Some(candle));
             }
         }
     };
@@ -371,9 +372,9 @@ pub fn PriceChart(
                 let (a, b) = (candle_at(from_x, width), candle_at(x.clamp(0.0, width), width));
                 let prices = price_at(from_y).zip(price_at(y.clamp(0.0, height)));
                 if let Some((p, q)) = prices {
-                    state.prices.set(Some((p.min(q), p.max(q))));
+                    state.view.prices.set(Some((p.min(q), p.max(q))));
                 }
-                state.set_view((a.min(b), a.max(b)));
+                state.view.show((a.min(b), a.max(b)));
             }
             _ => {}
         }
@@ -383,9 +384,9 @@ pub fn PriceChart(
     let double = move |event: MouseEvent| {
         let Some(((x, y), (width, height))) = place(&event) else { return };
         if x > width {
-            state.prices.set(None);
+            state.view.prices.set(None);
         } else if y > height {
-            state.set_view((0.0, count()));
+            state.view.show((0.0, count()));
         } else {
             reset();
         }
@@ -394,14 +395,15 @@ pub fn PriceChart(
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        let (from, to) = state.view.get_untracked();
+        let (from, to) = state.view.range.get_untracked();
         let width = to - from;
-        let step = state.window.with_untracked(|w| w.as_ref().map_or(1.0, |w| f64::from(w.step)));
+        let step =
+            state.answers.window.with_untracked(|w| w.as_ref().map_or(1.0, |w| f64::from(w.step)));
         let point = |by: f64| {
-            let at = state.cursor.get_untracked().map_or(to - 1.0, |c| f64::from(c.candle));
+            let at = state.view.cursor.get_untracked().map_or(to - 1.0, |c| f64::from(c.candle));
             let candle = (at + by).clamp(0.0, count() - 1.0);
-            state.set_view(viewport::reveal((from, to), candle, count()));
-            state.cursor.set(Some(Cursor { candle: candle as u32, price: None }));
+            state.view.show(viewport::reveal((from, to), candle, count()));
+            state.view.cursor.set(Some(Cursor { candle: candle as u32, price: None }));
         };
         match (event.shift_key(), event.key().as_str()) {
             (true, "ArrowLeft") => point(-step),
@@ -412,18 +414,18 @@ pub fn PriceChart(
             (_, "ArrowDown" | "-") => zoom(middle(), NOTCH),
             (_, "PageUp") => pan(-width),
             (_, "PageDown") => pan(width),
-            (_, "Home") => state.set_view((0.0, width)),
-            (_, "End") => state.set_view((count() - width, count())),
+            (_, "Home") => state.view.show((0.0, width)),
+            (_, "End") => state.view.show((count() - width, count())),
             (_, "0") => reset(),
             (_, "Enter" | " ") if trades => {
-                let candle = state.cursor.get_untracked().map_or(to as u32 - 1, |c| c.candle);
-                state.explain_candle(candle);
+                let candle = state.view.cursor.get_untracked().map_or(to as u32 - 1, |c| c.candle);
+                state.view.explain.set(Some(candle));
             }
             (_, "Escape") => {
-                state.cursor.set(None);
-                state.explain.set(None);
-                state.explained.set(None);
-                state.selected.set(None);
+                state.view.cursor.set(None);
+                state.view.explain.set(None);
+
+                state.view.selected.set(None);
             }
             _ => return,
         }
@@ -431,8 +433,9 @@ pub fn PriceChart(
     };
 
     let read_out = move || {
-        let view = state.window.get()?;
-        let candle = state.cursor.get().map_or(view.to.saturating_sub(1), |cursor| cursor.candle);
+        let view = state.answers.window.get()?;
+        let candle =
+            state.view.cursor.get().map_or(view.to.saturating_sub(1), |cursor| cursor.candle);
         let at = bar_at(&view, candle)?;
         let (time, bar) = (view.time_ms[at], view.bars[at]);
         let number = |value: f64| if value.is_finite() { price(value) } else { "–".to_owned() };
@@ -452,10 +455,10 @@ pub fn PriceChart(
         ))
     };
     let description = move || {
-        let (from, to) = state.view.get();
-        let all = state.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles));
+        let (from, to) = state.view.range.get();
+        let all = state.files.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles));
         let trades = if trades {
-            let shown = state.backtest.with(|b| {
+            let shown = state.answers.backtest.with(|b| {
                 b.as_ref().map_or(0, |b| {
                     let inside = |t: &&crate::protocol::TradeView| {
                         f64::from(t.candles[4]) >= from && f64::from(t.candles[3]) <= to
@@ -476,7 +479,7 @@ pub fn PriceChart(
         )
     };
     let merged = move || {
-        let window = state.window.get().filter(|window| window.step > 1)?;
+        let window = state.answers.window.get().filter(|window| window.step > 1)?;
         Some(view! {
             <span class="chip chip--small" title="Zoom in to see every candle">
                 {format!("1 bar = {} candles", grouped(window.step as usize))}
@@ -484,7 +487,7 @@ pub fn PriceChart(
         })
     };
     let svg = UnsyncCallback::new(move |()| {
-        let view = state.window.get_untracked()?;
+        let view = state.answers.window.get_untracked()?;
         let scene = scene_of(state, &view, trades);
         let canvas = node.get_untracked()?;
         let size = (canvas.client_width() as u32, canvas.client_height() as u32);
@@ -494,7 +497,8 @@ pub fn PriceChart(
         }))
     });
     let png = UnsyncCallback::new(move |done: TakePng| {
-        let (Some(view), Some(canvas)) = (state.window.get_untracked(), node.get_untracked())
+        let (Some(view), Some(canvas)) =
+            (state.answers.window.get_untracked(), node.get_untracked())
         else {
             return done(None);
         };
@@ -517,8 +521,8 @@ pub fn PriceChart(
         view! {
             <button
                 type="button"
-                aria-pressed=move || state.layers.with(get).to_string()
-                on:click=move |_| state.layers.update(flip)
+                aria-pressed=move || state.view.layers.with(get).to_string()
+                on:click=move |_| state.view.layers.update(flip)
             >
                 {name}
             </button>
@@ -538,7 +542,7 @@ pub fn PriceChart(
                         </span>
                     })}
                     <span class="seg" role="group" aria-label="Axes and zoom">
-                        <button type="button" aria-label="Logarithmic price axis" aria-pressed=move || state.log_price.get().to_string() on:click=move |_| { state.prices.set(None); state.log_price.update(|log| *log = !*log); }>"Log"</button>
+                        <button type="button" aria-label="Logarithmic price axis" aria-pressed=move || state.view.log_price.get().to_string() on:click=move |_| { state.view.prices.set(None); state.view.log_price.update(|log| *log = !*log); }>"Log"</button>
                         <button type="button" aria-label="Zoom in" on:click=move |_| zoom(middle(), 0.5)>"+"</button>
                         <button type="button" aria-label="Zoom out" on:click=move |_| zoom(middle(), 2.0)>"−"</button>
                         <button type="button" on:click=move |_| reset()>"All"</button>
@@ -558,7 +562,7 @@ pub fn PriceChart(
                     on:pointermove=moved
                     on:pointerup=up
                     on:pointercancel=up
-                    on:pointerleave=move |_| state.cursor.set(None)
+                    on:pointerleave=move |_| state.view.cursor.set(None)
                     on:keydown=keys
                     on:dblclick=double
                 ></canvas>

@@ -50,7 +50,7 @@ pub fn ChartTools(
 ) -> impl IntoView {
     let state = use_state();
     let name = move |suffix: &str| {
-        let file = state.loaded.with_untracked(|loaded| {
+        let file = state.files.loaded.with_untracked(|loaded| {
             loaded
                 .as_ref()
                 .map_or_else(String::new, |loaded| crate::format::file_stem(&loaded.name))
@@ -60,7 +60,7 @@ pub fn ChartTools(
     let saved = move |done: Result<(), wasm_bindgen::JsValue>| {
         if let Err(error) = done {
             let reason = files::describe(&error);
-            state.notice.set(Some(format!("The picture could not be saved: {reason}")));
+            state.workers.notice.set(Some(format!("The picture could not be saved: {reason}")));
         }
     };
     let save_png = move |_| {

@@ -1,0 +1,80 @@
+//! A file: its first lines, and its rows.
+
+use super::question::Question;
+use crate::import::{Diagnostics, Preview, Reading};
+use crate::quality::Report;
+use crate::quality::synth::Sample;
+use serde::{Deserialize, Serialize};
+
+/// Where rows come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// Generated in the worker.
+    Sample(String),
+    /// A file or pasted text, attached to the message.
+    Attached {
+        /// Its name, for titles and downloads.
+        name: String,
+    },
+}
+
+impl From<Sample> for Source {
+    fn from(sample: Sample) -> Self {
+        Self::Sample(sample.name().to_owned())
+    }
+}
+
+/// Look at the first lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PreviewQuestion {
+    /// Where from.
+    pub source: Source,
+    /// What the user chose.
+    pub reading: Reading,
+}
+
+impl Question for PreviewQuestion {
+    type Answer = Preview;
+}
+
+/// Read rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadQuestion {
+    /// Where from.
+    pub source: Source,
+    /// What the user chose.
+    pub reading: Reading,
+}
+
+impl Question for LoadQuestion {
+    type Answer = LoadedView;
+}
+
+/// Summary of a loaded file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadedView {
+    /// File name.
+    pub name: String,
+    /// What the report says in sentences.
+    pub remarks: Vec<String>,
+    /// Candles at which the level jumps and stays.
+    pub level_jumps: Vec<u32>,
+    /// Rows of the file.
+    pub file_rows: usize,
+    /// Candles after removing duplicates.
+    pub candles: usize,
+    /// Timeframe, ms.
+    pub timeframe_ms: Option<i64>,
+    /// Open of the first and the last candle.
+    pub span_ms: (i64, i64),
+    /// False on volume-less files.
+    pub has_volume: bool,
+    /// Direction of the file.
+    pub order: String,
+    /// How it was read.
+    pub diagnostics: Diagnostics,
+    /// What is wrong with it.
+    pub report: Report,
+    /// Memory of the worker's module when the last row was read and when it was judged, bytes; 0 natively.
+    pub memory_bytes: [u64; 2],
+}

@@ -1,0 +1,90 @@
+//! Whether a result means anything.
+
+use super::question::Question;
+use crate::domain::{Measure, Undefined};
+use crate::session::Settings;
+use crate::validate::causality::{Compared, Violation};
+use crate::validate::{Bootstrap, RandomEntries};
+use serde::{Deserialize, Serialize};
+
+/// Intervals and other tools' numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidateQuestion {
+    /// With what.
+    pub settings: Settings,
+}
+
+impl Question for ValidateQuestion {
+    type Answer = ValidateView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+}
+
+/// Intervals and other tools' numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidateView {
+    /// Seeded intervals.
+    pub bootstrap: Bootstrap,
+    /// In the order of [`crate::validate::ROSETTA`].
+    pub rosetta: Vec<Measure>,
+}
+
+/// Draw the entries at random.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntriesQuestion {
+    /// With what.
+    pub settings: Settings,
+}
+
+impl Question for EntriesQuestion {
+    type Answer = EntriesView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+}
+
+/// What random entries make.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntriesView {
+    /// The null of the entry rule, or why there is none.
+    pub entries: Result<RandomEntries, Undefined>,
+}
+
+/// Check some cuts for use of the future.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProofQuestion {
+    /// With what.
+    pub settings: Settings,
+    /// Cuts already checked.
+    pub from: u32,
+}
+
+impl Question for ProofQuestion {
+    type Answer = ProofView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+
+    fn next(&self, answer: &ProofView) -> Option<Self> {
+        let moved = self.from < answer.done && answer.done < answer.total;
+        (moved && answer.violation.is_none())
+            .then(|| Self { from: answer.done, settings: self.settings.clone() })
+    }
+}
+
+/// Cuts that were checked for use of the future.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// Cuts checked so far.
+    pub done: u32,
+    /// Cuts in all.
+    pub total: u32,
+    /// What the last cut compared.
+    pub compared: Compared,
+    /// The first number that was not the same.
+    pub violation: Option<Violation>,
+}

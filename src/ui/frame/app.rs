@@ -1,0 +1,115 @@
+//! The frame: bar, tabs, page, foot.
+
+use super::bar::{Bar, Foot, Notice};
+use super::help::{self, HelpDialog};
+use super::link::LinkNotice;
+use super::open::{DropZone, StartPage};
+use crate::ui::pages::{BacktestPage, CleanPage, ComparePage, DataPage, ValidatePage};
+use crate::ui::state::{AppState, Tab};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let state = AppState::start();
+    provide_context(state);
+    follow_look(state);
+    let dialog = NodeRef::<Dialog>::new();
+    help::listen(state, dialog);
+    let skip = move |event: web_sys::MouseEvent| {
+        // A jump by address would overwrite the settings that a link has put there.
+        event.prevent_default();
+        help::focus("main");
+    };
+    view! {
+        <DropZone/>
+        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <Bar dialog/>
+        <Show when=move || state.files.loaded.with(Option::is_some)>
+            <Tabs/>
+        </Show>
+        <Notice/>
+        <LinkNotice/>
+        <main id="main" tabindex="-1">
+            <Show when=move || state.files.loaded.with(Option::is_some) fallback=|| view! { <StartPage/> }>
+                {move || match state.view.tab.get() {
+                    Tab::Data => view! { <DataPage/> }.into_any(),
+                    Tab::Clean => view! { <CleanPage/> }.into_any(),
+                    Tab::Backtest => view! { <BacktestPage/> }.into_any(),
+                    Tab::Validate => view! { <ValidatePage/> }.into_any(),
+                    Tab::Compare => view! { <ComparePage/> }.into_any(),
+                }}
+            </Show>
+        </main>
+        <Foot/>
+        <HelpDialog node=dialog/>
+    }
+}
+
+/// Tabs as one stop of the keyboard, with arrows between them.
+#[component]
+fn Tabs() -> impl IntoView {
+    let state = crate::ui::state::use_state();
+    let step = move |event: web_sys::KeyboardEvent| {
+        let at =
+            Tab::ALL.iter().position(|tab| *tab == state.view.tab.get_untracked()).unwrap_or(0);
+        let count = Tab::ALL.len();
+        let next = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % count,
+            "ArrowLeft" => (at + count - 1) % count,
+            "Home" => 0,
+            "End" => count - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        state.view.tab.set(Tab::ALL[next]);
+        help::focus(&format!("tab-{}", Tab::ALL[next].label()));
+    };
+    view! {
+        <nav class="tabs" aria-label="Pages">
+            <div role="tablist" aria-label="Steps" class="tabs__list" on:keydown=step>
+                {Tab::ALL
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, tab)| {
+                        let selected = move || state.view.tab.get() == tab;
+                        view! {
+                            <button
+                                class="tab"
+                                role="tab"
+                                id=format!("tab-{}", tab.label())
+                                aria-selected=move || selected().to_string()
+                                aria-controls="main"
+                                tabindex=move || if selected() { "0" } else { "-1" }
+                                on:click=move |_| state.view.tab.set(tab)
+                            >
+                                <i aria-hidden="true">{i + 1}</i>
+                                {tab.label()}
+                            </button>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        </nav>
+    }
+}
+
+/// Charts are drawn again when the system's theme or the pixel ratio changes.
+fn follow_look(state: AppState) {
+    let changed = Closure::<dyn FnMut()>::new(move || state.view.look.update(|look| *look += 1));
+    let listen = |query: &str| {
+        if let Ok(Some(media)) = window().match_media(query) {
+            media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref()).ok();
+            // The listener lives as long as the query does.
+            std::mem::forget(media);
+        }
+    };
+    listen("(prefers-color-scheme: dark)");
+    // Crossed whenever a window moves between common screens or is zoomed.
+    for ratio in [0.75, 0.9, 1.05, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.2] {
+        listen(&format!("(min-resolution: {ratio}dppx)"));
+    }
+    changed.forget();
+}

@@ -1,0 +1,194 @@
+//! Getting data in: drop anywhere, file picker, paste, samples.
+
+use super::link::LinkOnStart;
+use crate::format::fixed;
+use crate::quality::synth::Sample;
+use crate::ui::parts::{ErrorBox, ReadingPanel};
+use crate::ui::state::{AppState, use_state};
+use crate::web::files;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{DataTransfer, HtmlInputElement};
+
+/// Opens the first file of a transfer; says so when there are more.
+fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
+    let Some(files) = files else { return false };
+    let Some(file) = files.get(0) else { return false };
+    state.files.open_blob(file.name(), file.clone().into());
+    if files.length() > 1 {
+        state.workers.notice.set(Some(format!(
+            "{} files were dropped; {} was opened. One file is one market: open the others one after another.",
+            files.length(),
+            file.name()
+        )));
+    }
+    true
+}
+
+fn has_files(transfer: Option<&DataTransfer>) -> bool {
+    transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}
+
+/// The whole window takes files; an overlay shows it. Text pasted outside a field is read as a file.
+#[component]
+pub fn DropZone() -> impl IntoView {
+    let state = use_state();
+    let over = RwSignal::new(false);
+    let listeners = [
+        window_event_listener(ev::dragover, move |event| {
+            if has_files(event.data_transfer().as_ref()) {
+                event.prevent_default();
+                if !over.get_untracked() {
+                    over.set(true);
+                }
+            }
+        }),
+        window_event_listener(ev::dragleave, move |event| {
+            if event.related_target().is_none() {
+                over.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event| {
+            over.set(false);
+            if let Some(transfer) = event.data_transfer() {
+                event.prevent_default();
+                open_first(state, transfer.files());
+            }
+        }),
+        window_event_listener(ev::paste, move |event| {
+            let in_field = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+                .is_some_and(|input| input.type_() != "file" && input.type_() != "range");
+            let Some(data) = event.clipboard_data().filter(|_| !in_field) else { return };
+            if open_first(state, data.files()) {
+                event.prevent_default();
+                return;
+            }
+            let text = data.get_data("text/plain").unwrap_or_default();
+            if !text.trim().is_empty() {
+                event.prevent_default();
+                match files::blob(&text, "text/csv") {
+                    Ok(blob) => state.files.open_blob("pasted.csv".to_owned(), blob),
+                    Err(error) => state.workers.notice.set(Some(files::describe(&error))),
+                }
+            }
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    view! {
+        <Show when=move || over.get()>
+            <div class="drop-overlay" aria-hidden="true">
+                <div class="drop-overlay__text">"Drop to open"</div>
+            </div>
+        </Show>
+    }
+}
+
+/// File picker and samples.
+#[component]
+pub fn OpenButtons(
+    /// Small, for the bar.
+    compact: bool,
+) -> impl IntoView {
+    let state = use_state();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let opened = move |_| {
+        if let Some(input) = input.get_untracked() {
+            open_first(state, input.files());
+            // The same file can be opened again.
+            input.set_value("");
+        }
+    };
+    let (file_class, sample_class) = if compact {
+        ("btn file", "btn hide-phone")
+    } else {
+        ("btn btn--primary btn--large file", "btn btn--large")
+    };
+    view! {
+        <label class=file_class>
+            {if compact { "Open…" } else { "Open CSV files…" }}
+            <input
+                type="file"
+                class="file__input"
+                aria-label="Open CSV files"
+                accept=".csv,.txt,.tsv,.gz,.zip,text/csv,text/plain,application/gzip,application/zip"
+                node_ref=input
+                on:change=opened
+            />
+        </label>
+        <button class=sample_class on:click=move |_| state.files.open_sample(Sample::Job143)>"Load sample"</button>
+        <Show when=move || !compact>
+            <button class="btn btn--large" on:click=move |_| state.files.open_sample(Sample::Clean)>
+                "Load clean sample"
+            </button>
+        </Show>
+    }
+}
+
+/// The empty page: what it does, where to drop, what happens to the data; or the file being read; or why it failed.
+#[component]
+pub fn StartPage() -> impl IntoView {
+    let state = use_state();
+    let share = move || {
+        state.files.loading.get().filter(|l| l.total > 0).map(|l| l.done as f64 / l.total as f64)
+    };
+    view! {
+        <section class="start">
+            <h1>"Can this data, and this result, be trusted?"</h1>
+            <p class="start__lead">
+                "Drop an OHLCV export. See what is wrong with it, clean it, and run a trading strategy on it with \
+                 honest fills and costs. Every number says what it means."
+            </p>
+            <LinkOnStart/>
+            {move || state.keeper.link.with(Option::is_none).then(|| state.keeper.last_market()).flatten().filter(|_| state.files.markets.with(Vec::is_empty)).map(|name| view! {
+                <p class="start__hint">"Your settings are those of the last visit, when " <bdi>{name}</bdi> " was open."</p>
+            })}
+            {move || state.files.error.get().map(|error| view! { <ErrorBox error/> })}
+            {move || state.files.loading.get().map(|loading| view! {
+                    <div class="start__loading">
+                        <p role="status">"Reading " <b>{loading.name}</b> "…"</p>
+                        <progress
+                            aria-label="Bytes read"
+                            max="1"
+                            value=move || share().map(|share| fixed(share, 3))
+                        ></progress>
+                        <button class="btn" on:click=move |_| state.files.cancel()>"Cancel"</button>
+                    </div>
+            })}
+            <Show when=move || state.files.preview.with(Option::is_some)><ReadingPanel/></Show>
+            {move || state.files.loading.with(Option::is_none).then(|| view! {
+                    <div class="start__drop">
+                        <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
+                        <div class="start__buttons"><OpenButtons compact=false/></div>
+                        {state.files.previous().map(|(id, name)| view! {
+                            <button class="btn" on:click=move |_| state.files.show(id)>"Back to " <bdi>{name}</bdi></button>
+                        })}
+                        <p class="start__hint">
+                            "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \
+                             are recognised by themselves, in ten languages; what was inferred is shown with its reason, and can be \
+                             changed."
+                        </p>
+                    </div>
+            })}
+            <dl class="start__facts">
+                <div>
+                    <dt>"Nothing leaves this page"</dt>
+                    <dd>"All work is done in your browser by WebAssembly. There is no server, no account, no tracking."</dd>
+                </div>
+                <div>
+                    <dt>"The sample"</dt>
+                    <dd>
+                        "540 days of five-minute candles, a fifth of them without a single trade. With the preset Job 143 its \
+                         newest 5,000 usable rows lose half the account: from honest data and costs."
+                    </dd>
+                </div>
+                <div>
+                    <dt>"The clean sample"</dt>
+                    <dd>"180 days without a defect, to see what passing looks like."</dd>
+                </div>
+            </dl>
+        </section>
+    }
+}

@@ -1,0 +1,238 @@
+//! The Backtest page: parameters left, pictures in the middle, meaning on the right.
+
+mod costs;
+mod explain;
+mod funnel;
+mod params;
+mod result;
+mod trades;
+
+use crate::charts::scene::Tone;
+use crate::domain::Rejection;
+use crate::ui::charts::{Curve, CurveChart, PriceChart, story};
+use crate::ui::parts::ErrorBox;
+use crate::ui::state::use_state;
+use costs::CostsPanel;
+use explain::ExplainPanel;
+use funnel::FunnelPanel;
+use leptos::prelude::*;
+use params::StrategyPanel;
+use result::{MeaningPanel, MetricsPanel, ResultPanel};
+use trades::TradesPanel;
+
+/// The page.
+#[component]
+pub fn BacktestPage() -> impl IntoView {
+    let state = use_state();
+    // On a phone the parameters open as a sheet from the bottom.
+    let sheet = RwSignal::new(false);
+    // Refused settings: what is shown belongs to the ones before.
+    let outdated = move || state.answers.backtest.failure().is_some();
+    let hints = move || {
+        state.answers.backtest.get().filter(|b| !b.hints.is_empty()).map(|backtest| {
+            view! {
+                <ul class="hints">
+                    {backtest.hints.iter().map(|hint| view! { <li>{hint.clone()}</li> }).collect_view()}
+                </ul>
+            }
+        })
+    };
+    let legend = move || {
+        let raw = state
+            .answers
+            .detail
+            .get()
+            .zip(state.answers.backtest.get())
+            .filter(|(d, b)| d.run == b.run);
+        let policy =
+            state.answers.backtest.get().map(|b| b.question.settings.cleaning.policy.name());
+        view! {
+            <p class="legend">
+                "Equity, whole window: "
+                <span class="legend__cleaned">{policy}</span>
+                {raw.map(|(detail, _)| view! {
+                    " and " <span class="legend__raw">"raw rows"</span>
+                    {format!(" ({} trades), same parameters", crate::domain::grouped(detail.raw_trades))}
+                })}
+                {state.view.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
+            </p>
+        }
+    };
+    view! {
+        <div class="backtest" role="tabpanel" aria-labelledby="tab-Backtest">
+            <h1 class="sr-only">"Backtest"</h1>
+            <button
+                class="btn btn--primary sheet-toggle"
+                aria-expanded=move || sheet.get().to_string()
+                aria-controls="strategy-sheet"
+                on:click=move |_| sheet.update(|open| *open = !*open)
+            >
+                {move || if sheet.get() { "Close parameters" } else { "Parameters" }}
+            </button>
+            <div class="backtest__left" id="strategy-sheet" class:backtest__left--open=move || sheet.get()>
+                <StrategyPanel/>
+            </div>
+            <div class="backtest__middle" class:outdated=outdated>
+                {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
+                {hints}
+                <section class="panel charts">
+                    <header class="panel__head"><h2>"Price and trades"</h2></header>
+                    <PriceChart trades=true label="Price and trades"/>
+                    <RejectedLegend/>
+                    <GainedLegend/>
+                    <JumpNote/>
+                    {legend}
+                    <EquityChart/>
+                </section>
+                <ExplainPanel/>
+                <div class="backtest__bottom">
+                    <TradesPanel/>
+                    <FunnelPanel/>
+                </div>
+                <CostsPanel/>
+            </div>
+            <aside class="backtest__right" class:outdated=outdated aria-label="Results">
+                <ResultPanel/>
+                <MeaningPanel/>
+                <MetricsPanel/>
+            </aside>
+        </div>
+    }
+}
+
+/// Marked equity of the whole window with its drawdown, the raw ghost and, if wanted, buy and hold.
+#[component]
+fn EquityChart() -> impl IntoView {
+    let state = use_state();
+    let curves = Signal::derive(move || {
+        let Some(backtest) = state.answers.backtest.get() else { return Vec::new() };
+        let curve = |name: &str, view: &crate::protocol::CurveView, tone, width| Curve {
+            name: name.to_owned(),
+            view: view.clone(),
+            tone,
+            width,
+        };
+        let mut curves = vec![curve(
+            backtest.question.settings.cleaning.policy.name(),
+            &backtest.equity,
+            Tone::Accent,
+            1.7,
+        )];
+        if let Some(detail) = state.answers.current_detail() {
+            curves.push(curve("raw", &detail.raw, Tone::Ghost, 1.0));
+            if state.view.show_hold.get() {
+                curves.push(curve("buy and hold", &detail.hold, Tone::Level, 1.0));
+            }
+        }
+        curves
+    });
+    let start = Signal::derive(move || {
+        state
+            .answers
+            .backtest
+            .with(|b| b.as_ref().map_or(0.0, |b| b.question.settings.params.engine.starting_equity))
+    });
+    let description = Signal::derive(move || {
+        state.answers.backtest.get().map_or_else(String::new, |backtest| {
+            story(
+                backtest.question.settings.params.engine.starting_equity,
+                &backtest.equity,
+                backtest.trades.len(),
+            )
+        })
+    });
+    view! {
+        <CurveChart label="Equity" stem="equity" curves start log=state.view.log_equity.into() description whole=true>
+            <span class="seg" role="group" aria-label="Equity chart">
+                <button type="button" aria-pressed=move || state.view.show_hold.get().to_string() on:click=move |_| state.view.show_hold.update(|on| *on = !*on)>"Buy and hold"</button>
+                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || state.view.log_equity.get().to_string() on:click=move |_| state.view.log_equity.update(|on| *on = !*on)>"Log"</button>
+            </span>
+        </CurveChart>
+    }
+}
+
+/// Rejected signals by reason, while they are shown; a press shows only that reason.
+#[component]
+fn RejectedLegend() -> impl IntoView {
+    let state = use_state();
+    move || {
+        state.view.layers.with(|layers| layers.rejected).then_some(())?;
+        let detail = state.answers.current_detail()?;
+        let total = detail.rejected.len();
+        let codes = Rejection::ALL
+            .into_iter()
+            .filter_map(|code| {
+                let count = detail.rejected.iter().filter(|signal| signal.code == code).count();
+                (count > 0).then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            aria-pressed=move || (state.view.rejected_only.get() == Some(code)).to_string()
+                            on:click=move |_| state.view.rejected_only.update(|only| *only = if *only == Some(code) { None } else { Some(code) })
+                        >
+                            {code.name().replace('_', " ")} " " <b>{crate::domain::grouped(count)}</b>
+                        </button>
+                    }
+                })
+            })
+            .collect_view();
+        Some(view! {
+            <p class="legend">
+                <span class="legend__warn">"◆"</span>
+                {format!(" {} signals became no trade: ", crate::domain::grouped(total))}
+                <span class="seg seg--wrap" role="group" aria-label="Only this reason">{codes}</span>
+            </p>
+        })
+    }
+}
+
+/// Trades that were open while the level jumped, told apart from the others.
+#[component]
+fn JumpNote() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let backtest = state.answers.backtest.get()?;
+        let crossing: Vec<_> =
+            backtest.trades.iter().filter(|trade| state.crosses_jump(trade)).collect();
+        let first = crossing.first()?.candles;
+        let net: f64 = crossing.iter().map(|trade| trade.trade.net).sum();
+        let r: f64 = crossing.iter().map(|trade| trade.trade.net_r()).sum();
+        Some(view! {
+            <p class="legend">
+                <span class="legend__warn">"⇅"</span>
+                {format!(
+                    " Open while the level jumped, as at a split: {} of {}. They make {} R ({}), which no market paid. ",
+                    crate::domain::grouped(crossing.len()),
+                    crate::format::counted(backtest.trades.len(), "trade"),
+                    crate::format::signed(r, 2),
+                    crate::format::signed(net, 2),
+                )}
+                <button class="link" on:click=move |_| state.view.show_candles(first)>"Show the first"</button>
+            </p>
+        })
+    }
+}
+
+/// What the dashed trades are, while the trades that a condition costs are shown.
+#[component]
+fn GainedLegend() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let gained = state.answers.current_gained(&state.view)?;
+        let first = gained.trades.first().map(|t| t.candles);
+        Some(view! {
+            <p class="legend">
+                {format!(
+                    "Dashed: {} trades that would exist without “{}”. ",
+                    crate::domain::grouped(gained.trades.len()),
+                    gained.question.settings.params.strategy().condition(gained.question.condition).label
+                )}
+                {first.map(|places| view! {
+                    <button class="link" on:click=move |_| state.view.show_candles(places)>"Show the first"</button>
+                    " "
+                })}
+                <button class="link" on:click=move |_| state.view.without.set(None)>"Hide them"</button>
+            </p>
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! What the backtest says: headline cards, what they mean, and every metric of the table.
+
+use crate::domain::{Measure, grouped};
+use crate::format::{fixed, p_value, percent, signed};
+use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
+use crate::ui::parts::{number, shown, value, win_rate_picture};
+use crate::ui::state::use_state;
+use crate::validate::VALIDATION;
+use leptos::prelude::*;
+
+/// Class of a number that is good above zero: its sign is in the text too.
+fn sign_class(value: Option<f64>) -> &'static str {
+    match value {
+        Some(value) if value > 0.0 => "card__value pos",
+        Some(value) if value < 0.0 => "card__value neg",
+        _ => "card__value",
+    }
+}
+
+/// One number with its basis; an undefined one shows its reason.
+#[component]
+fn Card(
+    /// Row of the metric table.
+    spec: &'static MetricSpec,
+    /// The number.
+    value: Measure,
+    /// Colour and sign by whether it is above zero.
+    signed: bool,
+    /// Line below: sample and comparison.
+    note: String,
+) -> impl IntoView {
+    let class = if signed { sign_class(value.as_ref().ok().copied()) } else { "card__value" };
+    let reason = value.as_ref().err().map(ToString::to_string);
+    view! {
+        <div class="card" title=spec.formula>
+            <span class="card__label">{spec.label} <i>{format!("\u{a0}· {}", spec.basis.name())}</i></span>
+            <b class=class>{spec.unit.show(&value, signed)}</b>
+            <small>{reason.unwrap_or(note)}</small>
+        </div>
+    }
+}
+
+/// The headline.
+#[component]
+pub fn ResultPanel() -> impl IntoView {
+    let state = use_state();
+    let cards = move || {
+        let view = state.answers.backtest.get()?;
+        let raw = state.answers.detail.of(view.run);
+        let start = view.question.settings.params.engine.starting_equity;
+        let (unit, points) = view.grid;
+        let n = view.trades.len();
+        let note = |key: &str| match key {
+            "total_return" => raw.as_ref().map_or_else(
+                || "of the starting equity".to_owned(),
+                |detail| format!("raw rows {}", percent(detail.raw.end / start - 1.0, 1)),
+            ),
+            "max_drawdown" => "marked at every row".to_owned(),
+            "win_rate" => {
+                format!("{} of {n}, gross {}", shown(&view, "wins"), shown(&view, "gross_wins"))
+            }
+            "expectancy_r" => format!("cost {} a trade", shown(&view, "cost_r")),
+            "sharpe" => format!(
+                "{} grid, {points} points",
+                if unit.name() == "day" { "daily" } else { "hourly" }
+            ),
+            "profit_factor" => format!("average win {}", shown(&view, "average_win_r")),
+            "trades_per_1000" => format!("{} in {} rows", grouped(n), grouped(view.rows.0)),
+            "exposure" => format!("held {} on average", shown(&view, "average_minutes_held")),
+            _ => String::new(),
+        };
+        let keys = [
+            ("total_return", true),
+            ("max_drawdown", true),
+            ("win_rate", false),
+            ("expectancy_r", true),
+            ("sharpe", false),
+            ("profit_factor", false),
+            ("trades_per_1000", false),
+            ("exposure", false),
+        ];
+        Some(
+            keys.into_iter()
+                .filter_map(|(key, with_sign)| {
+                    let spec = spec(key)?;
+                    let value = value(&view, key)?.clone();
+                    Some(view! { <Card spec value signed=with_sign note=note(key)/> })
+                })
+                .collect_view(),
+        )
+    };
+    let costs = move || {
+        let view = state.answers.backtest.get()?;
+        let start = view.question.settings.params.engine.starting_equity;
+        let part = |key: &str| number(&view, key).unwrap_or(0.0) / start;
+        Some(view! {
+            <p class="result__costs">
+                "Gross " <b>{signed(part("gross_profit") * 100.0, 1)} " %"</b>
+                ", fees " <b>{fixed(-part("fees") * 100.0, 1)} " %"</b>
+                ", slippage " <b>{fixed(-part("slippage_cost") * 100.0, 1)} " %"</b>
+                " of the starting equity; net " <b>{signed(part("net_profit") * 100.0, 1)} " %"</b> "."
+            </p>
+        })
+    };
+    // The policy that the numbers were made with, which may lag behind the chosen one.
+    let bounds = move || {
+        let view = state.answers.backtest.get()?;
+        let detail = state.answers.detail.of(view.run)?;
+        let start = view.question.settings.params.engine.starting_equity;
+        let ambiguous = number(&view, "ambiguous_trades").unwrap_or(0.0);
+        (ambiguous > 0.0).then(|| {
+            view! {
+                <p class="result__costs">
+                    {format!(
+                        "{ambiguous:.0} trades had stop and target inside one candle: the net return lies between {} (stop \
+                         first, shown) and {} (target first).",
+                        percent(view.equity.end / start - 1.0, 1),
+                        percent(detail.optimistic_end / start - 1.0, 1),
+                    )}
+                </p>
+            }
+        })
+    };
+    let badge = move || {
+        let view = state.answers.backtest.get()?;
+        let costs = state.answers.costs.of(view.run)?;
+        crate::ui::parts::path_badge(&costs)
+    };
+    let policy = move || {
+        state
+            .answers
+            .backtest
+            .get()
+            .map(|view| format!("{} vs raw", view.question.settings.cleaning.policy.name()))
+    };
+    view! {
+        <section class="panel result" aria-label="Result" aria-busy=move || state.answers.backtest.is_under_way().to_string()>
+            <header class="panel__head">
+                <h2>"Result"</h2>
+                {badge}
+                <span class="spacer"></span>
+                <small>{policy}</small>
+            </header>
+            <div class="cards">{cards}</div>
+            {costs}
+            {bounds}
+        </section>
+    }
+}
+
+/// Can the result be told from luck? Sentence, win rate with its reference lines, and the tests.
+#[component]
+pub fn MeaningPanel() -> impl IntoView {
+    let state = use_state();
+    let verdict = move || {
+        state
+            .answers
+            .backtest
+            .get()
+            .map(|view| view! { <p class="verdict">{view.sentence.clone()}</p> })
+    };
+    let picture = move || {
+        let view = state.answers.backtest.get()?;
+        let (low, high) =
+            (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
+        let rate = number(&view, "win_rate")?;
+        Some(win_rate_picture(
+            rate,
+            (low, high),
+            number(&view, "win_rate_null").map(|null| ("driftless", null)),
+            number(&view, "win_rate_breakeven"),
+        ))
+    };
+    let null_reason = move || {
+        let view = state.answers.backtest.get()?;
+        match value(&view, "win_rate_null")? {
+            Err(reason) if !view.trades.is_empty() => Some(
+                view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> },
+            ),
+            _ => None,
+        }
+    };
+    let tests = move || {
+        let view = state.answers.backtest.get()?;
+        Some(
+            VALIDATION
+                .iter()
+                .zip(&view.validation.values)
+                .map(|(spec, (_, value))| {
+                    let text = match value {
+                        Err(reason) => reason.to_string(),
+                        Ok(value) if spec.key.starts_with("p_") || spec.key == "source_p_value" => {
+                            p_value(*value)
+                        }
+                        Ok(value) if spec.key == "psr" || spec.key == "positive_thirds" => {
+                            percent(*value, 1)
+                        }
+                        Ok(value) if spec.key == "min_trl_periods" => {
+                            format!("{} {}s", fixed(*value, 0), view.grid.0.name())
+                        }
+                        Ok(value) => fixed(*value, 3),
+                    };
+                    view! {
+                        <div class="fact" title=spec.formula>
+                            <dt>{spec.label}</dt>
+                            <dd class:undefined=value.is_err()>{text}</dd>
+                        </div>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <section class="panel meaning" aria-label="Does it mean anything?">
+            <header class="panel__head"><h2>"Does it mean anything?"</h2></header>
+            {verdict}
+            {picture}
+            {null_reason}
+            <dl class="facts">{tests}</dl>
+        </section>
+    }
+}
+
+/// Every metric of the table with its basis and formula.
+#[component]
+pub fn MetricsPanel() -> impl IntoView {
+    let state = use_state();
+    // A closed list costs nothing while a slider moves.
+    let open = RwSignal::new(false);
+    let rows = move || {
+        let view = state.answers.backtest.get().filter(|_| open.get())?;
+        Some(
+            METRICS
+                .iter()
+                .zip(&view.metrics)
+                .filter(|(spec, _)| spec.is_for(view.question.settings.params.strategy()))
+                .map(|(spec, value)| {
+                    let unit = match spec.unit {
+                        MetricUnit::Money => " (money)",
+                        MetricUnit::R => " (R)",
+                        _ => "",
+                    };
+                    let text = match value {
+                        Ok(_) => spec.unit.show(value, false),
+                        Err(reason) => reason.to_string(),
+                    };
+                    view! {
+                        <div class="fact" title=spec.formula>
+                            <dt>{spec.label} {unit} <small>{spec.basis.name()}</small></dt>
+                            <dd class:undefined=value.is_err()>{text}</dd>
+                        </div>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <details
+            class="panel metrics"
+            on:toggle=move |event| {
+                let details: web_sys::Element = event_target(&event);
+                open.set(details.has_attribute("open"));
+            }
+        >
+            <summary>"All metrics"</summary>
+            <dl class="facts">{rows}</dl>
+        </details>
+    }
+}

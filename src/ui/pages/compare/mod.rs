@@ -1,0 +1,305 @@
+//! Before and after: the same parameters on raw rows and on those of the chosen policy.
+
+use crate::charts::scene::Tone;
+use crate::diagnose::{Change, Pair};
+use crate::domain::{format_time, grouped};
+use crate::format::{fixed, signed};
+use crate::metrics::METRICS;
+use crate::protocol::{CompareQuestion, TradeView};
+use crate::ui::charts::{Curve, CurveChart};
+use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard};
+use crate::ui::state::{Answered, use_state};
+use leptos::prelude::*;
+
+/// Metrics that stand side by side.
+const SIDE_BY_SIDE: [&str; 13] = [
+    "total_return",
+    "max_drawdown",
+    "trades",
+    "win_rate",
+    "gross_win_rate",
+    "expectancy_r",
+    "profit_factor",
+    "sharpe",
+    "sortino",
+    "exposure",
+    "cost_r",
+    "capped_share",
+    "ambiguous_trades",
+];
+/// Trades listed at once.
+const LISTED: usize = 200;
+
+fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
+    let rows = SIDE_BY_SIDE
+        .into_iter()
+        .filter_map(|key| {
+            let at = METRICS.iter().position(|spec| spec.key == key)?;
+            let spec = &METRICS[at];
+            let [before, after] = view.metrics.each_ref().map(|values| values.get(at));
+            let (before, after) = (before?, after?);
+            let change = match (before, after) {
+                (Ok(a), Ok(b)) => spec.unit.show(&Ok(b - a), true),
+                _ => "–".to_owned(),
+            };
+            Some(view! {
+                <tr>
+                    <th scope="row">{spec.label}<small>{spec.basis.name()}</small></th>
+                    <td class="number">{spec.unit.show(before, false)}</td>
+                    <td class="number">{spec.unit.show(after, false)}</td>
+                    <td class="number">{change}</td>
+                </tr>
+            })
+        })
+        .collect_view();
+    let policy = view.question.settings.cleaning.policy.name();
+    let [raw, used] = view.rows;
+    view! {
+        <ScrollX label="Table: raw and cleaned">
+            <table class="table table--plain">
+                <thead>
+                    <tr>
+                        <th scope="col">"Number"</th>
+                        <th scope="col" class="number">"raw"</th>
+                        <th scope="col" class="number">{policy}</th>
+                        <th scope="col" class="number">"Change"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <tr>
+                        <th scope="row">"Usable rows in the window"<small>"row"</small></th>
+                        <td class="number">{grouped(raw)}</td>
+                        <td class="number">{grouped(used)}</td>
+                        <td class="number">{signed(used as f64 - raw as f64, 0)}</td>
+                    </tr>
+                    {rows}
+                </tbody>
+            </table>
+        </ScrollX>
+    }
+}
+
+fn parts(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
+    let start = view.question.settings.params.engine.starting_equity;
+    let share = |money: f64| Ok(format!("{} %", signed(money / start * 100.0, 1)));
+    let tone = |money: f64| {
+        if money > 0.0 {
+            "pos"
+        } else if money < 0.0 {
+            "neg"
+        } else {
+            ""
+        }
+    };
+    let parts = view.comparison.parts;
+    let total = parts.signals + parts.fills + parts.sizing;
+    view! {
+        <div class="cards cards--wide">
+            <StatCard label="Change of net" basis="trade" value=share(total) tone=tone(total) note="of the starting equity; the three parts add up to it"/>
+            <StatCard label="From signals" basis="trade" value=share(parts.signals) tone=tone(parts.signals) note="net of new trades less net of lost ones"/>
+            <StatCard label="From fills" basis="trade" value=share(parts.fills) tone=tone(parts.fills) note="other R of the same trades" formula="ΔR · mean risk"/>
+            <StatCard label="From sizing" basis="trade" value=share(parts.sizing) tone=tone(parts.sizing) note="other risk of the same trades" formula="Δrisk · mean R"/>
+        </div>
+    }
+}
+
+const fn change_doc(change: Change) -> &'static str {
+    match change {
+        Change::Kept => "same entry, same exit",
+        Change::ExitChanged => "same entry, other exit",
+        Change::Moved => "same signal, other fill",
+        Change::Lost => "only on raw rows",
+        Change::New => "only on cleaned rows",
+    }
+}
+
+fn trade_row(view: &Answered<CompareQuestion>, pair: Pair) -> impl IntoView + use<> {
+    let state = use_state();
+    let of = |side: usize, number: Option<u32>| -> Option<TradeView> {
+        view.trades[side].get(number? as usize).cloned()
+    };
+    let (before, after) = (of(0, pair.before), of(1, pair.after));
+    let shown = after.clone().or_else(|| before.clone());
+    let entered = shown.as_ref().map_or_else(String::new, |t| format_time(t.times_ms.0));
+    let side = shown.as_ref().map_or("", |t| t.trade.side.name());
+    let r = |shown: &Option<TradeView>| {
+        shown.as_ref().map_or_else(|| "–".to_owned(), |t| signed(t.trade.net_r(), 2))
+    };
+    let exit = |shown: &Option<TradeView>| {
+        shown.as_ref().map_or_else(
+            || "–".to_owned(),
+            |t| {
+                format!(
+                    "{} {}",
+                    &format_time(t.times_ms.1)[5..],
+                    t.trade.exit_reason.name().replace('_', " ")
+                )
+            },
+        )
+    };
+    let (number, places) = (pair.after, shown.map(|t| t.candles));
+    let go = move |_| {
+        state.view.tab.set(crate::ui::state::Tab::Backtest);
+        match (number, places) {
+            (Some(number), _) => state.show_trade(number as usize),
+            (None, Some(places)) => {
+                state.view.selected.set(None);
+                state.view.explain.set(Some(places[1]));
+                state.view.show_candles(places);
+            }
+            _ => {}
+        }
+    };
+    view! {
+        <tr>
+            <td><span class=format!("tag tag--{}", pair.change.name())>{pair.change.label()}</span></td>
+            <td><button class="link" on:click=go>{entered}</button></td>
+            <td>{side}</td>
+            <td class="number">{r(&before)}</td>
+            <td class="number">{r(&after)}</td>
+            <td>{exit(&before)}</td>
+            <td>{exit(&after)}</td>
+            <td class="number">{signed(pair.net, 2)}</td>
+        </tr>
+    }
+}
+
+/// The page.
+#[component]
+pub fn ComparePage() -> impl IntoView {
+    let state = use_state();
+    let only = RwSignal::new(None::<Change>);
+    let listed = RwSignal::new(LISTED);
+    let current = move || state.answers.compared.get();
+    let busy =
+        move || state.answers.current().is_none() || state.answers.lacks(state.answers.compared);
+    let is_raw = move || {
+        state.choices.cleaning.with(|cleaning| cleaning.policy == crate::quality::Policy::Raw)
+    };
+    let curves = Signal::derive(move || {
+        state.answers.compared.get().map_or_else(Vec::new, |view| {
+            let [raw, cleaned] = view.curves.clone();
+            let name = view.question.settings.cleaning.policy.name().to_owned();
+            vec![
+                Curve { name, view: cleaned, tone: Tone::Accent, width: 1.7 },
+                Curve { name: "raw".to_owned(), view: raw, tone: Tone::Ghost, width: 1.2 },
+            ]
+        })
+    });
+    let start = Signal::derive(move || {
+        state
+            .answers
+            .compared
+            .with(|c| c.as_ref().map_or(0.0, |c| c.question.settings.params.engine.starting_equity))
+    });
+    let log = RwSignal::new(false);
+    let description = Signal::derive(move || {
+        state.answers.compared.get().map_or_else(String::new, |view| {
+            let [raw, cleaned] = view.curves.each_ref().map(|curve| fixed(curve.end, 0));
+            format!(
+                "The same parameters: raw rows end at {raw}, {} at {cleaned}",
+                view.question.settings.cleaning.policy.name()
+            )
+        })
+    });
+    let filters = move || {
+        let view = current()?;
+        Some(
+            Change::ALL
+                .into_iter()
+                .map(|change| {
+                    let count = view.comparison.count(change);
+                    view! {
+                        <button
+                            type="button"
+                            title=change_doc(change)
+                            aria-pressed=move || (only.get() == Some(change)).to_string()
+                            on:click=move |_| {
+                                listed.set(LISTED);
+                                only.update(|only| *only = if *only == Some(change) { None } else { Some(change) });
+                            }
+                        >
+                            {change.label()} " " <b>{grouped(count)}</b>
+                        </button>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    let list = move || {
+        let view = current()?;
+        let chosen: Vec<Pair> = view
+            .comparison
+            .pairs
+            .iter()
+            .copied()
+            .filter(|pair| only.get().is_none_or(|only| pair.change == only))
+            .collect();
+        let more = chosen.len().saturating_sub(listed.get());
+        let rows =
+            chosen.iter().take(listed.get()).map(|pair| trade_row(&view, *pair)).collect_view();
+        let policy = view.question.settings.cleaning.policy.name();
+        Some(view! {
+            <ScrollX label="Table: trade by trade">
+                <table class="table table--plain">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Change"</th>
+                            <th scope="col">"Entered, UTC"</th>
+                            <th scope="col">"Side"</th>
+                            <th scope="col" class="number">"R raw"</th>
+                            <th scope="col" class="number">{format!("R {policy}")}</th>
+                            <th scope="col">"Exit raw"</th>
+                            <th scope="col">{format!("Exit {policy}")}</th>
+                            <th scope="col" class="number">"Net change"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </ScrollX>
+            {(more > 0).then(|| view! {
+                <button class="btn btn--wide" on:click=move |_| listed.update(|n| *n += LISTED)>
+                    {format!("Show more: {} are left", grouped(more))}
+                </button>
+            })}
+        })
+    };
+    view! {
+        <div class="compare" role="tabpanel" aria-labelledby="tab-Compare" aria-busy=move || busy().to_string()>
+            <h1 class="sr-only">"Compare"</h1>
+            {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
+            <Show when=is_raw>
+                <p class="hints">"The chosen policy is raw itself, so both sides are the same. Choose another one on the Clean page."</p>
+            </Show>
+            <div class="compare__grid" class:dim=busy>
+                <section class="panel" aria-label="Raw and cleaned side by side">
+                    <header class="panel__head"><h2>"Same parameters, raw and cleaned"</h2></header>
+            <Failed asked=state.answers.compared/>
+                    {move || current().map(|view| side_by_side(&view))}
+                </section>
+                <div class="compare__right">
+                    <section class="panel" aria-label="Where the change comes from">
+                        <header class="panel__head"><h2>"Where the change comes from"</h2></header>
+                        {move || current().map(|view| parts(&view))}
+                    </section>
+                    <section class="panel" aria-label="Both equity curves">
+                        <header class="panel__head"><h2>"Both equity curves"</h2></header>
+                        <CurveChart label="Equity, raw and cleaned" stem="compare" curves start log=Signal::derive(move || log.get()) description whole=false>
+                            <span class="seg" role="group" aria-label="Axis">
+                                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|log| *log = !*log)>"Log"</button>
+                            </span>
+                        </CurveChart>
+                    </section>
+                </div>
+            </div>
+            <section class="panel" class:dim=busy aria-label="Trade by trade">
+                <header class="panel__head">
+                    <h2>"Trade by trade"</h2>
+                    <span class="spacer"></span>
+                    <span class="seg seg--wrap" role="group" aria-label="Show only">{filters}</span>
+                </header>
+                {list}
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,13 @@
+//! One folder a page; a page names no other page.
+
+mod backtest;
+mod clean;
+mod compare;
+mod data;
+mod validate;
+
+pub use backtest::BacktestPage;
+pub use clean::CleanPage;
+pub use compare::ComparePage;
+pub use data::DataPage;
+pub use validate::ValidatePage;

@@ -1,0 +1,488 @@
+//! The Validate page: is the result distinguishable from luck, does it use the future, and what would others print?
+
+use crate::domain::{Measure, format_time, grouped};
+use crate::format::{fixed, p_value, percent};
+use crate::metrics::{MetricUnit, spec};
+use crate::protocol::{EntriesView, ProofView, ValidateView};
+use crate::quality::Policy;
+use crate::ui::parts::{
+    ErrorBox, Failed, ScrollX, StatCard, number, path_badge, told, win_rate_picture,
+};
+use crate::ui::state::{AppState, Run, use_state};
+use crate::validate::{ENTRY_REPLICATES, ROSETTA, VALIDATION};
+use leptos::prelude::*;
+
+/// The source's numbers with the sound ones that answer the same question.
+const BESIDE_SOURCE: [(&str, &str, &str); 3] = [
+    ("source_p_value", "p_one_sided", "a two-sided test is passed by significant losses too"),
+    ("source_z", "t", "without √n it does not grow with the evidence"),
+    (
+        "source_stability",
+        "positive_thirds",
+        "one minus a deviation depends on the unit of the returns",
+    ),
+];
+
+/// Intervals whose basis is the calendar grid; the others count trades.
+const GRID_INTERVALS: [&str; 3] = ["total_return", "sharpe", "max_drawdown"];
+
+fn shown(key: &str, value: f64, period: &str) -> String {
+    match key {
+        "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
+        "psr" | "positive_thirds" => percent(value, 1),
+        "min_trl_periods" => format!("{} {period}s", fixed(value, 0)),
+        _ => fixed(value, 3),
+    }
+}
+
+fn card(view: &Run, key: &str, note: String) -> Option<impl IntoView + use<>> {
+    let spec = VALIDATION.iter().find(|spec| spec.key == key)?;
+    let value = view.validation.get(key)?;
+    let period = view.grid.0.name();
+    let value = told(value, |value| shown(key, value, period));
+    Some(view! {
+        <StatCard label=spec.label basis=spec.basis.name() value formula=spec.formula note/>
+    })
+}
+
+fn cards(view: &Run, keys: &[(&'static str, &str)]) -> impl IntoView + use<> {
+    keys.iter().map(|(key, note)| card(view, key, (*note).to_owned())).collect_view()
+}
+
+fn summary(state: AppState) -> impl IntoView {
+    move || {
+        let view = state.answers.backtest.get()?;
+        let costs = state.answers.costs.of(view.run);
+        Some(view! {
+            <section class="panel verdict-panel" aria-label="In one sentence">
+                <p class="verdict verdict--large">{view.sentence.clone()}</p>
+                {costs.and_then(|costs| path_badge(&costs))}
+            </section>
+        })
+    }
+}
+
+fn causality(state: AppState) -> impl IntoView {
+    let text = move |proof: &ProofView| {
+        let compared = proof.compared;
+        match &proof.violation {
+            Some(violation) => (
+                "proof proof--bad",
+                "Uses the future".to_owned(),
+                format!(
+                    "With only the rows up to {} UTC known, {} was not the same. Please report this file.",
+                    format_time(violation.time_ms),
+                    violation.what
+                ),
+            ),
+            None if proof.done < proof.total => (
+                "proof",
+                if state.answers.proof.is_stopped() {
+                    format!("Stopped after {} of {} cuts", proof.done, proof.total)
+                } else {
+                    format!("Checking: {} of {} cuts", proof.done, proof.total)
+                },
+                "The strategy runs again on beginnings of your rows, in the background.".to_owned(),
+            ),
+            None => (
+                "proof proof--ok",
+                "Does not use the future".to_owned(),
+                format!(
+                    "Run again on the first part of your rows, cut at {} places, evenly over the window and inside open trades: every signal and every \
+                     closed trade known at a cut was the same as with the whole file (the last cut compared {} signals and {} trades).",
+                    proof.total,
+                    grouped(compared.signals),
+                    grouped(compared.trades)
+                ),
+            ),
+        }
+    };
+    move || {
+        let view = state.answers.backtest.get()?;
+        let policy = view.question.settings.cleaning.policy;
+        if !policy.is_sound() {
+            let (title, why) = if policy == Policy::SourceScore {
+                (
+                    "Cannot be claimed",
+                    "decides about a row with a percentile over the whole file, later rows included, so what was known at a time is not \
+                     defined",
+                )
+            } else {
+                ("Not checked", "is there for comparison only")
+            };
+            return Some(
+                view! {
+                    <div class="proof proof--bad">
+                        <b>{title}</b>
+                        <p>{format!("The policy {} {why}. The claim is made and checked for mask, drop and segment.", policy.name())}</p>
+                    </div>
+                }
+                .into_any(),
+            );
+        }
+        let proof = state.answers.proof.of(view.run);
+        let (class, title, detail) = match &proof {
+            Some(proof) => text(proof),
+            None => ("proof", "Waiting for the background".to_owned(), String::new()),
+        };
+        let checking = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
+        let control = checking.then(|| {
+            let asked = state.answers.proof;
+            if asked.is_stopped() {
+                view! { <button class="btn" on:click=move |_| asked.again()>"Go on"</button> }
+                    .into_any()
+            } else {
+                view! { <button class="btn" on:click=move |_| asked.stop()>"Stop"</button> }
+                    .into_any()
+            }
+        });
+        let spikes = view.question.settings.cleaning.remove_spikes.then(|| {
+            view! { <p>"Removing spikes looks one row ahead by itself: given the rows that are left, nothing else does."</p> }
+        });
+        Some(
+            view! { <div class=class><b>{title}</b><p>{detail}</p>{control}{spikes}</div> }
+                .into_any(),
+        )
+    }
+}
+
+fn intervals(validated: &ValidateView, view: &Run) -> impl IntoView + use<> {
+    let bootstrap = &validated.bootstrap;
+    let rows = bootstrap
+        .intervals
+        .iter()
+        .filter_map(|interval| {
+            let spec = spec(&interval.key)?;
+            let at = crate::metrics::METRICS.iter().position(|m| m.key == interval.key)?;
+            let value = view.metrics.get(at)?;
+            let show = |value: f64| spec.unit.show(&Ok(value), false);
+            let (low, high) = match &interval.bounds {
+                Ok((low, high)) => (show(*low), show(*high)),
+                Err(reason) => (reason.to_string(), String::new()),
+            };
+            let crosses = match &interval.bounds {
+                Ok((low, high)) if spec.key != "max_drawdown" && spec.key != "win_rate" => {
+                    let null = if spec.key == "profit_factor" { 1.0 } else { 0.0 };
+                    if *low > null {
+                        "above"
+                    } else if *high < null {
+                        "below"
+                    } else {
+                        "holds both"
+                    }
+                }
+                _ => "",
+            };
+            let basis = if GRID_INTERVALS.contains(&spec.key) { "grid" } else { "trade" };
+            Some(view! {
+                <tr>
+                    <th scope="row">{spec.label}<small>{basis}</small></th>
+                    <td class="number" class:undefined=value.is_err()>{spec.unit.show(value, false)}</td>
+                    <td class="number" colspan=if high.is_empty() { "2" } else { "1" } class:undefined=high.is_empty()>{low}</td>
+                    {(!high.is_empty()).then(|| view! { <td class="number">{high.clone()}</td> })}
+                    <td>{crosses}</td>
+                </tr>
+            })
+        })
+        .collect_view();
+    let p = |value: &Measure| value.as_ref().map_or_else(ToString::to_string, |p| p_value(*p));
+    let kelly = match &bootstrap.kelly_q05 {
+        Ok(value) => fixed(*value, 3),
+        Err(reason) => reason.to_string(),
+    };
+    view! {
+        <ScrollX label="Bootstrap intervals">
+            <table class="table table--plain">
+                <thead>
+                    <tr>
+                        <th scope="col">"Number"</th>
+                        <th scope="col" class="number">"Found"</th>
+                        <th scope="col" class="number">"2.5 %"</th>
+                        <th scope="col" class="number">"97.5 %"</th>
+                        <th scope="col" title="Where the interval lies: against 0, for the profit factor against 1">"Against no edge"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </ScrollX>
+        <p class="explain__note">
+            {format!(
+                "Stationary bootstrap (Politis and Romano 1994), {} replicates, seed {}; mean block {} trades and {} {}s by the rule of \
+                 Politis and White (2004, corrected 2009). One-sided p of the mean R {}, of the mean grid return {}. Kelly, 5 % quantile: {kelly}.",
+                grouped(bootstrap.replicates),
+                bootstrap.seed,
+                fixed(bootstrap.block_trades, 2),
+                fixed(bootstrap.block_grid, 2),
+                view.grid.0.name(),
+                p(&bootstrap.p_mean_r),
+                p(&bootstrap.p_mean_return),
+            )}
+        </p>
+    }
+}
+
+fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
+    let found = match &drawn.entries {
+        Err(reason) => {
+            let reason = format!("Not drawn: {reason}.");
+            return view! { <p class="meaning__note">{reason}</p> }.into_any();
+        }
+        Ok(found) => found,
+    };
+    let rows = found
+        .statistics
+        .iter()
+        .filter_map(|null| {
+            let spec = spec(&null.key)?;
+            let show = |value: f64| spec.unit.show(&Ok(value), false);
+            let sd = null.sd.as_ref().map_or_else(|_| "0".to_owned(), |sd| show(*sd));
+            Some(view! {
+                <tr>
+                    <th scope="row">{spec.label}</th>
+                    <td class="number">{show(null.observed)}</td>
+                    <td class="number">{show(null.mean)}</td>
+                    <td class="number">{sd}</td>
+                    <td class="number">{match &null.p {
+                        Ok(p) => p_value(*p),
+                        Err(_) => format!("{} to {}", show(null.band.0), show(null.band.1)),
+                    }}</td>
+                </tr>
+            })
+        })
+        .collect_view();
+    // Exits of the strategy's own hang together with its entries: how often chance does as well would mean nothing.
+    let has_p = found.statistics.iter().all(|null| null.p.is_ok());
+    let (head, last) = if has_p {
+        ("p", "p: how often chance does at least as well.")
+    } else {
+        (
+            "5 % to 95 %",
+            "The strategy leaves by its own signal, so a p-value would be wrong: the last column is where chance lies in nine \
+             of ten cases.",
+        )
+    };
+    let note = format!(
+        "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows at which a signal could \
+         be; seed {}. {last}",
+        grouped(ENTRY_REPLICATES),
+        grouped(found.eligible_rows),
+        found.seed
+    );
+    view! {
+        <ScrollX label="Random entries">
+            <table class="table table--plain">
+                <thead>
+                    <tr>
+                        <th scope="col">"Number"</th>
+                        <th scope="col" class="number">"Found"</th>
+                        <th scope="col" class="number">"By chance"</th>
+                        <th scope="col" class="number">"± sd"</th>
+                        <th scope="col" class="number">{head}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </ScrollX>
+        <p class="explain__note">{note}</p>
+    }
+    .into_any()
+}
+
+fn rosetta(validated: &ValidateView, view: &Run) -> impl IntoView + use<> {
+    let ours = |key: &str| -> String {
+        if let Some(at) = crate::metrics::METRICS.iter().position(|spec| spec.key == key) {
+            let unit = crate::metrics::METRICS[at].unit;
+            return view.metrics.get(at).map_or_else(String::new, |value| unit.show(value, false));
+        }
+        view.validation.get(key).map_or_else(String::new, |value| {
+            value.as_ref().map_or_else(|_| "–".to_owned(), |v| shown(key, *v, view.grid.0.name()))
+        })
+    };
+    let mut tool = None;
+    let rows = ROSETTA
+        .iter()
+        .zip(&validated.rosetta)
+        .map(|(spec, value)| {
+            let head = (tool != Some(spec.tool)).then(|| {
+                tool = Some(spec.tool);
+                view! { <tr class="rosetta__tool"><th scope="colgroup" colspan="4">{spec.tool.name()}</th></tr> }
+            });
+            let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
+            let text = match value {
+                Ok(_) => unit.show(value, false),
+                Err(reason) => reason.to_string(),
+            };
+            view! {
+                {head}
+                <tr>
+                    <th scope="row">{spec.name}</th>
+                    <td class="number" class:undefined=value.is_err()>{text}</td>
+                    <td class="number">{ours(spec.ours)}</td>
+                    <td class="rosetta__why">{spec.why}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <p class="explain__note">
+            "The same trades and the same equity on the same calendar grid, by the definitions of other tools in the versions named. Each \
+             formula is held against numbers that the tool itself printed."
+        </p>
+        <ScrollX label="Numbers of other tools">
+            <table class="table table--plain rosetta">
+                <thead>
+                    <tr>
+                        <th scope="col">"As they name it"</th>
+                        <th scope="col" class="number">"They print"</th>
+                        <th scope="col" class="number">"Ours"</th>
+                        <th scope="col">"Why it differs"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </ScrollX>
+    }
+}
+
+/// The page.
+#[component]
+pub fn ValidatePage() -> impl IntoView {
+    let state = use_state();
+    let validated = move || {
+        let view = state.answers.backtest.get()?;
+        state.answers.validated.of(view.run).zip(Some(view))
+    };
+    let busy = move || under_way(state);
+    let outdated = move || state.answers.backtest.failure().is_some();
+    let win_rate = move || {
+        let view = state.answers.backtest.get()?;
+        let interval =
+            (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
+        let rate = number(&view, "win_rate")?;
+        let drawn = state.answers.entries.of(view.run);
+        let drawn = drawn.as_ref().map(|drawn| &drawn.entries);
+        let by_chance = drawn
+            .and_then(|entries| entries.as_ref().ok()?.get("win_rate"))
+            .map(|null| ("random entries", null.mean));
+        // The formula holds for exits by stop or target; otherwise the simulation is the null.
+        let null = number(&view, "win_rate_null").map(|null| ("driftless", null)).or(by_chance);
+        let reason = crate::metrics::METRICS
+            .iter()
+            .position(|spec| spec.key == "win_rate_null")
+            .and_then(|at| view.metrics.get(at)?.as_ref().err().cloned());
+        Some(view! {
+            {win_rate_picture(rate, interval, null, number(&view, "win_rate_breakeven"))}
+            {reason.map(|reason| view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> })}
+        })
+    };
+    let chance = move || {
+        let view = state.answers.backtest.get()?;
+        let drawn = state.answers.entries.of(view.run)?;
+        Some(random_entries(&drawn))
+    };
+    let group = move |keys: &'static [(&'static str, &'static str)]| {
+        move || state.answers.backtest.get().map(|view| cards(&view, keys))
+    };
+    let source = move || {
+        let view = state.answers.backtest.get()?;
+        let cell = |key: &str| {
+            view.validation.get(key).map_or_else(String::new, |value| {
+                value
+                    .as_ref()
+                    .map_or_else(ToString::to_string, |v| shown(key, *v, view.grid.0.name()))
+            })
+        };
+        let label = |key: &str| {
+            VALIDATION.iter().find(|spec| spec.key == key).map_or("", |spec| spec.label)
+        };
+        Some(
+            BESIDE_SOURCE
+                .into_iter()
+                .map(|(theirs, sound, why)| {
+                    view! {
+                        <tr>
+                            <th scope="row">{label(theirs)}</th>
+                            <td class="number">{cell(theirs)}</td>
+                            <th scope="row">{label(sound)}</th>
+                            <td class="number">{cell(sound)}</td>
+                            <td class="rosetta__why">{why}</td>
+                        </tr>
+                    }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <div class="validate" role="tabpanel" aria-labelledby="tab-Validate" class:outdated=outdated aria-busy=move || busy().to_string()>
+            <h1 class="sr-only">"Validate"</h1>
+            {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
+            {summary(state)}
+            <div class="validate__grid">
+                <section class="panel" aria-label="Is the average trade above zero?">
+                    <header class="panel__head"><h2>"Is the average trade above zero?"</h2></header>
+                    <div class="cards">
+                        {group(&[("t", "of x, the net return on notional"), ("p_one_sided", "the claim: above zero"), ("p_two_sided", "the claim: not zero")])}
+                    </div>
+                    <h3 class="panel__sub">"As in the source, and sound"</h3>
+                    <ScrollX label="As in the source, and sound">
+                        <table class="table table--plain">
+                            <thead>
+                                <tr>
+                                    <th scope="col">"As in the source"</th>
+                                    <th scope="col" class="number">"It says"</th>
+                                    <th scope="col">"Sound"</th>
+                                    <th scope="col" class="number">"It says"</th>
+                                    <th scope="col">"Why"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{source}</tbody>
+                        </table>
+                    </ScrollX>
+                </section>
+                <section class="panel" aria-label="Is the win rate more than chance?">
+                    <header class="panel__head"><h2>"Is the win rate more than chance?"</h2></header>
+                    {win_rate}
+                    <h3 class="panel__sub">"Against random entries"</h3>
+            <Failed asked=state.answers.entries/>
+                    {chance}
+                </section>
+                <section class="panel" aria-label="Is the Sharpe ratio more than luck?">
+                    <header class="panel__head"><h2>"Is the Sharpe ratio more than luck?"</h2></header>
+                    <div class="cards">
+                        {group(&[("psr", "against a true Sharpe of 0, one trial"), ("min_trl_periods", "for PSR = 95 %")])}
+                    </div>
+                    <h3 class="panel__sub">"Is it steady?"</h3>
+                    <div class="cards">
+                        {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}
+                    </div>
+                    <h3 class="panel__sub">"How much would Kelly bet?"</h3>
+                    <div class="cards">
+                        {group(&[("kelly", "notional / equity"), ("kelly_half", ""), ("kelly_quarter", ""), ("kelly_binary", "share lost on a loss"), ("kelly_continuous", "")])}
+                    </div>
+                </section>
+                <section class="panel" aria-label="Does it use the future?">
+                    <header class="panel__head"><h2>"Does it use the future?"</h2></header>
+            <Failed asked=state.answers.proof/>
+                    {causality(state)}
+                </section>
+            </div>
+            <section class="panel" aria-label="How uncertain are the headline numbers?">
+                <header class="panel__head"><h2>"How uncertain are the headline numbers?"</h2></header>
+            <Failed asked=state.answers.validated/>
+                {move || validated().map(|(validated, view)| intervals(&validated, &view))}
+            </section>
+            <section class="panel" aria-label="Rosetta: what other tools would print">
+                <header class="panel__head"><h2>"Rosetta: what other tools would print"</h2></header>
+                {move || validated().map(|(validated, view)| rosetta(&validated, &view))}
+            </section>
+        </div>
+    }
+}
+
+/// Numbers of this page are still being computed.
+fn under_way(state: AppState) -> bool {
+    let answers = state.answers;
+    answers.current().is_none()
+        || answers.lacks(answers.validated)
+        || answers.lacks(answers.entries)
+}

@@ -1,0 +1,76 @@
+//! Numbers of a run as several pages show them.
+
+use crate::domain::Measure;
+use crate::format::percent;
+use crate::metrics::{METRICS, spec};
+use crate::protocol::{BacktestView, CostsView};
+use leptos::prelude::*;
+
+/// A metric by key.
+pub fn value<'a>(view: &'a BacktestView, key: &str) -> Option<&'a Measure> {
+    let at = METRICS.iter().position(|spec| spec.key == key)?;
+    view.metrics.get(at)
+}
+
+/// A metric by key, where it exists.
+pub fn number(view: &BacktestView, key: &str) -> Option<f64> {
+    value(view, key).and_then(|value| value.as_ref().ok()).copied()
+}
+
+/// A metric by key, as text; a dash where there is none.
+pub fn shown(view: &BacktestView, key: &str) -> String {
+    match (value(view, key), spec(key)) {
+        (Some(value), Some(spec)) => spec.unit.show(value, false),
+        _ => "–".to_owned(),
+    }
+}
+
+/// Win rate with its Wilson interval beside the driftless and the break-even line, to scale.
+pub fn win_rate_picture(
+    rate: f64,
+    (low, high): (f64, f64),
+    null: Option<(&'static str, f64)>,
+    breakeven: Option<f64>,
+) -> impl IntoView {
+    const WIDTH: f64 = 288.0;
+    let marks = [null.map(|(_, null)| null), breakeven].into_iter().flatten();
+    let lowest = marks.clone().fold(low, f64::min);
+    let highest = marks.fold(high, f64::max);
+    let pad = ((highest - lowest) * 0.12).max(0.01);
+    let (from, to) = ((lowest - pad).max(0.0), (highest + pad).min(1.0));
+    let x = move |share: f64| 8.0 + (share - from) / (to - from) * (WIDTH - 16.0);
+    let anchor = move |share: f64| if x(share) > WIDTH * 0.6 { "end" } else { "start" };
+    let line = move |share: f64, class: &'static str, text: String, y: &'static str| {
+        view! {
+            <line x1=x(share) x2=x(share) y1="20" y2="52" class=class></line>
+            <text x=x(share) y=y text-anchor=anchor(share)>{text}</text>
+        }
+    };
+    let label = format!(
+        "Win rate {}, 95 % interval {} to {}",
+        percent(rate, 1),
+        percent(low, 1),
+        percent(high, 1)
+    );
+    view! {
+        <svg class="wilson" viewBox="0 0 288 78" role="img" aria-label=label>
+            <line x1="8" x2="280" y1="36" y2="36" class="wilson__axis"></line>
+            <rect x=x(low) width=(x(high) - x(low)).max(1.0) y="29" height="14" rx="3" class="wilson__interval"></rect>
+            <circle cx=x(rate) cy="36" r="4" class="wilson__rate"></circle>
+            {null.map(|(name, share)| line(share, "wilson__null", format!("{name} {}", percent(share, 1)), "14"))}
+            {breakeven.map(|share| line(share, "wilson__breakeven", format!("break-even {}", percent(share, 1)), "64"))}
+        </svg>
+        <p class="meaning__note">{format!("Win rate {} [{}, {}], Wilson 95 %.", percent(rate, 1), percent(low, 1), percent(high, 1))}</p>
+    }
+}
+
+/// The badge, when the sign of the result depends on the path inside a candle.
+pub fn path_badge(costs: &CostsView) -> Option<impl IntoView + use<>> {
+    costs.stop_first.decided_by_path(&costs.target_first).then(|| {
+        view! {
+            <span class="chip chip--warn" title="Ambiguous candles hold both stop and target; which came first cannot be known from the file">
+                "decided by the path inside a candle"
+            </span>
+        }
+    })
+}

@@ -1,0 +1,276 @@
+//! What is asked about the current market, and when. Everything that depends on settings belongs to a run.
+
+use super::asked::{Answered, Asked, Heard, Key, RunId};
+use super::choices::Choices;
+use super::view::{Tab, ViewState};
+use super::workers::Workers;
+use crate::protocol::{
+    BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
+    EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion,
+    ProofQuestion, Question, TradeView, ValidateQuestion, WindowQuestion,
+};
+use crate::quality::Cleaning;
+use crate::session::Settings;
+use crate::universe::MarketId;
+use crate::web::files;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Pixel columns of the equity chart that are asked for.
+const CURVE_COLUMNS: u32 = 700;
+/// Time without a newer result after which the slower numbers are asked for: while a slider moves the next result is not
+/// made to share the processor with details of the last one.
+const SETTLED_AFTER: std::time::Duration = std::time::Duration::from_millis(60);
+
+/// A backtest with its question.
+pub type Run = Answered<BacktestQuestion>;
+
+/// The questions about a market.
+#[derive(Clone, Copy)]
+pub struct Answers {
+    /// Candles of the price chart.
+    pub window: Asked<WindowQuestion>,
+    /// Cleaning counts.
+    pub cleaned: Asked<CleanQuestion>,
+    /// The backtest.
+    pub backtest: Asked<BacktestQuestion>,
+    /// Slower numbers of it.
+    pub detail: Asked<DetailQuestion>,
+    /// One candle.
+    pub explained: Asked<ExplainQuestion>,
+    /// Trades that a condition costs.
+    pub gained: Asked<GainedQuestion>,
+    /// Costs and bounds.
+    pub costs: Asked<CostsQuestion>,
+    /// Intervals and other tools' numbers.
+    pub validated: Asked<ValidateQuestion>,
+    /// Random entries.
+    pub entries: Asked<EntriesQuestion>,
+    /// Check for use of the future.
+    pub proof: Asked<ProofQuestion>,
+    /// The same parameters on raw rows.
+    pub compared: Asked<CompareQuestion>,
+    /// Downloads.
+    export: Asked<ExportQuestion>,
+    /// Parts of the download that is under way.
+    parts: StoredValue<Vec<String>>,
+    /// The market that is asked about.
+    market: RwSignal<Option<MarketId>>,
+    /// What the newest run was asked with.
+    newest: StoredValue<Option<(MarketId, Settings)>>,
+    run: RwSignal<RunId>,
+    /// The last run that was answered and not replaced for a while.
+    settled: RwSignal<Option<RunId>>,
+}
+
+impl Answers {
+    pub(super) fn new(workers: Workers) -> Self {
+        Self {
+            window: Asked::new(workers),
+            cleaned: Asked::new(workers),
+            backtest: Asked::new(workers),
+            detail: Asked::new(workers),
+            explained: Asked::new(workers),
+            gained: Asked::new(workers),
+            costs: Asked::new(workers),
+            validated: Asked::new(workers),
+            entries: Asked::new(workers),
+            proof: Asked::new(workers),
+            compared: Asked::new(workers),
+            export: Asked::new(workers),
+            parts: StoredValue::new(Vec::new()),
+            market: RwSignal::new(None),
+            newest: StoredValue::new(None),
+            run: RwSignal::new(RunId::default()),
+            settled: RwSignal::new(None),
+        }
+    }
+
+    /// Turns to another market, or to none: what is known about the last one is let go.
+    pub(super) fn turn_to(&self, market: Option<MarketId>) {
+        self.window.clear();
+        self.cleaned.clear();
+        self.backtest.clear();
+        self.detail.clear();
+        self.explained.clear();
+        self.gained.clear();
+        self.costs.clear();
+        self.validated.clear();
+        self.entries.clear();
+        self.proof.clear();
+        self.compared.clear();
+        self.settled.set(None);
+        self.market.set(market);
+    }
+
+    /// The number of a run: the newest one while nothing changed.
+    fn run_of(&self, market: MarketId, settings: &Settings) -> RunId {
+        let same = self.newest.with_value(|newest| {
+            newest.as_ref().is_some_and(|(m, s)| *m == market && s == settings)
+        });
+        if !same {
+            self.newest.set_value(Some((market, settings.clone())));
+            self.run.update(|run| run.0 += 1);
+        }
+        self.run.get_untracked()
+    }
+
+    /// The last good backtest, when it was made with the settings as they are.
+    pub fn current(&self) -> Option<Arc<Run>> {
+        self.backtest.of(self.run.get())
+    }
+
+    /// Slower numbers of the backtest that is shown.
+    pub fn current_detail(&self) -> Option<Arc<Answered<DetailQuestion>>> {
+        self.of_shown(self.detail)
+    }
+
+    /// An answer of the backtest that is shown.
+    pub fn of_shown<Q: Question>(&self, asked: Asked<Q>) -> Option<Arc<Answered<Q>>> {
+        asked.of(self.backtest.get()?.run)
+    }
+
+    /// There is no answer of the backtest that is shown.
+    pub fn lacks<Q: Question>(&self, asked: Asked<Q>) -> bool {
+        self.of_shown(asked).is_none()
+    }
+
+    /// The trades that a condition costs, of the backtest that is shown.
+    pub fn current_gained(&self, view: &ViewState) -> Option<Arc<Answered<GainedQuestion>>> {
+        let without = view.without.get()?;
+        self.of_shown(self.gained).filter(|gained| gained.question.condition == without)
+    }
+
+    /// Trade of the backtest that is shown.
+    pub fn trade(&self, number: usize) -> Option<TradeView> {
+        self.backtest.with_untracked(|b| b.as_ref().and_then(|b| b.trades.get(number)).cloned())
+    }
+
+    /// Asks for a file to download.
+    pub fn download(&self, choices: &Choices, kind: ExportKind) {
+        let Some(market) = self.market.get_untracked() else { return };
+        let settings = untrack(|| choices.settings());
+        let question = ExportQuestion { kind, settings };
+        self.export.ask(Key { run: RunId::default(), market, question });
+    }
+
+    /// What is asked, and by what it changes.
+    pub(super) fn follow(
+        self,
+        choices: Choices,
+        view: ViewState,
+        notice: RwSignal<Option<String>>,
+    ) {
+        let columns = CURVE_COLUMNS;
+        let of_market = move |market, question| Key { run: RunId::default(), market, question };
+        self.window.follow(move || {
+            let (market, bars) = (self.market.get()?, view.bars.get());
+            let (from, to) = view.range.get();
+            let (from, to) = (from.max(0.0).floor() as u32, to.max(1.0).ceil() as u32);
+            let key =
+                Key { run: RunId::default(), market, question: WindowQuestion { from, to, bars } };
+            (bars > 0).then_some(key)
+        });
+        self.cleaned.follow(move || {
+            let cleaning = choices.cleaning.get();
+            let versus = Cleaning { policy: choices.versus.get(), ..cleaning.clone() };
+            Some(of_market(self.market.get()?, CleanQuestion { cleaning, versus }))
+        });
+        self.backtest.follow(move || {
+            let market = self.market.get()?;
+            let settings = choices.settings();
+            let run = self.run_of(market, &settings);
+            Some(Key { run, market, question: BacktestQuestion { settings, columns } })
+        });
+        self.backtest.on(move |heard| {
+            if let Heard::Answer(run) = heard {
+                self.answered(run, view);
+            }
+        });
+        self.follow_run(view);
+        self.export.on(move |heard| match heard {
+            Heard::Part(Event::Part(text)) => self.parts.update_value(|parts| parts.push(text)),
+            Heard::Part(_) => {}
+            Heard::Answer(file) => {
+                let parts = self.parts.try_update_value(std::mem::take).unwrap_or_default();
+                if let Err(error) = files::download(&file.name, &file.media_type, &parts) {
+                    let error = files::describe(&error);
+                    notice.set(Some(format!("{} could not be saved: {error}", file.name)));
+                }
+            }
+            Heard::Failed(error) => {
+                self.parts.set_value(Vec::new());
+                notice.set(Some(error.to_string()));
+            }
+        });
+    }
+
+    /// What is asked about a backtest once it has stood for a while: by everyone its details, by a page what it shows.
+    fn follow_run(self, view: ViewState) {
+        let columns = CURVE_COLUMNS;
+        let settled = move || {
+            let run = self.settled.get()?;
+            self.backtest.of(run)
+        };
+        let on_page = move |tab| settled().filter(|_| view.tab.get() == tab);
+        self.detail.follow(move || {
+            settled().map(|run| about(&run, |settings| DetailQuestion { settings, columns }))
+        });
+        self.costs.follow(move || {
+            on_page(Tab::Backtest)
+                .map(|run| about(&run, |settings| CostsQuestion { settings, columns }))
+        });
+        self.validated.follow(move || {
+            on_page(Tab::Validate).map(|run| about(&run, |settings| ValidateQuestion { settings }))
+        });
+        self.entries.follow(move || {
+            on_page(Tab::Validate).map(|run| about(&run, |settings| EntriesQuestion { settings }))
+        });
+        self.compared.follow(move || {
+            on_page(Tab::Compare)
+                .map(|run| about(&run, |settings| CompareQuestion { settings, columns }))
+        });
+        self.proof.follow(move || {
+            settled()
+                .filter(|run| run.question.settings.cleaning.policy.is_sound())
+                .map(|run| about(&run, |settings| ProofQuestion { settings, from: 0 }))
+        });
+        self.explained.follow(move || {
+            let (candle, run) = (view.explain.get()?, self.backtest.get()?);
+            Some(about(&run, |settings| ExplainQuestion { settings, candle }))
+        });
+        self.gained.follow(move || {
+            let (condition, run) = (view.without.get()?, self.backtest.get()?);
+            Some(about(&run, |settings| GainedQuestion { settings, condition }))
+        });
+    }
+
+    fn answered(self, run: &Arc<Run>, view: ViewState) {
+        // Numbers of trades and places of conditions mean nothing to another strategy.
+        let strategy = |run: &Run| run.question.settings.params.id();
+        let before = self.backtest.with_untracked(|b| b.as_ref().map(|b| strategy(b)));
+        if before.is_some_and(|before| before != strategy(run)) {
+            view.selected.set(None);
+            view.without.set(None);
+        }
+        let trades = run.trades.len();
+        if view.selected.get_untracked().is_some_and(|number| number >= trades) {
+            view.selected.set(None);
+        }
+        let id = run.run;
+        set_timeout(
+            move || {
+                if self.run.get_untracked() == id {
+                    self.settled.set(Some(id));
+                }
+            },
+            SETTLED_AFTER,
+        );
+    }
+}
+
+/// A question about a run.
+fn about<Q: Question>(run: &Run, question: impl FnOnce(Settings) -> Q) -> Key<Q> {
+    let question = question(run.question.settings.clone());
+    Key { run: run.run, market: run.market, question }
+}

@@ -1,0 +1,86 @@
+//! What the user has chosen: one value for undo, link and storage.
+
+use crate::quality::{Cleaning, Policy};
+use crate::session::Settings;
+use crate::strategy::{Params, Preset, StrategyId};
+use crate::workspace::Workspace;
+use leptos::prelude::*;
+
+/// Signals of the choices.
+#[derive(Clone, Copy)]
+pub struct Choices {
+    /// Chosen policy with its parameters.
+    pub cleaning: RwSignal<Cleaning>,
+    /// The policy it is compared with.
+    pub versus: RwSignal<Policy>,
+    /// Strategy and engine.
+    pub params: RwSignal<Params>,
+    /// Newest usable rows that may hold entries; 0 = all.
+    pub newest: RwSignal<usize>,
+    /// The parameters that other strategies were left with.
+    left: StoredValue<Vec<Params>>,
+}
+
+impl Choices {
+    pub(super) fn new() -> Self {
+        Self {
+            cleaning: RwSignal::new(Cleaning::default()),
+            versus: RwSignal::new(Policy::SourceScore),
+            params: RwSignal::new(Params::default()),
+            newest: RwSignal::new(0),
+            left: StoredValue::new(Vec::new()),
+        }
+    }
+
+    /// Policy, parameters and window as they are now.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            cleaning: self.cleaning.get(),
+            params: self.params.get(),
+            newest: self.newest.get(),
+        }
+    }
+
+    /// What undo, links and the browser's storage keep.
+    pub fn workspace(&self) -> Workspace {
+        Workspace { settings: self.settings(), versus: self.versus.get() }
+    }
+
+    /// Puts kept choices back.
+    pub fn set_workspace(&self, workspace: Workspace) {
+        let Workspace { settings: Settings { cleaning, params, newest }, versus } = workspace;
+        set_if_new(self.cleaning, cleaning);
+        set_if_new(self.params, params);
+        set_if_new(self.newest, newest);
+        set_if_new(self.versus, versus);
+    }
+
+    /// Sets all parameters to a preset.
+    pub fn apply_preset(&self, preset: &Preset) {
+        self.params.update(|params| *params = Params::preset(params.id(), preset));
+    }
+
+    /// Chooses a strategy. Its own values are those that it was left with; what the user changed of the engine's stays.
+    pub fn choose_strategy(&self, id: StrategyId) {
+        let old = self.params.get_untracked();
+        if old.id() == id {
+            return;
+        }
+        let mut params = old.with_strategy(id);
+        self.left.update_value(|left| {
+            if let Some(earlier) = left.iter().find(|params| params.id() == id) {
+                params = old.back_to(earlier);
+            }
+            left.retain(|params| params.id() != old.id());
+            left.push(old);
+        });
+        self.params.set(params);
+    }
+}
+
+/// Sets a signal only when its value changes.
+pub(super) fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}

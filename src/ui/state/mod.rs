@@ -1,0 +1,91 @@
+//! The state of the page, in small parts: files, choices, answers, view. No component is in here.
+//!
+//! `asked` is the state of one question, `workers` who answers; `keeper` undo, links and what the browser keeps, `readings`
+//! what it remembers about files of one shape.
+
+mod answers;
+mod asked;
+mod choices;
+mod files;
+pub mod keeper;
+mod readings;
+mod view;
+mod workers;
+
+pub use answers::{Answers, Run};
+pub use asked::{Answered, Asked};
+pub use choices::Choices;
+pub use files::Files;
+pub use keeper::Keeper;
+pub use view::{Cursor, Layers, Tab, ViewState};
+pub use workers::Workers;
+
+use crate::protocol::{ExportKind, TradeView};
+use leptos::prelude::*;
+
+/// The state of the page. A copy is a handful of handles.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// Who answers.
+    pub workers: Workers,
+    /// What is open.
+    pub files: Files,
+    /// What was chosen.
+    pub choices: Choices,
+    /// What was answered.
+    pub answers: Answers,
+    /// What is looked at.
+    pub view: ViewState,
+    /// Undo, link, settings between visits.
+    pub keeper: Keeper,
+}
+
+impl AppState {
+    /// Starts the workers and the effects.
+    pub fn start() -> Self {
+        let workers = Workers::new();
+        let (choices, view) = (Choices::new(), ViewState::new());
+        let answers = Answers::new(workers);
+        let files = Files::new(workers, answers, view);
+        let state = Self { workers, files, choices, answers, view, keeper: Keeper::new() };
+        keeper::start(state);
+        workers.start();
+        files.start(move || keeper::restore_view(state));
+        answers.follow(choices, view, workers.notice);
+        state
+    }
+
+    /// True for a trade that was open while the level jumped, as of a split.
+    pub fn crosses_jump(&self, shown: &TradeView) -> bool {
+        let [.., entry, exit] = shown.candles;
+        self.files.loaded.with_untracked(|loaded| {
+            loaded.as_ref().is_some_and(|loaded| {
+                loaded.level_jumps.iter().any(|&jump| entry < jump && jump <= exit)
+            })
+        })
+    }
+
+    /// Asks for a file to download.
+    pub fn export(&self, kind: ExportKind) {
+        self.answers.download(&self.choices, kind);
+    }
+
+    /// Marks a trade in chart and list, and explains the candle that its signal rests on.
+    pub fn select_trade(&self, number: usize) {
+        self.view.selected.set(Some(number));
+        self.view.explain.set(self.answers.trade(number).map(|trade| trade.candles[1]));
+    }
+
+    /// Marks a trade and shows it on the price chart.
+    pub fn show_trade(&self, number: usize) {
+        self.select_trade(number);
+        if let Some(trade) = self.answers.trade(number) {
+            self.view.show_candles(trade.candles);
+        }
+    }
+}
+
+/// The state of the page, from any component.
+pub fn use_state() -> AppState {
+    expect_context::<AppState>()
+}

@@ -1,0 +1,52 @@
+//! What the scheduler knows of each stream of work.
+
+use crate::protocol::Lane;
+
+/// Which desks answer a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The one desk that nothing slow ever keeps: what a finger waits for.
+    Front,
+    /// Any other desk: what may arrive later.
+    Back,
+}
+
+/// What a lane needs, and what becomes of its questions.
+pub trait Route {
+    /// Which desks answer it.
+    fn place(self) -> Place;
+    /// True for questions that the bytes of the file are sent with; all others need the market in memory.
+    fn reads_file(self) -> bool;
+    /// True where every question is answered in turn; elsewhere a newer one replaces the one that waits.
+    fn keeps_all(self) -> bool;
+}
+
+impl Route for Lane {
+    fn place(self) -> Place {
+        match self {
+            Self::Preview
+            | Self::Load
+            | Self::Window
+            | Self::Backtest
+            | Self::Explain
+            | Self::Clean => Place::Front,
+            Self::Export
+            | Self::Detail
+            | Self::Gained
+            | Self::Costs
+            | Self::Validate
+            | Self::Entries
+            | Self::Compare
+            | Self::Proof => Place::Back,
+        }
+    }
+
+    fn reads_file(self) -> bool {
+        matches!(self, Self::Preview | Self::Load)
+    }
+
+    fn keeps_all(self) -> bool {
+        // Two clicks on two downloads want both.
+        matches!(self, Self::Export)
+    }
+}

@@ -1,0 +1,593 @@
+//! Who does what, and when: lanes of questions, desks with workers, deaths and deadlines. Knows no browser and no clock:
+//! whoever owns a [`Scheduler`] tells it the time and carries its [`Command`]s out.
+//!
+//! A *desk* is a place for one worker. Desk 0 is the front: nothing slow is ever given to it. Each desk has one question
+//! under way, so what waits can still be replaced by something newer, the most urgent lane comes first, and a death is
+//! charged to the question that caused it. A market is read once, at the front; every other desk is handed its columns when
+//! a question about it comes up.
+
+mod lanes;
+mod memory;
+#[cfg(test)]
+mod tests;
+
+pub use lanes::{Place, Route};
+pub use memory::{DESK_BYTES, PAGE_BYTES};
+
+use crate::protocol::{Lane, Ticket};
+use crate::universe::MarketId;
+use memory::Memory;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Most desks. Own choice: more share one memory bus and take memory each.
+pub const MOST_DESKS: usize = 8;
+/// Silence after which a worker with a question is taken for dead, ms. Long questions beat once a second.
+pub const SILENCE_MS: f64 = 30_000.0;
+/// Time that a worker has to start, ms.
+pub const START_MS: f64 = 15_000.0;
+/// How often [`Scheduler::tick`] is to be called, ms.
+pub const TICK_MS: f64 = 1_000.0;
+/// Time after which a question that was cancelled is over, ms; its worker is replaced if it has not come to a step by then.
+pub const CANCEL_MS: f64 = 250.0;
+/// Deaths over the same question after which it is given up.
+const MOST_DEATHS: u32 = 2;
+/// Deaths before the first sign of life after which no worker is started any more.
+const MOST_STILLBORN: u32 = 3;
+/// The desks from here on are extra: the page works without them.
+const FIRST_EXTRA: usize = 2;
+
+/// What is to be carried out, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command<Q> {
+    /// End the worker of a desk, if it has one, and start a new one.
+    Start(usize),
+    /// End the worker of a desk.
+    Stop(usize),
+    /// Post a question.
+    Ask {
+        /// To which desk.
+        desk: usize,
+        /// Which one it is.
+        ticket: Ticket,
+        /// What is asked.
+        request: Q,
+    },
+    /// Post the columns of a market.
+    Hold {
+        /// To which desk.
+        desk: usize,
+        /// Of which market.
+        market: MarketId,
+    },
+    /// Let a market go.
+    Release {
+        /// At which desk.
+        desk: usize,
+        /// Which market.
+        market: MarketId,
+    },
+    /// Tell the page.
+    Tell(Notice),
+}
+
+/// What the page is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A worker died and was replaced.
+    Replaced {
+        /// Why it died.
+        reason: String,
+        /// Its question was given up, because it had killed a worker before.
+        gave_up: bool,
+    },
+    /// A question will not be answered.
+    GaveUp {
+        /// Which.
+        ticket: Ticket,
+        /// Why the last worker died over it.
+        reason: String,
+    },
+    /// A market that was read cannot be held any more.
+    Lost {
+        /// Which.
+        market: MarketId,
+        /// Why.
+        reason: String,
+    },
+    /// The workers cannot be started at all.
+    NoWorkers(String),
+}
+
+/// What is heard from a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sign<Q> {
+    /// It has started.
+    Ready,
+    /// It is at work.
+    Beat,
+    /// It holds a market, or says why it cannot.
+    Held(MarketId, Result<(), String>),
+    /// A part of an answer.
+    Part(Ticket),
+    /// The end of an answer.
+    Done {
+        /// Of which question.
+        ticket: Ticket,
+        /// The question that goes on from here.
+        then: Option<Q>,
+        /// Bytes that the market takes, when it was read and its columns are at hand.
+        read: Option<u64>,
+    },
+    /// It panicked, threw or could not be understood.
+    Died(String),
+}
+
+#[derive(Clone, Debug)]
+struct Task<Q> {
+    generation: u64,
+    market: MarketId,
+    request: Q,
+}
+
+#[derive(Debug)]
+struct LaneState<Q> {
+    generation: u64,
+    /// Where it is worked on.
+    under_way: Option<(usize, Task<Q>)>,
+    /// The newest question; where every one is kept, all of them.
+    waiting: VecDeque<Task<Q>>,
+    deaths: u32,
+    paused: bool,
+    /// The question under way does not go on after this step.
+    last_step: bool,
+    /// When the question under way is over, because it was cancelled.
+    ends_at: Option<f64>,
+}
+
+impl<Q> Default for LaneState<Q> {
+    fn default() -> Self {
+        Self {
+            generation: 0,
+            under_way: None,
+            waiting: VecDeque::new(),
+            deaths: 0,
+            paused: false,
+            last_step: false,
+            ends_at: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Life {
+    /// No worker.
+    #[default]
+    Empty,
+    /// Started, not heard yet.
+    Starting,
+    Ready,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Desk {
+    life: Life,
+    /// The lane whose question is under way.
+    busy: Option<Lane>,
+    /// The market that is being handed over.
+    taking: Option<MarketId>,
+    /// Time without a sign, ms.
+    silence: f64,
+}
+
+/// Decides what the workers do. `Q` is what is asked: nothing here looks into it.
+#[derive(Debug)]
+pub struct Scheduler<Q> {
+    desks: Vec<Desk>,
+    /// Desks that may be used: fewer than there are, once an extra one could not be started.
+    most: usize,
+    lanes: BTreeMap<Lane, LaneState<Q>>,
+    /// Markets that were read: their columns can be handed over.
+    read: Vec<MarketId>,
+    /// Deaths while a market was handed to a desk.
+    hand_over_deaths: BTreeMap<(usize, MarketId), u32>,
+    memory: Memory,
+    stillborn: u32,
+    last_tick: Option<f64>,
+    commands: VecDeque<Command<Q>>,
+}
+
+impl<Q: Clone> Scheduler<Q> {
+    /// A scheduler for a machine with so many cores. There are at least two desks: what a finger waits for must never wait
+    /// for what may arrive later.
+    pub fn new(cores: usize) -> Self {
+        let desks = cores.clamp(2, MOST_DESKS);
+        Self {
+            desks: vec![Desk::default(); desks],
+            most: desks,
+            lanes: BTreeMap::new(),
+            read: Vec::new(),
+            hand_over_deaths: BTreeMap::new(),
+            memory: Memory::new(desks),
+            stillborn: 0,
+            last_tick: None,
+            commands: VecDeque::new(),
+        }
+    }
+
+    /// The next thing to carry out.
+    pub fn next_command(&mut self) -> Option<Command<Q>> {
+        self.commands.pop_front()
+    }
+
+    /// Starts the front and one desk beside it; others follow when there is work for them.
+    pub fn start(&mut self) {
+        self.start_desk(0);
+        self.start_desk(1);
+    }
+
+    /// Bytes of all markets in all desks.
+    pub fn memory(&self) -> u64 {
+        self.memory.total()
+    }
+
+    /// Says how much memory a market will need at most, before it is read.
+    pub fn expect(&mut self, market: MarketId, bytes: u64) {
+        self.memory.set_bytes(market, bytes);
+    }
+
+    /// Asks; an older question of the lane that still waits is replaced. Returns its ticket.
+    pub fn ask(&mut self, lane: Lane, market: MarketId, request: Q) -> Ticket {
+        let state = self.lanes.entry(lane).or_default();
+        state.generation += 1;
+        state.deaths = 0;
+        state.paused = false;
+        if !lane.keeps_all() {
+            state.waiting.clear();
+        }
+        let generation = state.generation;
+        state.waiting.push_back(Task { generation, market, request });
+        self.dispatch();
+        Ticket { lane, generation, market }
+    }
+
+    /// Takes back what was asked, because nobody looks any more: what has not begun will not, and what is under way ends
+    /// with its step.
+    pub fn withdraw(&mut self, lane: Lane) {
+        let state = self.lanes.entry(lane).or_default();
+        state.waiting.clear();
+        state.last_step = state.under_way.is_some();
+    }
+
+    /// Holds a lane at the end of its step, or lets it go on.
+    pub fn pause(&mut self, lane: Lane, paused: bool) {
+        self.lanes.entry(lane).or_default().paused = paused;
+        self.dispatch();
+    }
+
+    /// Ends the questions of a lane, the one under way within [`CANCEL_MS`]. What it has answered so far stays.
+    pub fn cancel(&mut self, now: f64, lane: Lane) {
+        let state = self.lanes.entry(lane).or_default();
+        state.waiting.clear();
+        state.paused = false;
+        if state.under_way.is_some() {
+            state.last_step = true;
+            state.ends_at.get_or_insert(now + CANCEL_MS);
+        }
+    }
+
+    /// When [`Self::tick`] must be called at the latest, beside every [`TICK_MS`].
+    pub fn alarm(&self) -> Option<f64> {
+        self.lanes.values().filter_map(|state| state.ends_at).min_by(f64::total_cmp)
+    }
+
+    /// Forgets a market with all questions about it. A worker that is busy with one is replaced, so that the next question
+    /// does not wait for it.
+    pub fn forget(&mut self, market: MarketId) {
+        let mut restarted = Vec::new();
+        for state in self.lanes.values_mut() {
+            state.waiting.retain(|task| task.market != market);
+            if let Some((desk, _)) = state.under_way.take_if(|(_, task)| task.market == market) {
+                (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
+                restarted.push(desk);
+            }
+        }
+        let handed = (0..self.desks.len()).filter(|&at| self.desks[at].taking == Some(market));
+        restarted.extend(handed);
+        for desk in 0..self.desks.len() {
+            if restarted.contains(&desk) {
+                self.start_desk(desk);
+            } else if self.memory.holds(desk, market) {
+                self.memory.release(desk, market);
+                self.commands.push_back(Command::Release { desk, market });
+            }
+        }
+        self.memory.forget(market);
+        self.read.retain(|&other| other != market);
+        self.hand_over_deaths.retain(|&(_, other), _| other != market);
+        self.dispatch();
+    }
+
+    /// Takes what a worker says. True when a part or an answer is one that is still wanted.
+    pub fn hear(&mut self, desk: usize, sign: Sign<Q>) -> bool {
+        self.desks[desk].silence = 0.0;
+        match sign {
+            Sign::Beat => false,
+            Sign::Ready => {
+                self.stillborn = 0;
+                self.desks[desk].life = Life::Ready;
+                self.dispatch();
+                false
+            }
+            Sign::Held(market, result) => {
+                self.taken(desk, market, result);
+                false
+            }
+            Sign::Part(ticket) => self.is_wanted(desk, ticket),
+            Sign::Done { ticket, then, read } => self.done(desk, ticket, then, read),
+            Sign::Died(reason) => {
+                self.bury(desk, &reason);
+                false
+            }
+        }
+    }
+
+    /// The question of a ticket, while it is worked on.
+    pub fn under_way(&self, ticket: Ticket) -> Option<&Q> {
+        let (_, task) = self.lanes.get(&ticket.lane)?.under_way.as_ref()?;
+        (task.generation == ticket.generation).then_some(&task.request)
+    }
+
+    fn is_wanted(&self, desk: usize, ticket: Ticket) -> bool {
+        self.lanes.get(&ticket.lane).and_then(|state| state.under_way.as_ref()).is_some_and(
+            |(at, task)| {
+                *at == desk && task.generation == ticket.generation && task.market == ticket.market
+            },
+        )
+    }
+
+    fn done(&mut self, desk: usize, ticket: Ticket, then: Option<Q>, read: Option<u64>) -> bool {
+        if !self.is_wanted(desk, ticket) {
+            return false;
+        }
+        self.desks[desk].busy = None;
+        let state = self.lanes.entry(ticket.lane).or_default();
+        state.under_way = None;
+        state.deaths = 0;
+        state.ends_at = None;
+        let last = std::mem::take(&mut state.last_step);
+        let replaced = !ticket.lane.keeps_all() && !state.waiting.is_empty();
+        if let Some(request) = then.filter(|_| !last && !replaced) {
+            let Ticket { generation, market, .. } = ticket;
+            state.waiting.push_front(Task { generation, market, request });
+        }
+        if let Some(bytes) = read {
+            self.memory.set_bytes(ticket.market, bytes);
+            self.memory.used(desk, ticket.market);
+            self.read.retain(|&other| other != ticket.market);
+            self.read.push(ticket.market);
+        }
+        self.dispatch();
+        true
+    }
+
+    /// A market was handed over, or could not be.
+    fn taken(&mut self, desk: usize, market: MarketId, result: Result<(), String>) {
+        if self.desks[desk].taking.take_if(|taking| *taking == market).is_none() {
+            return;
+        }
+        match result {
+            Ok(()) => {
+                self.hand_over_deaths.remove(&(desk, market));
+            }
+            Err(reason) => {
+                self.memory.release(desk, market);
+                self.hand_over_deaths.insert((desk, market), MOST_DEATHS);
+                self.lose(desk, market, reason);
+            }
+        }
+        self.dispatch();
+    }
+
+    /// Looks for silence and for what is overdue. To be called every [`TICK_MS`] and at [`Self::alarm`].
+    pub fn tick(&mut self, now: f64) {
+        // A page that slept, or whose timers are held back, has heard nothing for as long; its workers slept, too.
+        let passed = self.last_tick.map_or(0.0, |last| (now - last).clamp(0.0, 2.0 * TICK_MS));
+        self.last_tick = Some(now);
+        let mut over = Vec::new();
+        for state in self.lanes.values_mut() {
+            if state.ends_at.is_some_and(|end| end <= now) {
+                (state.ends_at, state.last_step) = (None, false);
+                over.extend(state.under_way.take().map(|(desk, _)| desk));
+            }
+        }
+        for &desk in &over {
+            self.start_desk(desk);
+        }
+        for desk in 0..self.desks.len() {
+            let place = &mut self.desks[desk];
+            place.silence += passed;
+            let silent = place.silence;
+            if place.life == Life::Starting && silent > START_MS {
+                self.bury(desk, "no sign of life for 15 seconds after its start");
+            } else if place.life == Life::Ready
+                && (place.busy.is_some() || place.taking.is_some())
+                && silent > SILENCE_MS
+            {
+                self.bury(desk, "no sign of life for 30 seconds");
+            }
+        }
+        self.dispatch();
+    }
+
+    /// A desk will not be given a market again. The page is told when no other desk stands in for it.
+    fn lose(&mut self, desk: usize, market: MarketId, reason: String) {
+        if desk < FIRST_EXTRA {
+            self.commands.push_back(Command::Tell(Notice::Lost { market, reason }));
+        }
+    }
+
+    fn start_desk(&mut self, desk: usize) {
+        self.desks[desk] = Desk { life: Life::Starting, ..Desk::default() };
+        self.memory.clear(desk);
+        self.commands.push_back(Command::Start(desk));
+    }
+
+    /// Replaces a dead worker and repeats its question, once.
+    fn bury(&mut self, desk: usize, reason: &str) {
+        let dead = self.desks[desk].clone();
+        if dead.life == Life::Empty {
+            return;
+        }
+        if dead.life == Life::Starting && desk >= FIRST_EXTRA {
+            // The others do its work.
+            self.most = desk;
+            self.desks[desk] = Desk::default();
+            self.commands.push_back(Command::Stop(desk));
+            return;
+        }
+        if dead.life == Life::Starting {
+            self.stillborn += 1;
+            if self.stillborn >= MOST_STILLBORN {
+                self.close(desk);
+                self.commands.push_back(Command::Tell(Notice::NoWorkers(reason.to_owned())));
+                return;
+            }
+        }
+        if let Some(market) = dead.taking {
+            let deaths = self.hand_over_deaths.entry((desk, market)).or_default();
+            *deaths += 1;
+            if *deaths >= MOST_DEATHS {
+                let reason = format!("a worker died over it twice ({reason})");
+                self.lose(desk, market, reason);
+            }
+        }
+        let mut given_up = None;
+        if let Some(lane) = dead.busy {
+            let state = self.lanes.entry(lane).or_default();
+            if let Some((_, task)) = state.under_way.take() {
+                state.deaths += 1;
+                state.ends_at = None;
+                let last = std::mem::take(&mut state.last_step);
+                if state.deaths >= MOST_DEATHS && !last {
+                    let Task { generation, market, .. } = task;
+                    given_up = Some(Ticket { lane, generation, market });
+                } else if !last && (lane.keeps_all() || state.waiting.is_empty()) {
+                    state.waiting.push_front(task);
+                }
+            }
+        }
+        self.start_desk(desk);
+        self.commands.push_back(Command::Tell(Notice::Replaced {
+            reason: reason.to_owned(),
+            gave_up: given_up.is_some(),
+        }));
+        if let Some(ticket) = given_up {
+            let reason = reason.to_owned();
+            self.commands.push_back(Command::Tell(Notice::GaveUp { ticket, reason }));
+        }
+        self.dispatch();
+    }
+
+    /// Leaves a desk empty, with the questions that only it could answer.
+    fn close(&mut self, desk: usize) {
+        self.desks[desk] = Desk::default();
+        self.memory.clear(desk);
+        self.commands.push_back(Command::Stop(desk));
+        for (lane, state) in &mut self.lanes {
+            if (lane.place() == Place::Front) == (desk == 0) {
+                *state = LaneState { generation: state.generation, ..LaneState::default() };
+            }
+        }
+    }
+
+    /// Gives every desk that is free the most urgent question that it can answer.
+    fn dispatch(&mut self) {
+        for &lane in Lane::ALL {
+            let Some(market) = self.first_waiting(lane) else { continue };
+            let Some(desk) = self.desk_for(lane, market) else { continue };
+            if !lane.reads_file() && !self.memory.holds(desk, market) {
+                self.hand_over(desk, market);
+                continue;
+            }
+            let state = self.lanes.entry(lane).or_default();
+            let Some(task) = state.waiting.pop_front() else { continue };
+            state.under_way = Some((desk, task.clone()));
+            if lane == Lane::Load {
+                self.make_room(desk, market);
+            }
+            let place = &mut self.desks[desk];
+            (place.busy, place.silence) = (Some(lane), 0.0);
+            if !lane.reads_file() {
+                self.memory.used(desk, market);
+            }
+            let Task { generation, market, request } = task;
+            let ticket = Ticket { lane, generation, market };
+            self.commands.push_back(Command::Ask { desk, ticket, request });
+        }
+    }
+
+    /// The market of the next question of a lane, if it can be worked on now.
+    fn first_waiting(&self, lane: Lane) -> Option<MarketId> {
+        let state = self.lanes.get(&lane)?;
+        if state.paused || state.under_way.is_some() {
+            return None;
+        }
+        let market = state.waiting.front()?.market;
+        (lane.reads_file() || self.read.contains(&market)).then_some(market)
+    }
+
+    /// A free desk for a question: best one that holds the market. Starts another desk when all are busy and one more fits.
+    fn desk_for(&mut self, lane: Lane, market: MarketId) -> Option<usize> {
+        let desks = match lane.place() {
+            Place::Front => 0..1,
+            Place::Back => 1..self.most,
+        };
+        let usable = |&at: &usize| {
+            let killed = self.hand_over_deaths.get(&(at, market)).copied().unwrap_or(0);
+            lane.reads_file() || killed < MOST_DEATHS
+        };
+        let is_free = |&at: &usize| {
+            let desk = &self.desks[at];
+            desk.life == Life::Ready && desk.busy.is_none() && desk.taking.is_none()
+        };
+        let free: Vec<usize> = desks.clone().filter(usable).filter(is_free).collect();
+        let holding = free.iter().copied().find(|&at| self.memory.holds(at, market));
+        // An extra desk never takes a market at the price of what another one holds.
+        let fits = |&at: &usize| at < FIRST_EXTRA || self.memory.fits_beside(market);
+        if let Some(desk) = holding.or_else(|| free.into_iter().find(fits)) {
+            return Some(desk);
+        }
+        let coming = |&at: &usize| {
+            let desk = &self.desks[at];
+            desk.life == Life::Starting || desk.taking.is_some()
+        };
+        let may_start = lane.place() == Place::Back
+            && !desks.clone().any(|at| coming(&at))
+            && self.memory.fits_beside(market);
+        let mut empty = desks.filter(|&at| self.desks[at].life == Life::Empty);
+        if may_start && let Some(desk) = empty.find(|&at| at >= FIRST_EXTRA) {
+            self.start_desk(desk);
+        }
+        None
+    }
+
+    fn hand_over(&mut self, desk: usize, market: MarketId) {
+        self.make_room(desk, market);
+        self.memory.used(desk, market);
+        let place = &mut self.desks[desk];
+        (place.taking, place.silence) = (Some(market), 0.0);
+        self.commands.push_back(Command::Hold { desk, market });
+    }
+
+    fn make_room(&mut self, desk: usize, market: MarketId) {
+        let busy: Vec<(usize, MarketId)> = self
+            .lanes
+            .values()
+            .filter_map(|state| state.under_way.as_ref())
+            .map(|(at, task)| (*at, task.market))
+            .collect();
+        for (desk, market) in self.memory.make_room(desk, market, &busy) {
+            self.commands.push_back(Command::Release { desk, market });
+        }
+    }
+}
