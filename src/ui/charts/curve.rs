@@ -1,14 +1,16 @@
 //! Curves over the whole window: equity with its drawdown, costs, two runs beside each other.
 
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
-use super::{each_frame, watch_size};
+use super::{capture, hear};
 use crate::charts::draw::{self, AXIS_PX, CurveLayout};
+use crate::charts::gestures::{Gestures, Input, Spot, Surface};
 use crate::charts::scene::{CurveScene, Line, Theme, Tone};
 use crate::domain::{format_time, grouped};
 use crate::format::{fixed, percent, price};
 use crate::protocol::CurveView;
-use crate::ui::state::{AppState, Cursor, use_state};
+use crate::ui::state::{AppState, use_state};
 use crate::web::canvas::{self, Overlay};
+use crate::web::hooks::{self, each_frame};
 use crate::web::page;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -148,37 +150,19 @@ pub fn CurveChart(
     });
     Effect::new(move || {
         if let Some(canvas) = node.get() {
-            watch_size(&canvas, move || {
+            hooks::resize(&canvas, move || {
                 redraw();
                 redraw_overlay();
             });
         }
     });
 
-    let share_at = move |event: &PointerEvent| {
-        let bounds = node.get_untracked()?.get_bounding_client_rect();
-        Some((f64::from(event.client_x()) - bounds.left()) / (bounds.width() - AXIS_PX))
-    };
-    let candle_at = move |share: f64| {
-        curves.with_untracked(|curves| {
-            let candles = &curves.first()?.view.candles;
-            let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
-            candles.get(column.min(candles.len().saturating_sub(1))).copied()
-        })
-    };
-    let pressed = StoredValue::new_local(false);
-    let go = move |event: &PointerEvent| {
-        let Some(candle) = share_at(event).and_then(candle_at).map(f64::from) else { return };
-        let (from, to) = state.view.range.get_untracked();
-        let half = (to - from) / 2.0;
-        state.view.show((candle - half, candle + half));
-    };
-    let moved = move |event: PointerEvent| {
-        if pressed.get_value() {
-            go(&event);
-        }
-        let candle = share_at(&event).filter(|share| *share <= 1.0).and_then(candle_at);
-        state.view.cursor.set(candle.map(|candle| Cursor { candle, price: None }));
+    let surface = if whole { Surface::Overview } else { Surface::Curve };
+    let gestures = StoredValue::new(Gestures::new(surface));
+    let on = move |event: &PointerEvent, input: fn(i32, Spot, &PointerEvent) -> Input<'static>| {
+        let Some(canvas) = node.get_untracked() else { return };
+        let input = input(event.pointer_id(), hooks::spot(&canvas, event, (AXIS_PX, 0.0)), event);
+        hear(gestures, &state.view, input, &|share| candle_at(curves, share));
     };
 
     let read_out = move || {
@@ -263,18 +247,14 @@ pub fn CurveChart(
                     role="img"
                     aria-label=description
                     on:pointerdown=move |event: PointerEvent| {
-                        if whole && event.button() == 0 {
-                            pressed.set_value(true);
-                            go(&event);
+                        if event.button() == 0 {
+                            on(&event, |finger, spot, _| Input::Down { finger, spot, shift: false });
                         }
                     }
-                    on:pointermove=moved
-                    on:pointerup=move |_| pressed.set_value(false)
-                    on:pointercancel=move |_| pressed.set_value(false)
-                    on:pointerleave=move |_| {
-                        pressed.set_value(false);
-                        state.view.cursor.set(None);
-                    }
+                    on:pointermove=move |event: PointerEvent| on(&event, moved)
+                    on:pointerup=move |event: PointerEvent| on(&event, released)
+                    on:pointercancel=move |event: PointerEvent| on(&event, released)
+                    on:pointerleave=move |event: PointerEvent| on(&event, |_, _, _| Input::Leave)
                 ></canvas>
                 <canvas node_ref=over class="chart__canvas chart__over" aria-hidden="true"></canvas>
                 {brush}
@@ -282,6 +262,23 @@ pub fn CurveChart(
             <TwinTable label twin open=table/>
         </div>
     }
+}
+
+/// Candle at a share of the width of the first curve.
+fn candle_at(curves: Signal<Vec<Curve>>, share: f64) -> Option<f64> {
+    curves.with_untracked(|curves| {
+        let candles = &curves.first()?.view.candles;
+        let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
+        candles.get(column.min(candles.len().saturating_sub(1))).map(|candle| f64::from(*candle))
+    })
+}
+
+fn moved(finger: i32, spot: Spot, event: &PointerEvent) -> Input<'static> {
+    Input::Move { finger, spot, held: event.buttons() & 1 != 0 }
+}
+
+fn released(finger: i32, spot: Spot, event: &PointerEvent) -> Input<'static> {
+    Input::Up { finger, spot, cancelled: event.type_() != "pointerup" }
 }
 
 /// The part that the price chart shows, with an end to take hold of on either side.
@@ -315,53 +312,28 @@ fn Handle(
         let (from, to) = state.view.range.get();
         if upper { to } else { from }
     };
-    let set = move |candle: f64| {
-        let (from, to) = state.view.range.get_untracked();
-        if upper {
-            state.view.show((from.min(candle - 12.0), candle));
-        } else {
-            state.view.show((candle, to.max(candle + 12.0)));
-        }
-    };
     let left = move || {
         let share = curves.with(|curves| {
             curves.first().map_or(0.0, |main| share_of(&main.view, value()).clamp(0.0, 1.0))
         });
         format!("{:.3}%", share * 100.0)
     };
-    let held = StoredValue::new_local(false);
-    let moved = move |event: PointerEvent| {
-        if !held.get_value() {
-            return;
-        }
+    let gestures = StoredValue::new(Gestures::new(Surface::End { upper }));
+    // Past the last column lies the end of the file.
+    let end_at = move |share: f64| {
+        if share >= 1.0 { Some(state.view.candles()) } else { candle_at(curves, share) }
+    };
+    let on = move |event: &PointerEvent, input: fn(i32, Spot, &PointerEvent) -> Input<'static>| {
         let Some(canvas) = node.get_untracked() else { return };
-        let bounds = canvas.get_bounding_client_rect();
-        let share = (f64::from(event.client_x()) - bounds.left()) / (bounds.width() - AXIS_PX);
-        let candle = curves.with_untracked(|curves| {
-            let candles = &curves.first()?.view.candles;
-            let column = (share.clamp(0.0, 1.0) * candles.len() as f64) as usize;
-            candles
-                .get(column)
-                .map_or(Some(state.view.candles()), |candle| Some(f64::from(*candle)))
-        });
-        if let Some(candle) = candle {
-            set(candle);
-        }
+        let input = input(event.pointer_id(), hooks::spot(&canvas, event, (AXIS_PX, 0.0)), event);
+        hear(gestures, &state.view, input, &end_at);
     };
     let keys = move |event: KeyboardEvent| {
-        let count = state.view.candles();
-        let step = if event.shift_key() { count / 10.0 } else { count / 100.0 };
-        let now = untrack(value);
-        match event.key().as_str() {
-            "ArrowLeft" | "ArrowDown" => set((now - step).max(0.0)),
-            "ArrowRight" | "ArrowUp" => set((now + step).min(count)),
-            "PageDown" => set((now - count / 10.0).max(0.0)),
-            "PageUp" => set((now + count / 10.0).min(count)),
-            "Home" => set(0.0),
-            "End" => set(count),
-            _ => return,
+        let key = event.key();
+        let input = Input::Key { key: &key, shift: event.shift_key() };
+        if hear(gestures, &state.view, input, &end_at) {
+            event.prevent_default();
         }
-        event.prevent_default();
     };
     view! {
         <span
@@ -376,15 +348,12 @@ fn Handle(
             aria-valuetext=move || format!("candle {}", grouped(value().max(0.0) as usize))
             style:left=left
             on:pointerdown=move |event: PointerEvent| {
-                held.set_value(true);
-                if let Some(target) = event.target() {
-                    let target: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
-                    target.set_pointer_capture(event.pointer_id()).ok();
-                }
+                capture(&event);
+                on(&event, |finger, spot, _| Input::Down { finger, spot, shift: false });
             }
-            on:pointermove=moved
-            on:pointerup=move |_| held.set_value(false)
-            on:pointercancel=move |_| held.set_value(false)
+            on:pointermove=move |event: PointerEvent| on(&event, moved)
+            on:pointerup=move |event: PointerEvent| on(&event, released)
+            on:pointercancel=move |event: PointerEvent| on(&event, released)
             on:keydown=keys
         ></span>
     }

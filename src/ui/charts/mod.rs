@@ -1,7 +1,8 @@
 //! Canvases: they turn what the workers sent into scenes and draw them once a frame.
 //!
-//! `price` is the price chart with its gestures, `curve` any curve over the whole window, `marks` what trades and
-//! signals look like on it, `tools` what every chart can do: pictures, table, full screen.
+//! `price` is the price chart, `curve` any curve over the whole window, `marks` what trades and signals look like on the
+//! price chart, `tools` what every chart can do: pictures, table, full screen. What a pointer does is decided by
+//! [`crate::charts::gestures`].
 
 mod curve;
 mod marks;
@@ -11,35 +12,60 @@ mod tools;
 pub use curve::{Curve, CurveChart, story};
 pub use price::{PriceChart, findings};
 
+use crate::charts::gestures::{Act, Gestures, Input, Shown};
+use crate::ui::state::{Cursor, ViewState};
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use web_sys::HtmlCanvasElement;
+use web_sys::PointerEvent;
 
-/// Calls `act` whenever the element changes its size, and once at the start.
-fn watch_size(element: &HtmlCanvasElement, act: impl Fn() + 'static) {
-    let changed = Closure::<dyn FnMut()>::new(act);
-    if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
-        observer.observe(element);
-        let observer = StoredValue::new_local(observer);
-        on_cleanup(move || observer.with_value(web_sys::ResizeObserver::disconnect));
+/// Does what the gestures of every chart ask for.
+fn obey(view: &ViewState, act: &Act) {
+    match *act {
+        Act::Show(range) => view.show(range),
+        Act::Prices(prices) => view.prices.set(prices),
+        Act::Point(place) => {
+            view.cursor.set(place.map(|(candle, price)| Cursor { candle, price }));
+        }
+        Act::Explain(candle) => view.explain.set(Some(candle)),
+        Act::Escape => {
+            view.cursor.set(None);
+            view.explain.set(None);
+            view.selected.set(None);
+        }
+        // Only the price chart knows what lies where.
+        Act::Area(_) | Act::Click(..) => {}
     }
-    changed.forget();
 }
 
-/// Draws at most once a frame, however often it is asked.
-fn each_frame(draw: impl Fn() + Copy + 'static) -> impl Fn() + Copy {
-    let waiting = StoredValue::new_local(false);
-    move || {
-        if waiting.get_value() {
-            return;
-        }
-        waiting.set_value(true);
-        request_animation_frame(move || {
-            // The component may be gone by now.
-            if waiting.try_get_value().is_some() {
-                waiting.set_value(false);
-                draw();
-            }
-        });
+/// Lets the machine of a curve, or of an end of the window on it, hear something. True when it had a use for it.
+fn hear(
+    gestures: StoredValue<Gestures>,
+    view: &ViewState,
+    input: Input<'_>,
+    candle_at: &dyn Fn(f64) -> Option<f64>,
+) -> bool {
+    let shown = Shown {
+        range: view.range.get_untracked(),
+        count: view.candles(),
+        prices: None,
+        drawn_prices: None,
+        log: false,
+        cursor: None,
+        step: 1.0,
+        candle_at,
+        price_at: &|_| None,
+    };
+    let acts = gestures.try_update_value(|gestures| gestures.hear(input, &shown));
+    let acts = acts.unwrap_or_default();
+    for act in &acts {
+        obey(view, act);
+    }
+    !acts.is_empty()
+}
+
+/// Keeps a pointer at its element until it goes up.
+fn capture(event: &PointerEvent) {
+    if let Some(target) = event.target() {
+        let target: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
+        target.set_pointer_capture(event.pointer_id()).ok();
     }
 }

@@ -2,15 +2,17 @@
 
 use super::marks;
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
-use super::{each_frame, watch_size};
+use super::{capture, obey};
 use crate::charts::draw::{self, AXIS_PX, PriceLayout, TIME_PX};
+use crate::charts::gestures::{Act, Gestures, Input, Shown, Surface};
 use crate::charts::scene::{Bar, PriceScene, Severity, Theme};
-use crate::charts::viewport;
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
 use crate::format::{amount, price};
 use crate::protocol::WindowView;
-use crate::ui::state::{AppState, Cursor, use_state};
+use crate::ui::parts::Failed;
+use crate::ui::state::{AppState, use_state};
 use crate::web::canvas::{self, Overlay};
+use crate::web::hooks::{self, each_frame};
 use crate::web::page;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
@@ -18,10 +20,6 @@ use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 /// CSS pixels a bar needs at least.
 const BAR_PX: f64 = 4.0;
-/// A press that moves less is a click, CSS pixels.
-const CLICK_PX: f64 = 4.0;
-/// What a notch of the wheel does.
-const NOTCH: f64 = 1.2;
 
 /// A scene of the bars in view, with everything that is switched on.
 fn scene_of(state: AppState, view: &WindowView, trades: bool) -> PriceScene {
@@ -88,21 +86,6 @@ fn twin_of(state: AppState) -> Twin {
         row
     });
     Twin { head: head.map(str::to_owned).to_vec(), rows: rows.collect() }
-}
-
-/// What a press is doing.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Press {
-    /// Moves the view; without movement it is a click.
-    Pan { range: (f64, f64), prices: Option<(f64, f64)> },
-    /// Scales the price axis.
-    Prices { prices: (f64, f64) },
-    /// Scales the time axis.
-    Times { range: (f64, f64) },
-    /// Draws a box to zoom into.
-    Box,
-    /// Two fingers: their shares of the width at the start.
-    Pinch { range: (f64, f64), shares: (f64, f64) },
 }
 
 /// Candles, volume and quality strip; with trades the strategy's marks too.
@@ -195,7 +178,7 @@ pub fn PriceChart(
     Effect::new(move || {
         if let Some(canvas) = node.get() {
             let element = canvas.clone();
-            watch_size(&canvas, move || {
+            hooks::resize(&canvas, move || {
                 let width = f64::from(element.client_width()) - AXIS_PX;
                 let bars = (width / BAR_PX).max(1.0) as u32;
                 if state.view.bars.get_untracked() != bars {
@@ -207,141 +190,8 @@ pub fn PriceChart(
         }
     });
 
-    let count = move || state.view.candles();
-    let zoom = move |at: f64, factor: f64| {
-        state.view.show(viewport::zoom(state.view.range.get_untracked(), at, factor, count()));
-    };
-    let middle = move || {
-        let (from, to) = state.view.range.get_untracked();
-        f64::midpoint(from, to)
-    };
-    let pan = move |by: f64| {
-        state.view.show(viewport::pan(state.view.range.get_untracked(), by, count()));
-    };
-    let reset = move || {
-        state.view.prices.set(None);
-        state.view.show((0.0, count()));
-    };
-    // Place in CSS pixels, and the size of the plot.
-    let place = move |event: &MouseEvent| {
-        let canvas = node.get_untracked()?;
-        let bounds = canvas.get_bounding_client_rect();
-        let at = (
-            f64::from(event.client_x()) - bounds.left(),
-            f64::from(event.client_y()) - bounds.top(),
-        );
-        Some((at, (bounds.width() - AXIS_PX, bounds.height() - TIME_PX)))
-    };
-    let candle_at = move |x: f64, width: f64| {
-        let (from, to) = state.view.range.get_untracked();
-        from + x / width * (to - from)
-    };
-    let price_at = move |y: f64| {
-        layout.with_value(|layout| {
-            let (layout, ratio) = layout.as_ref()?;
-            let y = y * ratio;
-            (0.0..=layout.price_bottom()).contains(&y).then(|| layout.price.value(y))
-        })
-    };
-    let shown_prices = move || layout.with_value(|layout| layout.map(|(layout, _)| layout.prices));
-    let wheel = move |event: WheelEvent| {
-        let focused = node.get_untracked().is_some_and(|canvas| {
-            document().active_element().is_some_and(|active| active == **canvas)
-        });
-        if !focused && !event.ctrl_key() {
-            return;
-        }
-        event.prevent_default();
-        if let Some(((x, _), (width, _))) = place(&event) {
-            let factor = if event.delta_y() > 0.0 { NOTCH } else { 1.0 / NOTCH };
-            zoom(candle_at(x, width), factor);
-        }
-    };
-
-    let press = StoredValue::new_local(None::<Press>);
-    let start = StoredValue::new_local((0.0, 0.0));
-    let fingers = StoredValue::new_local(Vec::<(i32, f64)>::new());
-    let down = move |event: PointerEvent| {
-        let Some(((x, y), (width, height))) = place(&event) else { return };
-        if event.button() != 0 {
-            return;
-        }
-        if let Some(canvas) = node.get_untracked() {
-            canvas.set_pointer_capture(event.pointer_id()).ok();
-        }
-        fingers.update_value(|all| {
-            all.retain(|(id, _)| *id != event.pointer_id());
-            all.push((event.pointer_id(), x / width));
-        });
-        let range = state.view.range.get_untracked();
-        let shares = fingers.get_value();
-        if let [(_, a), (_, b), ..] = shares[..] {
-            press.set_value(Some(Press::Pinch { range, shares: (a, b) }));
-            return;
-        }
-        start.set_value((x, y));
-        let prices = state.view.prices.get_untracked();
-        press.set_value(Some(if x > width {
-            let Some(prices) = shown_prices() else { return };
-            Press::Prices { prices }
-        } else if y > height {
-            Press::Times { range }
-        } else if event.shift_key() {
-            Press::Box
-        } else {
-            Press::Pan { range, prices }
-        }));
-    };
-    let moved = move |event: PointerEvent| {
-        let Some(((x, y), (width, height))) = place(&event) else { return };
-        if event.buttons() & 1 == 0 {
-            // The release was swallowed, by a menu for example.
-            press.set_value(None);
-            fingers.update_value(Vec::clear);
-        }
-        fingers.update_value(|all| {
-            if let Some(finger) = all.iter_mut().find(|(id, _)| *id == event.pointer_id()) {
-                finger.1 = x / width;
-            }
-        });
-        let (from_x, from_y) = start.get_value();
-        match press.get_value() {
-            Some(Press::Pan { range, prices }) => {
-                let shift = (from_x - x) / width * (range.1 - range.0);
-                state.view.show(viewport::pan(range, shift, count()));
-                if let Some(prices) = prices {
-                    let log = state.view.log_price.get_untracked();
-                    let moved = viewport::pan_prices(prices, (y - from_y) / height, log);
-                    state.view.prices.set(Some(moved));
-                }
-            }
-            Some(Press::Prices { prices }) => {
-                let factor = libm::exp((y - from_y) / 150.0);
-                let log = state.view.log_price.get_untracked();
-                state.view.prices.set(Some(viewport::scale_prices(prices, factor, log)));
-            }
-            Some(Press::Times { range }) => {
-                let factor = libm::exp((from_x - x) / 200.0);
-                state.view.show(viewport::zoom(range, range.1, factor, count()));
-            }
-            Some(Press::Box) => {
-                let ratio = layout.with_value(|layout| layout.map_or(1.0, |(_, ratio)| ratio));
-                area_box
-                    .set(Some([from_x, from_y, x.min(width), y.min(height)].map(|v| v * ratio)));
-            }
-            Some(Press::Pinch { range, shares }) => {
-                if let [(_, a), (_, b), ..] = fingers.get_value()[..] {
-                    state.view.show(viewport::pinch(range, shares, (a, b), count()));
-                }
-            }
-            None => {}
-        }
-        if x <= width {
-            let candle = candle_at(x, width).floor().clamp(0.0, count() - 1.0) as u32;
-            state.view.cursor.set(Some(Cursor { candle, price: price_at(y) }));
-        }
-    };
-    let click = move |x: f64, y: f64, width: f64| {
+    let gestures = StoredValue::new(Gestures::new(Surface::Price));
+    let click = move |(x, y): (f64, f64), candle: u32| {
         if !trades {
             return;
         }
@@ -355,81 +205,89 @@ pub fn PriceChart(
         });
         match hit {
             Some(number) => state.select_trade(number),
-            None => {
-                let candle = candle_at(x, width).floor().clamp(0.0, count() - 1.0) as u32;
-                state.view.explain.set(Some(candle));
+            None => state.view.explain.set(Some(candle)),
+        }
+    };
+    // Lets the machine hear something, and does what it says. True when it had a use for it.
+    let hear = move |input: Input<'_>| {
+        let drawn = layout.get_value();
+        let price_at = |y: f64| {
+            let (layout, ratio) = drawn.as_ref()?;
+            let y = y * ratio;
+            (0.0..=layout.price_bottom()).contains(&y).then(|| layout.price.value(y))
+        };
+        let window = state.answers.window;
+        let shown = Shown {
+            range: state.view.range.get_untracked(),
+            count: state.view.candles(),
+            prices: state.view.prices.get_untracked(),
+            drawn_prices: drawn.as_ref().map(|(layout, _)| layout.prices),
+            log: state.view.log_price.get_untracked(),
+            cursor: state.view.cursor.get_untracked().map(|cursor| cursor.candle),
+            step: window.with_untracked(|w| w.as_ref().map_or(1.0, |w| f64::from(w.step))),
+            candle_at: &|_| None,
+            price_at: &price_at,
+        };
+        let acts = gestures.try_update_value(|gestures| gestures.hear(input, &shown));
+        let acts = acts.unwrap_or_default();
+        for act in &acts {
+            match act {
+                Act::Click(at, candle) => click(*at, *candle),
+                Act::Area(area) => {
+                    let ratio = drawn.as_ref().map_or(1.0, |(_, ratio)| *ratio);
+                    area_box.set(area.map(|area| area.map(|value| value * ratio)));
+                }
+                // Without trades there is nothing to explain.
+                Act::Explain(_) if !trades => return false,
+                act => obey(&state.view, act),
             }
+        }
+        !acts.is_empty()
+    };
+    let spot = move |event: &MouseEvent| {
+        Some(hooks::spot(&node.get_untracked()?, event, (AXIS_PX, TIME_PX)))
+    };
+    let wheel = move |event: WheelEvent| {
+        let focused = node.get_untracked().is_some_and(|canvas| {
+            document().active_element().is_some_and(|active| active == **canvas)
+        });
+        if !focused && !event.ctrl_key() {
+            return;
+        }
+        event.prevent_default();
+        if let Some(spot) = spot(&event) {
+            hear(Input::Wheel { spot, out: event.delta_y() > 0.0 });
+        }
+    };
+    let down = move |event: PointerEvent| {
+        if let Some(spot) = spot(&event).filter(|_| event.button() == 0) {
+            capture(&event);
+            hear(Input::Down { finger: event.pointer_id(), spot, shift: event.shift_key() });
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        if let Some(spot) = spot(&event) {
+            let held = event.buttons() & 1 != 0;
+            hear(Input::Move { finger: event.pointer_id(), spot, held });
         }
     };
     let up = move |event: PointerEvent| {
-        fingers.update_value(|all| all.retain(|(id, _)| *id != event.pointer_id()));
-        let Some(((x, y), (width, height))) = place(&event) else { return };
-        let (from_x, from_y) = start.get_value();
-        let still = (x - from_x).abs() < CLICK_PX && (y - from_y).abs() < CLICK_PX;
-        match press.get_value() {
-            Some(Press::Pan { .. }) if still && event.type_() == "pointerup" => click(x, y, width),
-            Some(Press::Box) if !still => {
-                let (a, b) = (candle_at(from_x, width), candle_at(x.clamp(0.0, width), width));
-                let prices = price_at(from_y).zip(price_at(y.clamp(0.0, height)));
-                if let Some((p, q)) = prices {
-                    state.view.prices.set(Some((p.min(q), p.max(q))));
-                }
-                state.view.show((a.min(b), a.max(b)));
-            }
-            _ => {}
+        if let Some(spot) = spot(&event) {
+            let cancelled = event.type_() != "pointerup";
+            hear(Input::Up { finger: event.pointer_id(), spot, cancelled });
         }
-        area_box.set(None);
-        press.set_value(None);
     };
     let double = move |event: MouseEvent| {
-        let Some(((x, y), (width, height))) = place(&event) else { return };
-        if x > width {
-            state.view.prices.set(None);
-        } else if y > height {
-            state.view.show((0.0, count()));
-        } else {
-            reset();
+        if let Some(spot) = spot(&event) {
+            hear(Input::Double(spot));
         }
     };
     let keys = move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
+        let command = event.ctrl_key() || event.meta_key() || event.alt_key();
+        let key = event.key();
+        if !command && hear(Input::Key { key: &key, shift: event.shift_key() }) {
+            event.prevent_default();
         }
-        let (from, to) = state.view.range.get_untracked();
-        let width = to - from;
-        let step =
-            state.answers.window.with_untracked(|w| w.as_ref().map_or(1.0, |w| f64::from(w.step)));
-        let point = |by: f64| {
-            let at = state.view.cursor.get_untracked().map_or(to - 1.0, |c| f64::from(c.candle));
-            let candle = (at + by).clamp(0.0, count() - 1.0);
-            state.view.show(viewport::reveal((from, to), candle, count()));
-            state.view.cursor.set(Some(Cursor { candle: candle as u32, price: None }));
-        };
-        match (event.shift_key(), event.key().as_str()) {
-            (true, "ArrowLeft") => point(-step),
-            (true, "ArrowRight") => point(step),
-            (_, "ArrowLeft") => pan(-width / 10.0),
-            (_, "ArrowRight") => pan(width / 10.0),
-            (_, "ArrowUp" | "+" | "=") => zoom(middle(), 1.0 / NOTCH),
-            (_, "ArrowDown" | "-") => zoom(middle(), NOTCH),
-            (_, "PageUp") => pan(-width),
-            (_, "PageDown") => pan(width),
-            (_, "Home") => state.view.show((0.0, width)),
-            (_, "End") => state.view.show((count() - width, count())),
-            (_, "0") => reset(),
-            (_, "Enter" | " ") if trades => {
-                let candle = state.view.cursor.get_untracked().map_or(to as u32 - 1, |c| c.candle);
-                state.view.explain.set(Some(candle));
-            }
-            (_, "Escape") => {
-                state.view.cursor.set(None);
-                state.view.explain.set(None);
-
-                state.view.selected.set(None);
-            }
-            _ => return,
-        }
-        event.prevent_default();
     };
 
     let read_out = move || {
@@ -543,9 +401,9 @@ pub fn PriceChart(
                     })}
                     <span class="seg" role="group" aria-label="Axes and zoom">
                         <button type="button" aria-label="Logarithmic price axis" aria-pressed=move || state.view.log_price.get().to_string() on:click=move |_| { state.view.prices.set(None); state.view.log_price.update(|log| *log = !*log); }>"Log"</button>
-                        <button type="button" aria-label="Zoom in" on:click=move |_| zoom(middle(), 0.5)>"+"</button>
-                        <button type="button" aria-label="Zoom out" on:click=move |_| zoom(middle(), 2.0)>"−"</button>
-                        <button type="button" on:click=move |_| reset()>"All"</button>
+                        <button type="button" aria-label="Zoom in" on:click=move |_| { hear(Input::Zoom(0.5)); }>"+"</button>
+                        <button type="button" aria-label="Zoom out" on:click=move |_| { hear(Input::Zoom(2.0)); }>"−"</button>
+                        <button type="button" on:click=move |_| { hear(Input::All); }>"All"</button>
                     </span>
                     <ChartTools label stem="price" svg png twin full open=table/>
                 </span>
@@ -562,12 +420,13 @@ pub fn PriceChart(
                     on:pointermove=moved
                     on:pointerup=up
                     on:pointercancel=up
-                    on:pointerleave=move |_| state.view.cursor.set(None)
+                    on:pointerleave=move |_| { hear(Input::Leave); }
                     on:keydown=keys
                     on:dblclick=double
                 ></canvas>
                 <canvas node_ref=over class="chart__canvas chart__over" aria-hidden="true"></canvas>
             </div>
+            <Failed asked=state.answers.window/>
             <TwinTable label twin open=table/>
         </div>
     }

@@ -6,9 +6,9 @@ use super::link::LinkNotice;
 use super::open::{DropZone, StartPage};
 use crate::ui::pages::{BacktestPage, CleanPage, ComparePage, DataPage, ValidatePage};
 use crate::ui::state::{AppState, Tab};
+use crate::web::hooks;
 use leptos::html::Dialog;
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 
 /// The whole page.
 #[component]
@@ -98,18 +98,9 @@ fn Tabs() -> impl IntoView {
 
 /// Charts are drawn again when the system's theme or the pixel ratio changes.
 fn follow_look(state: AppState) {
-    let changed = Closure::<dyn FnMut()>::new(move || state.view.look.update(|look| *look += 1));
-    let listen = |query: &str| {
-        if let Ok(Some(media)) = window().match_media(query) {
-            media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref()).ok();
-            // The listener lives as long as the query does.
-            std::mem::forget(media);
-        }
-    };
-    listen("(prefers-color-scheme: dark)");
+    let dark = std::iter::once("(prefers-color-scheme: dark)".to_owned());
     // Crossed whenever a window moves between common screens or is zoomed.
-    for ratio in [0.75, 0.9, 1.05, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.2] {
-        listen(&format!("(min-resolution: {ratio}dppx)"));
-    }
-    changed.forget();
+    let ratios = [0.75, 0.9, 1.05, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.2];
+    let ratios = ratios.map(|ratio| format!("(min-resolution: {ratio}dppx)"));
+    hooks::media(dark.chain(ratios), move || state.view.look.update(|look| *look += 1));
 }

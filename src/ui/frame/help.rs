@@ -3,7 +3,7 @@
 use crate::ui::state::Tab;
 use crate::ui::state::keeper::{self, ThemeChoice};
 use crate::ui::state::{AppState, use_state};
-use leptos::ev;
+use crate::web::hooks;
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -66,7 +66,7 @@ fn typing(event: &KeyboardEvent) -> bool {
 
 /// Listens to the shortcuts of the whole page.
 pub fn listen(state: AppState, dialog: NodeRef<Dialog>) {
-    let handle = window_event_listener(ev::keydown, move |event| {
+    hooks::keys(move |event| {
         let command = event.ctrl_key() || event.meta_key();
         if typing(&event) || event.alt_key() {
             return;
@@ -88,7 +88,6 @@ pub fn listen(state: AppState, dialog: NodeRef<Dialog>) {
         }
         event.prevent_default();
     });
-    on_cleanup(move || handle.remove());
 }
 
 /// Opens the dialog.

@@ -5,11 +5,9 @@ use crate::format::fixed;
 use crate::quality::synth::Sample;
 use crate::ui::parts::{ErrorBox, ReadingPanel};
 use crate::ui::state::{AppState, use_state};
-use crate::web::files;
-use leptos::ev;
+use crate::web::{files, hooks};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
-use web_sys::{DataTransfer, HtmlInputElement};
+use web_sys::DataTransfer;
 
 /// Opens the first file of a transfer; says so when there are more.
 fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
@@ -26,57 +24,33 @@ fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
     true
 }
 
-fn has_files(transfer: Option<&DataTransfer>) -> bool {
-    transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
-}
-
 /// The whole window takes files; an overlay shows it. Text pasted outside a field is read as a file.
 #[component]
 pub fn DropZone() -> impl IntoView {
     let state = use_state();
     let over = RwSignal::new(false);
-    let listeners = [
-        window_event_listener(ev::dragover, move |event| {
-            if has_files(event.data_transfer().as_ref()) {
-                event.prevent_default();
-                if !over.get_untracked() {
-                    over.set(true);
-                }
+    let take = move |data: &DataTransfer| {
+        if open_first(state, data.files()) {
+            return true;
+        }
+        let text = data.get_data("text/plain").unwrap_or_default();
+        if text.trim().is_empty() {
+            return false;
+        }
+        match files::blob(&text, "text/csv") {
+            Ok(blob) => state.files.open_blob("pasted.csv".to_owned(), blob),
+            Err(error) => state.workers.notice.set(Some(files::describe(&error))),
+        }
+        true
+    };
+    hooks::dropped(
+        move |held| {
+            if over.get_untracked() != held {
+                over.set(held);
             }
-        }),
-        window_event_listener(ev::dragleave, move |event| {
-            if event.related_target().is_none() {
-                over.set(false);
-            }
-        }),
-        window_event_listener(ev::drop, move |event| {
-            over.set(false);
-            if let Some(transfer) = event.data_transfer() {
-                event.prevent_default();
-                open_first(state, transfer.files());
-            }
-        }),
-        window_event_listener(ev::paste, move |event| {
-            let in_field = event
-                .target()
-                .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
-                .is_some_and(|input| input.type_() != "file" && input.type_() != "range");
-            let Some(data) = event.clipboard_data().filter(|_| !in_field) else { return };
-            if open_first(state, data.files()) {
-                event.prevent_default();
-                return;
-            }
-            let text = data.get_data("text/plain").unwrap_or_default();
-            if !text.trim().is_empty() {
-                event.prevent_default();
-                match files::blob(&text, "text/csv") {
-                    Ok(blob) => state.files.open_blob("pasted.csv".to_owned(), blob),
-                    Err(error) => state.workers.notice.set(Some(files::describe(&error))),
-                }
-            }
-        }),
-    ];
-    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+        },
+        take,
+    );
     view! {
         <Show when=move || over.get()>
             <div class="drop-overlay" aria-hidden="true">

@@ -2,9 +2,8 @@
 
 use super::{AppState, Tab};
 use crate::domain::grouped;
-use crate::web::{files, page};
+use crate::web::{files, hooks, page};
 use crate::workspace::{History, LinkError, Reading, ResultPrint, read, write};
-use leptos::ev;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -95,17 +94,19 @@ pub fn start(state: AppState) {
         keeper.theme.set(theme);
     }
     keeper.keys.set(page::kept(KEYS).as_deref() != Some("off"));
+    let kept = page::kept(SETTINGS).and_then(|text| read(&text).ok());
+    // A link brings settings of its own; which file was open last is known all the same.
+    keeper.last_market.set_value(kept.as_ref().and_then(|kept| kept.market.clone()));
     if !follow_address(state)
-        && let Some(reading) = page::kept(SETTINGS).and_then(|text| read(&text).ok())
+        && let Some(kept) = kept
     {
-        if !reading.ignored.is_empty() {
+        if !kept.ignored.is_empty() {
             state.workers.notice.set(Some(format!(
                 "Some settings of the last visit could not be taken as they were: {}.",
-                reading.ignored.join("; ")
+                kept.ignored.join("; ")
             )));
         }
-        state.choices.set_workspace(reading.workspace);
-        keeper.last_market.set_value(reading.market);
+        state.choices.set_workspace(kept.workspace);
     }
     keeper.history.set_value(History::new(untrack(|| state.choices.workspace())));
 
@@ -137,14 +138,13 @@ pub fn start(state: AppState) {
     Effect::new(move || {
         page::keep(KEYS, if keeper.keys.get() { "on" } else { "off" });
     });
-    let _ = window_event_listener(ev::pointerdown, move |_| keeper.held.set_value(true));
-    let release = move || {
-        keeper.held.set_value(false);
-        keeper.history.update_value(History::close_step);
-    };
-    let _ = window_event_listener(ev::pointerup, move |_| release());
-    let _ = window_event_listener(ev::pointercancel, move |_| release());
-    let _ = window_event_listener(ev::hashchange, move |_| {
+    hooks::held(move |held| {
+        keeper.held.set_value(held);
+        if !held {
+            keeper.history.update_value(History::close_step);
+        }
+    });
+    hooks::fragment(move || {
         follow_address(state);
     });
 }
