@@ -1,7 +1,8 @@
 // What only the finished page can say: in a release build the content policy names the hash of Trunk's inline start script
-// instead of allowing every inline script, and the icon is part of the page, so that nothing is requested after the start.
+// instead of allowing every inline script, the icon is part of the page, so that nothing is requested after the start, and
+// the workers' files are named after what is in them, as the page's are, so that no cache mixes two builds.
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 if (process.env.TRUNK_PROFILE !== 'release') process.exit(0);
 const staging = process.env.TRUNK_STAGING_DIR;
@@ -21,6 +22,13 @@ const data = readFileSync(`${staging}/${icon}`).toString('base64');
 replace(link, `<link rel="icon" href="data:image/svg+xml;base64,${data}"/>`);
 rmSync(`${staging}/${icon}`);
 replace("img-src 'self' data:", 'img-src data:');
+
+// Trunk gives the files of a worker no hash.
+const bytes = readFileSync(`${staging}/worker_bg.wasm`);
+const worker = `worker-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
+renameSync(`${staging}/worker.js`, `${staging}/${worker}.js`);
+renameSync(`${staging}/worker_bg.wasm`, `${staging}/${worker}_bg.wasm`);
+replace('<meta name="referrer"', `<meta name="worker" content="${worker}" />\n    <meta name="referrer"`);
 
 const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]);
 if (inline.length !== 1) {

@@ -66,7 +66,7 @@ const INSIDE: &[(&str, &[&str])] = &[
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
     ("ui/charts", &["tools", "marks", "curve", "price"]),
-    ("web", &["page", "files", "text", "hooks", "canvas", "pool", "worker"]),
+    ("web", &["describe", "page", "files", "text", "hooks", "canvas", "pool", "worker"]),
     ("work", &["lanes", "memory"]),
     ("service", &["views", "columns", "open", "files", "runs", "inspect"]),
     (

@@ -63,7 +63,8 @@ impl Stages {
         Some(self.series.clock_row[atr.max(own)])
     }
 
-    fn asks(&mut self, params: &Params, without: Option<usize>) -> Asks {
+    /// What the strategy asks for, with one of its conditions taken away.
+    pub fn asks(&mut self, params: &Params, without: Option<usize>) -> Asks {
         self.prepare(params);
         let series = Arc::clone(&self.series);
         self.rules_mut(params.id()).asks(&series, params, without)

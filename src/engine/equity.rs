@@ -5,9 +5,13 @@ use crate::domain::Trade;
 
 /// Equity while a trade is open: the entry fee is paid, exit costs are not.
 pub fn mark(trade: &Trade, fee: f64, close: f64) -> f64 {
+    with_open(trade.equity_before, trade, fee, close)
+}
+
+/// Equity of all else with an open trade added.
+pub fn with_open(equity: f64, trade: &Trade, fee: f64, close: f64) -> f64 {
     let entry_fee = fee * (trade.quantity * trade.entry_price);
-    trade.equity_before - entry_fee
-        + trade.side.sign() * (close - trade.entry_price) * trade.quantity
+    equity - entry_fee + trade.side.sign() * (close - trade.entry_price) * trade.quantity
 }
 
 /// Equity after a trade.

@@ -19,6 +19,8 @@ pub(super) struct Order<'a> {
     pub entry: usize,
     pub atr: f64,
     pub equity: f64,
+    /// Positions that share the leverage.
+    pub places: f64,
     pub exits: &'a ExitRule,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct Exit {
     pub reason: ExitReason,
     pub ambiguous: bool,
     pub at_close: bool,
+    /// It happens at the open, before entries of the same time.
+    pub at_open: bool,
     /// An exit was ordered at the close of the usable row before.
     pub was_ordered: bool,
 }
@@ -60,22 +64,27 @@ fn find_exit(
         reason,
         ambiguous: false,
         at_close: false,
+        at_open: false,
         was_ordered,
+    };
+    let at_open = |row, reason, was_ordered| Exit {
+        at_open: true,
+        ..exit(row, series.open[row], reason, was_ordered)
     };
     for row in order.entry..series.len() {
         let open = series.open[row];
         let clock = u64::from(series.clock_row[row]);
         if sign * open <= sign * stop {
-            return exit(row, open, ExitReason::Stop, was_ordered);
+            return at_open(row, ExitReason::Stop, was_ordered);
         }
         if sign * open >= sign * target {
-            return exit(row, open, ExitReason::Target, was_ordered);
+            return at_open(row, ExitReason::Target, was_ordered);
         }
         if clock > last_row {
-            return exit(row, open, ExitReason::Time, was_ordered);
+            return at_open(row, ExitReason::Time, was_ordered);
         }
         if was_ordered {
-            return exit(row, open, ExitReason::Signal, true);
+            return at_open(row, ExitReason::Signal, true);
         }
         let (adverse, favourable) = match order.side {
             Side::Long => (series.low[row], series.high[row]),
@@ -131,7 +140,7 @@ pub(super) fn trade(
     let mut quantity = order.equity * params.risk_per_trade / stop_distance;
     let mut capped = false;
     if let Some(leverage) = params.max_leverage {
-        let most = leverage * order.equity;
+        let most = leverage / order.places * order.equity;
         if quantity * fill > most {
             quantity = most / fill;
             capped = true;

@@ -40,6 +40,12 @@ pub trait Listed: Sized {
     fn answer(reply: Reply) -> Option<<Self as Question>::Answer>
     where
         Self: Question;
+    /// The same, looked at.
+    fn answer_in(reply: &Reply) -> Option<&<Self as Question>::Answer>
+    where
+        Self: Question;
+    /// The question, if it is one of these.
+    fn question_in(request: &Request) -> Option<&Self>;
 }
 
 macro_rules! questions {
@@ -108,6 +114,20 @@ macro_rules! questions {
             fn answer(reply: Reply) -> Option<<Self as Question>::Answer> {
                 match reply {
                     Reply::$name(answer) => Some(*answer),
+                    _ => None,
+                }
+            }
+
+            fn answer_in(reply: &Reply) -> Option<&<Self as Question>::Answer> {
+                match reply {
+                    Reply::$name(answer) => Some(answer),
+                    _ => None,
+                }
+            }
+
+            fn question_in(request: &Request) -> Option<&Self> {
+                match request {
+                    Request::$name(question) => Some(question),
                     _ => None,
                 }
             }

@@ -1,48 +1,13 @@
 //! Files in and out of the page.
 
-use crate::import::Source;
-use js_sys::{Array, Uint8Array};
+pub use super::describe::describe;
+
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, FileReaderSync, HtmlAnchorElement, Url};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// Time after which the text of a download is let go, ms.
 const REVOKE_MS: i32 = 20_000;
-
-/// A blob read in slices by a worker.
-pub struct BlobBytes {
-    blob: Blob,
-    reader: FileReaderSync,
-}
-
-impl BlobBytes {
-    /// Only workers can read synchronously.
-    pub fn new(blob: Blob) -> Result<Self, JsValue> {
-        Ok(Self { blob, reader: FileReaderSync::new()? })
-    }
-}
-
-impl Source for BlobBytes {
-    fn len(&self) -> u64 {
-        self.blob.size() as u64
-    }
-
-    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String> {
-        let read = || {
-            let slice = self.blob.slice_with_f64_and_f64(from as f64, to as f64)?;
-            self.reader.read_as_array_buffer(&slice)
-        };
-        read().map(|buffer| Uint8Array::new(&buffer).to_vec()).map_err(|error| describe(&error))
-    }
-}
-
-/// A JavaScript error as text.
-pub fn describe(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map(|error| String::from(error.message()))
-        .or_else(|| error.as_string())
-        .unwrap_or_else(|| "unknown error".to_owned())
-}
 
 /// Text as a blob.
 pub fn blob(text: &str, media_type: &str) -> Result<Blob, JsValue> {

@@ -15,6 +15,13 @@ pub fn fragment() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
+/// What the document says under a name in its head (`<meta name=… content=…>`).
+pub fn named(name: &str) -> Option<String> {
+    let document = window()?.document()?;
+    let meta = document.query_selector(&format!("meta[name={name}]")).ok()??;
+    meta.get_attribute("content")
+}
+
 /// Replaces the fragment without a new entry in the browser's history; empty removes it.
 pub fn set_fragment(text: &str) {
     let Some(window) = window() else { return };

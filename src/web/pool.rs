@@ -1,7 +1,8 @@
 //! The page's workers: starts them, posts to them, listens to them. What is done when is decided by
 //! [`crate::work::Scheduler`].
 //!
-//! Workers start from a `blob:` URL (they inherit the page's content policy; a worker from a URL would not) and share the
+//! The workers' module is fetched when the page is mounted, so that the first picture does not wait for it, and compiled once.
+//! Workers start from a `blob:` URL (they inherit the page's content policy; a worker from a URL would not) and are handed the
 //! compiled module, so that nothing is requested after the start.
 
 use super::files::describe;
@@ -11,7 +12,7 @@ use crate::protocol::{
 };
 use crate::universe::MarketId;
 use crate::work::{Command, Notice, Route as _, Scheduler, Sign, TICK_MS};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Uint8Array, WebAssembly};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,10 +31,12 @@ self.onmessage = (event) => {
 /// Bytes of text that a short row takes: from them the memory of a file is estimated before it is read.
 const TEXT_ROW_BYTES: u64 = 40;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
-    static GLUE_URL: String;
+/// What every worker is made of.
+struct Made {
+    /// The text of the glue code.
+    glue: String,
+    /// The compiled module.
+    module: JsValue,
 }
 
 /// One worker with its listeners, which live as long as it does.
@@ -60,7 +63,7 @@ struct Stored {
 
 /// The workers of the page.
 pub struct Pool {
-    glue: RefCell<Option<String>>,
+    made: RefCell<Option<Made>>,
     running: RefCell<BTreeMap<usize, Running>>,
     scheduler: RefCell<Scheduler<Request>>,
     markets: RefCell<BTreeMap<MarketId, Stored>>,
@@ -81,7 +84,7 @@ impl Pool {
     /// Starts the workers; news go to `listener`.
     pub fn start(listener: impl Fn(News) + 'static) -> Rc<Self> {
         let pool = Rc::new(Self {
-            glue: RefCell::default(),
+            made: RefCell::default(),
             running: RefCell::default(),
             scheduler: RefCell::new(Scheduler::new(cores())),
             markets: RefCell::default(),
@@ -90,9 +93,9 @@ impl Pool {
         });
         let starting = Rc::clone(&pool);
         wasm_bindgen_futures::spawn_local(async move {
-            match fetch_text(&GLUE_URL.with(Clone::clone)).await {
-                Ok(glue) => {
-                    starting.glue.replace(Some(glue));
+            match fetch_worker().await {
+                Ok(made) => {
+                    starting.made.replace(Some(made));
                     // Nothing will ever be fetched again; workers started from now on inherit the lock.
                     super::page::lock_connections();
                     starting.decide(Scheduler::start);
@@ -209,7 +212,9 @@ impl Pool {
     }
 
     fn start_worker(self: &Rc<Self>, desk: usize) -> Result<Running, JsValue> {
-        let source = format!("{}{SHIM}", self.glue.borrow().as_deref().unwrap_or_default());
+        let made = self.made.borrow();
+        let made = made.as_ref().ok_or("the workers' module is not there")?;
+        let source = format!("{}{SHIM}", made.glue);
         let blob = super::files::blob(&source, "text/javascript")?;
         let url = web_sys::Url::create_object_url_with_blob(&blob)?;
         let options = WorkerOptions::new();
@@ -233,7 +238,7 @@ impl Pool {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.post_message(&wasm_bindgen::module())?;
+        worker.post_message(&made.module)?;
         Ok(Running { worker, url, _listeners: [on_message, on_error] })
     }
 
@@ -349,10 +354,22 @@ impl Pool {
     }
 }
 
-async fn fetch_text(url: &str) -> Result<String, JsValue> {
+/// Fetches what workers are made of. Its name has a fingerprint where the built page says so.
+async fn fetch_worker() -> Result<Made, JsValue> {
+    let name = super::page::named("worker").unwrap_or_else(|| "worker".to_owned());
+    let text = JsFuture::from(fetch(&format!("./{name}.js")).await?.text()?).await?;
+    let glue = text.as_string().ok_or("the workers' code is no text")?;
+    let bytes = fetch(&format!("./{name}_bg.wasm")).await?.array_buffer()?;
+    let module = JsFuture::from(WebAssembly::compile(&JsFuture::from(bytes).await?)).await?;
+    Ok(Made { glue, module })
+}
+
+async fn fetch(url: &str) -> Result<web_sys::Response, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let response: web_sys::Response =
         JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    text.as_string().ok_or(JsValue::NULL)
+    if !response.ok() {
+        return Err(format!("{url} is not there ({})", response.status()).into());
+    }
+    Ok(response)
 }

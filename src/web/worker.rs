@@ -1,6 +1,6 @@
 //! The worker's side: questions in, answers out. Everything it computes is in [`crate::service`].
 
-use super::files::BlobBytes;
+use super::describe::describe;
 use crate::domain::install_pulse;
 use crate::import::{ImportError, Source};
 use crate::protocol::{Answer, Envelope, Event, Message, Reply, VERSION, Word, decode, encode};
@@ -9,7 +9,7 @@ use crate::universe::MarketId;
 use js_sys::{Array, Uint8Array};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 fn post(scope: &DedicatedWorkerGlobalScope, word: &Word, columns: Option<&Blob>) {
     let bytes = Uint8Array::from(encode(word).as_slice());
@@ -40,6 +40,33 @@ pub fn serve() {
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     post(&scope, &Word::Ready { version: VERSION }, None);
+}
+
+/// A blob read in slices by a worker.
+pub struct BlobBytes {
+    blob: Blob,
+    reader: FileReaderSync,
+}
+
+impl BlobBytes {
+    /// Only workers can read synchronously.
+    pub fn new(blob: Blob) -> Result<Self, JsValue> {
+        Ok(Self { blob, reader: FileReaderSync::new()? })
+    }
+}
+
+impl Source for BlobBytes {
+    fn len(&self) -> u64 {
+        self.blob.size() as u64
+    }
+
+    fn slice(&self, from: u64, to: u64) -> Result<Vec<u8>, String> {
+        let read = || {
+            let slice = self.blob.slice_with_f64_and_f64(from as f64, to as f64)?;
+            self.reader.read_as_array_buffer(&slice)
+        };
+        read().map(|buffer| Uint8Array::new(&buffer).to_vec()).map_err(|error| describe(&error))
+    }
 }
 
 /// Time between two signs of life, ms.

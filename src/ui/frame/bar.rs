@@ -187,7 +187,7 @@ pub fn Foot() -> impl IntoView {
             ));
         }
         if let Some(backtest) = state.answers.backtest.get() {
-            parts.push(format!("backtest {}", ms(backtest.elapsed_ms)));
+            parts.push(format!("backtest {}", ms(backtest.elapsed_ms())));
         }
         let drawn = state.view.drawn_ms.get();
         if drawn > 0.0 {

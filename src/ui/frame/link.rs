@@ -13,7 +13,7 @@ pub fn LinkNotice() -> impl IntoView {
         let link = state.keeper.link.get()?;
         let (data, result) = (link.data.as_ref()?, link.result.as_ref()?);
         let (backtest, detail) = (state.answers.current()?, state.answers.current_detail()?);
-        if backtest.question.settings != link.workspace.settings {
+        if backtest.question().settings != link.workspace.settings {
             return None;
         }
         let mine = ResultPrint::of(&backtest.trades);

@@ -14,7 +14,6 @@ use crate::session::Settings;
 use crate::universe::MarketId;
 use crate::web::files;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// Pixel columns of the equity chart that are asked for.
 const CURVE_COLUMNS: u32 = 700;
@@ -116,18 +115,18 @@ impl Answers {
     }
 
     /// The last good backtest, when it was made with the settings as they are.
-    pub fn current(&self) -> Option<Arc<Run>> {
+    pub fn current(&self) -> Option<Run> {
         self.backtest.of(self.run.get())
     }
 
     /// Slower numbers of the backtest that is shown.
-    pub fn current_detail(&self) -> Option<Arc<Answered<DetailQuestion>>> {
+    pub fn current_detail(&self) -> Option<Answered<DetailQuestion>> {
         self.of_shown(self.detail)
     }
 
     /// An answer of the backtest that is shown.
-    pub fn of_shown<Q: Question>(&self, asked: Asked<Q>) -> Option<Arc<Answered<Q>>> {
-        asked.of(self.backtest.get()?.run)
+    pub fn of_shown<Q: Question>(&self, asked: Asked<Q>) -> Option<Answered<Q>> {
+        asked.of(self.backtest.get()?.run())
     }
 
     /// There is no answer of the backtest that is shown.
@@ -136,14 +135,14 @@ impl Answers {
     }
 
     /// The trades that a condition costs, of the backtest that is shown.
-    pub fn current_gained(&self, view: &ViewState) -> Option<Arc<Answered<GainedQuestion>>> {
+    pub fn current_gained(&self, view: &ViewState) -> Option<Answered<GainedQuestion>> {
         let without = view.without.get()?;
-        self.of_shown(self.gained).filter(|gained| gained.question.condition == without)
+        self.of_shown(self.gained).filter(|gained| gained.question().condition == without)
     }
 
     /// Trade of the backtest that is shown.
     pub fn trade(&self, number: usize) -> Option<TradeView> {
-        self.backtest.with_untracked(|b| b.as_ref().and_then(|b| b.trades.get(number)).cloned())
+        self.backtest.get_untracked()?.trades.get(number).cloned()
     }
 
     /// Asks for a file to download.
@@ -151,7 +150,7 @@ impl Answers {
         let Some(market) = self.market.get_untracked() else { return };
         let settings = untrack(|| choices.settings());
         let question = ExportQuestion { kind, settings };
-        self.export.ask(Key { run: RunId::default(), market, question });
+        self.export.ask(Key::about(market, question));
     }
 
     /// What is asked, and by what it changes.
@@ -162,35 +161,33 @@ impl Answers {
         notice: RwSignal<Option<String>>,
     ) {
         let columns = CURVE_COLUMNS;
-        let of_market = move |market, question| Key { run: RunId::default(), market, question };
         self.window.follow(move || {
             let (market, bars) = (self.market.get()?, view.bars.get());
             let (from, to) = view.range.get();
             let (from, to) = (from.max(0.0).floor() as u32, to.max(1.0).ceil() as u32);
-            let key =
-                Key { run: RunId::default(), market, question: WindowQuestion { from, to, bars } };
+            let key = Key::about(market, WindowQuestion { from, to, bars });
             (bars > 0).then_some(key)
         });
         self.cleaned.follow(move || {
             let cleaning = choices.cleaning.get();
             let versus = Cleaning { policy: choices.versus.get(), ..cleaning.clone() };
-            Some(of_market(self.market.get()?, CleanQuestion { cleaning, versus }))
+            Some(Key::about(self.market.get()?, CleanQuestion { cleaning, versus }))
         });
         self.backtest.follow(move || {
             let market = self.market.get()?;
             let settings = choices.settings();
             let run = self.run_of(market, &settings);
-            Some(Key { run, market, question: BacktestQuestion { settings, columns } })
+            Some(Key::of(run, market, BacktestQuestion { settings, columns }))
         });
         self.backtest.on(move |heard| {
             if let Heard::Answer(run) = heard {
-                self.answered(run, view);
+                self.answered(&run, view);
             }
         });
         self.follow_run(view);
         self.export.on(move |heard| match heard {
-            Heard::Part(Event::Part(text)) => self.parts.update_value(|parts| parts.push(text)),
-            Heard::Part(_) => {}
+            Heard::Part(Event::Part(text), _) => self.parts.update_value(|parts| parts.push(text)),
+            Heard::Part(..) => {}
             Heard::Answer(file) => {
                 let parts = self.parts.try_update_value(std::mem::take).unwrap_or_default();
                 if let Err(error) = files::download(&file.name, &file.media_type, &parts) {
@@ -232,7 +229,7 @@ impl Answers {
         });
         self.proof.follow(move || {
             settled()
-                .filter(|run| run.question.settings.cleaning.policy.is_sound())
+                .filter(|run| run.question().settings.cleaning.policy.is_sound())
                 .map(|run| about(&run, |settings| ProofQuestion { settings, from: 0 }))
         });
         self.explained.follow(move || {
@@ -245,10 +242,10 @@ impl Answers {
         });
     }
 
-    fn answered(self, run: &Arc<Run>, view: ViewState) {
+    fn answered(self, run: &Run, view: ViewState) {
         // Numbers of trades and places of conditions mean nothing to another strategy.
-        let strategy = |run: &Run| run.question.settings.params.id();
-        let before = self.backtest.with_untracked(|b| b.as_ref().map(|b| strategy(b)));
+        let strategy = |run: &Run| run.question().settings.params.id();
+        let before = self.backtest.get_untracked().map(|b| strategy(&b));
         if before.is_some_and(|before| before != strategy(run)) {
             view.selected.set(None);
             view.without.set(None);
@@ -257,7 +254,7 @@ impl Answers {
         if view.selected.get_untracked().is_some_and(|number| number >= trades) {
             view.selected.set(None);
         }
-        let id = run.run;
+        let id = run.run();
         set_timeout(
             move || {
                 if self.run.get_untracked() == id {
@@ -270,7 +267,6 @@ impl Answers {
 }
 
 /// A question about a run.
-fn about<Q: Question>(run: &Run, question: impl FnOnce(Settings) -> Q) -> Key<Q> {
-    let question = question(run.question.settings.clone());
-    Key { run: run.run, market: run.market, question }
+fn about<Q: Question>(run: &Run, question: impl FnOnce(Settings) -> Q) -> Key {
+    Key::of(run.run(), run.market(), question(run.question().settings.clone()))
 }

@@ -1,7 +1,7 @@
 //! Files: the one that is being read, those that are open, and which of them is current.
 
 use super::answers::Answers;
-use super::asked::{Asked, Heard, Key, RunId};
+use super::asked::{Asked, Heard, Key};
 use super::readings;
 use super::view::ViewState;
 use super::workers::{Workers, no_workers};
@@ -112,19 +112,24 @@ impl Files {
     /// Listens; `shown` is called when a file that was just read is current.
     pub(super) fn start(self, shown: impl Fn() + 'static) {
         self.previewed.on(move |heard| match heard {
-            Heard::Part(_) => {}
-            Heard::Answer(preview) => self.look_at(&preview.answer),
+            Heard::Part(..) => {}
+            Heard::Answer(preview) => self.look_at(&preview),
             Heard::Failed(error) => self.fail(error),
         });
         self.read.on(move |heard| match heard {
-            Heard::Part(Event::Progress { done, total }) => self.loading.update(|loading| {
-                if let Some(loading) = loading {
-                    (loading.done, loading.total) = (done, total);
+            Heard::Part(Event::Progress { done, total }, elapsed_ms) => {
+                if done == total {
+                    page::measure("Import", elapsed_ms);
                 }
-            }),
-            Heard::Part(_) => {}
+                self.loading.update(|loading| {
+                    if let Some(loading) = loading {
+                        (loading.done, loading.total) = (done, total);
+                    }
+                });
+            }
+            Heard::Part(..) => {}
             Heard::Answer(read) => {
-                self.add(read.market, &read.answer, read.elapsed_ms);
+                self.add(read.market(), &read, read.elapsed_ms());
                 shown();
             }
             Heard::Failed(error) => self.fail(error),
@@ -231,7 +236,7 @@ impl Files {
         let Some(file) = self.opening.get_value() else { return };
         let question = LoadQuestion { source: file.source, reading: file.reading };
         self.read.clear();
-        self.read.ask(Key { run: RunId::default(), market: file.id, question });
+        self.read.ask(Key::about(file.id, question));
     }
 
     /// Leaves the current market, and gives up the file that is being read.
@@ -354,7 +359,7 @@ impl Files {
         let Some(file) = self.opening.get_value() else { return };
         let reading = self.reading.get_untracked();
         let question = PreviewQuestion { source: file.source, reading };
-        self.previewed.ask(Key { run: RunId::default(), market: file.id, question });
+        self.previewed.ask(Key::about(file.id, question));
     }
 
     /// Changes a choice and looks again. `control` is the element that was used.

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 fn cards(view: &Run) -> impl IntoView + use<> {
     let money = |key: &str| number(view, key).unwrap_or(0.0);
-    let start = view.question.settings.params.engine.starting_equity;
+    let start = view.question().settings.params.engine.starting_equity;
     let share = |key: &str, sign: f64| {
         let value = sign * money(key) / start;
         (format!("{} %", signed(value * 100.0, 1)), value)
@@ -37,7 +37,7 @@ fn cards(view: &Run) -> impl IntoView + use<> {
         share("slippage_cost", -1.0),
         share("net_profit", 1.0),
     ];
-    let intended = view.question.settings.params.engine.risk_per_trade;
+    let intended = view.question().settings.params.engine.risk_per_trade;
     let n = view.trades.len();
     let capped = money("capped_trades") as usize;
     view! {
@@ -49,7 +49,7 @@ fn cards(view: &Run) -> impl IntoView + use<> {
             <StatCard label="Cost in R" basis="trade" value=of("cost_r", &|v| format!("{} R", fixed(v, 3))) note="of the risk of an average trade" formula="mean of 2·(fee + slippage)/stop"/>
             <StatCard label="Drag per trade" basis="trade" value=of("drag_per_trade", &|v| percent(v, 3)) note="of the equity" formula="notional/equity · 2·(fee + slippage)"/>
             <StatCard label="Break-even win rate" basis="trade" value=of("win_rate_breakeven", &|v| percent(v, 1)) note=format!("win rate {}", number(view, "win_rate").map_or_else(|| "undefined".to_owned(), |v| percent(v, 1))) formula="(sl + 2·fee + slippage)/(sl + tp), first order"/>
-            <StatCard label="Cost that breaks even" basis="trade" value=of("zero_expectancy_cost", &|v| percent(v, 3)) note=format!("you pay about {}", percent(2.0 * (view.question.settings.params.engine.fee + view.question.settings.params.engine.slippage), 3)) formula="Σ gross / Σ notional, round trip"/>
+            <StatCard label="Cost that breaks even" basis="trade" value=of("zero_expectancy_cost", &|v| percent(v, 3)) note=format!("you pay about {}", percent(2.0 * (view.question().settings.params.engine.fee + view.question().settings.params.engine.slippage), 3)) formula="Σ gross / Σ notional, round trip"/>
             <StatCard label="Capped trades" basis="trade" value=of("capped_share", &|v| percent(v, 1)) note=format!("{} of {} by the leverage cap", grouped(capped), grouped(n))/>
             <StatCard label="Effective risk" basis="trade" value=of("effective_risk", &|v| percent(v, 3)) note=format!("{} intended", percent(intended, 2)) formula="mean of risk / equity before, after the cap"/>
         </div>
@@ -121,8 +121,10 @@ fn heat_class(value: f64) -> &'static str {
 fn heat_table(costs: &Answered<CostsQuestion>) -> impl IntoView + use<> {
     let state = use_state();
     let heat = costs.heat.clone();
-    let (fee, slippage) =
-        (costs.question.settings.params.engine.fee, costs.question.settings.params.engine.slippage);
+    let (fee, slippage) = (
+        costs.question().settings.params.engine.fee,
+        costs.question().settings.params.engine.slippage,
+    );
     let head = heat
         .fees
         .iter()
@@ -207,10 +209,9 @@ pub fn CostsPanel() -> impl IntoView {
         })
     });
     let start = Signal::derive(move || {
-        state
-            .answers
-            .costs
-            .with(|c| c.as_ref().map_or(0.0, |c| c.question.settings.params.engine.starting_equity))
+        state.answers.costs.with(|c| {
+            c.as_ref().map_or(0.0, |c| c.question().settings.params.engine.starting_equity)
+        })
     });
     let description = Signal::derive(move || {
         state.answers.costs.get().map_or_else(String::new, |costs| {

@@ -148,14 +148,14 @@ fn side_block(
 }
 
 fn body(state: AppState, view: &Answered<ExplainQuestion>) -> impl IntoView + use<> {
-    let strategy = view.question.settings.params.strategy();
+    let strategy = view.question().settings.params.strategy();
     let [open, high, low, close, volume] = view.values;
     let number = |value: f64| if value.is_finite() { price(value) } else { "missing".to_owned() };
     let traded = if volume.is_finite() { amount(volume) } else { "missing".to_owned() };
     let found = findings(view.flags);
     let found =
         if found.is_empty() { "no finding".to_owned() } else { found.join(", ").replace('_', " ") };
-    let policy = view.question.settings.cleaning.policy.name();
+    let policy = view.question().settings.cleaning.policy.name();
     let unused = view.unused.clone().map(|reason| {
         view! {
             <p class="explain__unused">

@@ -24,7 +24,7 @@ impl Line {
 }
 
 fn lines(view: &Answered<DetailQuestion>) -> Vec<Line> {
-    let strategy = view.question.settings.params.strategy();
+    let strategy = view.question().settings.params.strategy();
     let removal = |wanted: Condition| {
         view.removals.iter().find(|removal| removal.condition == wanted).cloned()
     };
@@ -96,7 +96,7 @@ pub fn FunnelPanel() -> impl IntoView {
                 let r = new.as_ref().map(|removal| {
                     removal.mean_r.as_ref().map_or_else(|_| "–".to_owned(), |r| signed(*r, 2))
                 });
-                let strategy = view.question.settings.params.strategy();
+                let strategy = view.question().settings.params.strategy();
                 let show = new.map(|removal| show_button(state, strategy, &removal));
                 view! {
                     <tr class="funnel__row" class:funnel__row--blocks=blocks>

@@ -43,9 +43,9 @@ pub fn BacktestPage() -> impl IntoView {
             .detail
             .get()
             .zip(state.answers.backtest.get())
-            .filter(|(d, b)| d.run == b.run);
+            .filter(|(d, b)| d.run() == b.run());
         let policy =
-            state.answers.backtest.get().map(|b| b.question.settings.cleaning.policy.name());
+            state.answers.backtest.get().map(|b| b.question().settings.cleaning.policy.name());
         view! {
             <p class="legend">
                 "Equity, whole window: "
@@ -113,7 +113,7 @@ fn EquityChart() -> impl IntoView {
             width,
         };
         let mut curves = vec![curve(
-            backtest.question.settings.cleaning.policy.name(),
+            backtest.question().settings.cleaning.policy.name(),
             &backtest.equity,
             Tone::Accent,
             1.7,
@@ -127,15 +127,14 @@ fn EquityChart() -> impl IntoView {
         curves
     });
     let start = Signal::derive(move || {
-        state
-            .answers
-            .backtest
-            .with(|b| b.as_ref().map_or(0.0, |b| b.question.settings.params.engine.starting_equity))
+        state.answers.backtest.with(|b| {
+            b.as_ref().map_or(0.0, |b| b.question().settings.params.engine.starting_equity)
+        })
     });
     let description = Signal::derive(move || {
         state.answers.backtest.get().map_or_else(String::new, |backtest| {
             story(
-                backtest.question.settings.params.engine.starting_equity,
+                backtest.question().settings.params.engine.starting_equity,
                 &backtest.equity,
                 backtest.trades.len(),
             )
@@ -225,7 +224,7 @@ fn GainedLegend() -> impl IntoView {
                 {format!(
                     "Dashed: {} trades that would exist without “{}”. ",
                     crate::domain::grouped(gained.trades.len()),
-                    gained.question.settings.params.strategy().condition(gained.question.condition).label
+                    gained.question().settings.params.strategy().condition(gained.question().condition).label
                 )}
                 {first.map(|places| view! {
                     <button class="link" on:click=move |_| state.view.show_candles(places)>"Show the first"</button>

@@ -46,8 +46,8 @@ pub fn ResultPanel() -> impl IntoView {
     let state = use_state();
     let cards = move || {
         let view = state.answers.backtest.get()?;
-        let raw = state.answers.detail.of(view.run);
-        let start = view.question.settings.params.engine.starting_equity;
+        let raw = state.answers.detail.of(view.run());
+        let start = view.question().settings.params.engine.starting_equity;
         let (unit, points) = view.grid;
         let n = view.trades.len();
         let note = |key: &str| match key {
@@ -91,7 +91,7 @@ pub fn ResultPanel() -> impl IntoView {
     };
     let costs = move || {
         let view = state.answers.backtest.get()?;
-        let start = view.question.settings.params.engine.starting_equity;
+        let start = view.question().settings.params.engine.starting_equity;
         let part = |key: &str| number(&view, key).unwrap_or(0.0) / start;
         Some(view! {
             <p class="result__costs">
@@ -105,8 +105,8 @@ pub fn ResultPanel() -> impl IntoView {
     // The policy that the numbers were made with, which may lag behind the chosen one.
     let bounds = move || {
         let view = state.answers.backtest.get()?;
-        let detail = state.answers.detail.of(view.run)?;
-        let start = view.question.settings.params.engine.starting_equity;
+        let detail = state.answers.detail.of(view.run())?;
+        let start = view.question().settings.params.engine.starting_equity;
         let ambiguous = number(&view, "ambiguous_trades").unwrap_or(0.0);
         (ambiguous > 0.0).then(|| {
             view! {
@@ -123,7 +123,7 @@ pub fn ResultPanel() -> impl IntoView {
     };
     let badge = move || {
         let view = state.answers.backtest.get()?;
-        let costs = state.answers.costs.of(view.run)?;
+        let costs = state.answers.costs.of(view.run())?;
         crate::ui::parts::path_badge(&costs)
     };
     let policy = move || {
@@ -131,7 +131,7 @@ pub fn ResultPanel() -> impl IntoView {
             .answers
             .backtest
             .get()
-            .map(|view| format!("{} vs raw", view.question.settings.cleaning.policy.name()))
+            .map(|view| format!("{} vs raw", view.question().settings.cleaning.policy.name()))
     };
     view! {
         <section class="panel result" aria-label="Result" aria-busy=move || state.answers.backtest.is_under_way().to_string()>
@@ -233,7 +233,7 @@ pub fn MetricsPanel() -> impl IntoView {
             METRICS
                 .iter()
                 .zip(&view.metrics)
-                .filter(|(spec, _)| spec.is_for(view.question.settings.params.strategy()))
+                .filter(|(spec, _)| spec.is_for(view.question().settings.params.strategy()))
                 .map(|(spec, value)| {
                     let unit = match spec.unit {
                         MetricUnit::Money => " (money)",

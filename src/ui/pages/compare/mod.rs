@@ -52,7 +52,7 @@ fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
             })
         })
         .collect_view();
-    let policy = view.question.settings.cleaning.policy.name();
+    let policy = view.question().settings.cleaning.policy.name();
     let [raw, used] = view.rows;
     view! {
         <ScrollX label="Table: raw and cleaned">
@@ -80,7 +80,7 @@ fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
 }
 
 fn parts(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
-    let start = view.question.settings.params.engine.starting_equity;
+    let start = view.question().settings.params.engine.starting_equity;
     let share = |money: f64| Ok(format!("{} %", signed(money / start * 100.0, 1)));
     let tone = |money: f64| {
         if money > 0.0 {
@@ -179,7 +179,7 @@ pub fn ComparePage() -> impl IntoView {
     let curves = Signal::derive(move || {
         state.answers.compared.get().map_or_else(Vec::new, |view| {
             let [raw, cleaned] = view.curves.clone();
-            let name = view.question.settings.cleaning.policy.name().to_owned();
+            let name = view.question().settings.cleaning.policy.name().to_owned();
             vec![
                 Curve { name, view: cleaned, tone: Tone::Accent, width: 1.7 },
                 Curve { name: "raw".to_owned(), view: raw, tone: Tone::Ghost, width: 1.2 },
@@ -187,10 +187,9 @@ pub fn ComparePage() -> impl IntoView {
         })
     });
     let start = Signal::derive(move || {
-        state
-            .answers
-            .compared
-            .with(|c| c.as_ref().map_or(0.0, |c| c.question.settings.params.engine.starting_equity))
+        state.answers.compared.with(|c| {
+            c.as_ref().map_or(0.0, |c| c.question().settings.params.engine.starting_equity)
+        })
     });
     let log = RwSignal::new(false);
     let description = Signal::derive(move || {
@@ -198,7 +197,7 @@ pub fn ComparePage() -> impl IntoView {
             let [raw, cleaned] = view.curves.each_ref().map(|curve| fixed(curve.end, 0));
             format!(
                 "The same parameters: raw rows end at {raw}, {} at {cleaned}",
-                view.question.settings.cleaning.policy.name()
+                view.question().settings.cleaning.policy.name()
             )
         })
     });
@@ -238,7 +237,7 @@ pub fn ComparePage() -> impl IntoView {
         let more = chosen.len().saturating_sub(listed.get());
         let rows =
             chosen.iter().take(listed.get()).map(|pair| trade_row(&view, *pair)).collect_view();
-        let policy = view.question.settings.cleaning.policy.name();
+        let policy = view.question().settings.cleaning.policy.name();
         Some(view! {
             <ScrollX label="Table: trade by trade">
                 <table class="table table--plain">

@@ -52,7 +52,7 @@ fn cards(view: &Run, keys: &[(&'static str, &str)]) -> impl IntoView + use<> {
 fn summary(state: AppState) -> impl IntoView {
     move || {
         let view = state.answers.backtest.get()?;
-        let costs = state.answers.costs.of(view.run);
+        let costs = state.answers.costs.of(view.run());
         Some(view! {
             <section class="panel verdict-panel" aria-label="In one sentence">
                 <p class="verdict verdict--large">{view.sentence.clone()}</p>
@@ -99,7 +99,7 @@ fn causality(state: AppState) -> impl IntoView {
     };
     move || {
         let view = state.answers.backtest.get()?;
-        let policy = view.question.settings.cleaning.policy;
+        let policy = view.question().settings.cleaning.policy;
         if !policy.is_sound() {
             let (title, why) = if policy == Policy::SourceScore {
                 (
@@ -120,7 +120,7 @@ fn causality(state: AppState) -> impl IntoView {
                 .into_any(),
             );
         }
-        let proof = state.answers.proof.of(view.run);
+        let proof = state.answers.proof.of(view.run());
         let (class, title, detail) = match &proof {
             Some(proof) => text(proof),
             None => ("proof", "Waiting for the background".to_owned(), String::new()),
@@ -136,7 +136,7 @@ fn causality(state: AppState) -> impl IntoView {
                     .into_any()
             }
         });
-        let spikes = view.question.settings.cleaning.remove_spikes.then(|| {
+        let spikes = view.question().settings.cleaning.remove_spikes.then(|| {
             view! { <p>"Removing spikes looks one row ahead by itself: given the rows that are left, nothing else does."</p> }
         });
         Some(
@@ -350,7 +350,7 @@ pub fn ValidatePage() -> impl IntoView {
     let state = use_state();
     let validated = move || {
         let view = state.answers.backtest.get()?;
-        state.answers.validated.of(view.run).zip(Some(view))
+        state.answers.validated.of(view.run()).zip(Some(view))
     };
     let busy = move || under_way(state);
     let outdated = move || state.answers.backtest.failure().is_some();
@@ -359,7 +359,7 @@ pub fn ValidatePage() -> impl IntoView {
         let interval =
             (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
         let rate = number(&view, "win_rate")?;
-        let drawn = state.answers.entries.of(view.run);
+        let drawn = state.answers.entries.of(view.run());
         let drawn = drawn.as_ref().map(|drawn| &drawn.entries);
         let by_chance = drawn
             .and_then(|entries| entries.as_ref().ok()?.get("win_rate"))
@@ -377,7 +377,7 @@ pub fn ValidatePage() -> impl IntoView {
     };
     let chance = move || {
         let view = state.answers.backtest.get()?;
-        let drawn = state.answers.entries.of(view.run)?;
+        let drawn = state.answers.entries.of(view.run())?;
         Some(random_entries(&drawn))
     };
     let group = move |keys: &'static [(&'static str, &'static str)]| {
