@@ -131,7 +131,7 @@ fn MarketMenu() -> impl IntoView {
         let label = format!("Close {}", current.name);
         Some(view! {
             <span class="chip chip--market">
-                <select class="chip__menu" id="market" aria-label="Market" on:change=chosen>{options}</select>
+                <select class="chip__menu" id="market" aria-label="Market" title=current.name.clone() on:change=chosen>{options}</select>
                 <span class="hide-phone">{timeframe} " " <small>{grouped(current.view.candles)} " candles"</small></span>
                 <button class="chip__close" aria-label=label.clone() title=label on:click=move |_| state.files.close(current.id)>
                     <span aria-hidden="true">"×"</span>
