@@ -125,7 +125,9 @@ fn causality(state: AppState) -> impl IntoView {
             Some(proof) => text(proof),
             None => ("proof", "Waiting for the background".to_owned(), String::new()),
         };
-        let checking = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
+        let open = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
+        // What failed says so above, with its own way to ask again.
+        let checking = open && state.answers.proof.failure().is_none();
         let control = checking.then(|| {
             let asked = state.answers.proof;
             if asked.is_stopped() {
