@@ -45,6 +45,8 @@ pub(super) fn export(
     emit: &mut dyn FnMut(Event),
 ) -> Result<ExportView, ImportError> {
     let ExportQuestion { kind, settings } = question;
+    // The parts of a try that was given up, or of another file, are not this one's.
+    emit(Event::Progress { done: 0, total: 0 });
     let stem = file_stem(name);
     let policy = settings.cleaning.policy.name();
     let mut parts = Parts { bytes: Vec::new(), emit };

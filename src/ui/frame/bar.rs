@@ -125,7 +125,7 @@ fn MarketMenu() -> impl IntoView {
             .iter()
             .map(|market| {
                 let selected = market.id == current.id;
-                view! { <option value=market.id.0.to_string() selected=selected>{market.name.clone()}</option> }
+                view! { <option value=market.id.0.to_string() prop:selected=selected>{market.name.clone()}</option> }
             })
             .collect_view();
         let label = format!("Close {}", current.name);

@@ -187,7 +187,8 @@ impl Answers {
         self.follow_run(view);
         self.export.on(move |heard| match heard {
             Heard::Part(Event::Part(text), _) => self.parts.update_value(|parts| parts.push(text)),
-            Heard::Part(..) => {}
+            // A download begins: what is left of one that never ended does not belong to it.
+            Heard::Part(..) => self.parts.set_value(Vec::new()),
             Heard::Answer(file) => {
                 let parts = self.parts.try_update_value(std::mem::take).unwrap_or_default();
                 if let Err(error) = files::download(&file.name, &file.media_type, &parts) {
