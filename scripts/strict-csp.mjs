@@ -24,8 +24,9 @@ rmSync(`${staging}/${icon}`);
 replace("img-src 'self' data:", 'img-src data:');
 
 // Trunk gives the files of a worker no hash.
-const bytes = readFileSync(`${staging}/worker_bg.wasm`);
-const worker = `worker-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
+const hash = createHash('sha256');
+for (const file of ['worker.js', 'worker_bg.wasm']) hash.update(readFileSync(`${staging}/${file}`));
+const worker = `worker-${hash.digest('hex').slice(0, 16)}`;
 renameSync(`${staging}/worker.js`, `${staging}/${worker}.js`);
 renameSync(`${staging}/worker_bg.wasm`, `${staging}/${worker}_bg.wasm`);
 replace('<meta name="referrer"', `<meta name="worker" content="${worker}" />\n    <meta name="referrer"`);

@@ -188,15 +188,16 @@ impl Gestures {
                 self.down(spot, shift, shown)
             }
             Input::Move { finger, spot, held } => {
+                let mut acts = Vec::new();
                 if !held {
                     // The release was swallowed, by a menu for example.
-                    self.press = None;
+                    acts.extend(self.let_go());
                     self.fingers.clear();
                 }
                 if let Some(known) = self.fingers.iter_mut().find(|(other, _)| *other == finger) {
                     known.1 = spot.share();
                 }
-                let mut acts = self.moved(spot, shown);
+                acts.extend(self.moved(spot, shown));
                 // Pointed at is what lies there after the movement.
                 let range = acts.iter().find_map(|act| match act {
                     Act::Show(range) => Some(viewport::inside(*range, shown.count)),
@@ -226,13 +227,20 @@ impl Gestures {
         }
     }
 
+    /// Ends a press without what its release would do.
+    fn let_go(&mut self) -> Option<Act> {
+        let press = self.press.take();
+        (press == Some(Press::Box)).then_some(Act::Area(None))
+    }
+
     fn down(&mut self, spot: Spot, shift: bool, shown: &Shown<'_>) -> Vec<Act> {
         let (x, y) = spot.at;
+        let acts: Vec<Act> = self.let_go().into_iter().collect();
         match self.surface {
-            Surface::Curve => return Vec::new(),
+            Surface::Curve => return acts,
             Surface::End { .. } => {
                 self.press = Some(Press::Take);
-                return Vec::new();
+                return acts;
             }
             Surface::Overview => {
                 self.press = Some(Press::Take);
@@ -243,7 +251,7 @@ impl Gestures {
         let range = shown.range;
         if let [(_, a), (_, b), ..] = self.fingers[..] {
             self.press = Some(Press::Pinch { range, shares: (a, b) });
-            return Vec::new();
+            return acts;
         }
         self.start = (x, y);
         self.press = if x > spot.plot.0 {
@@ -255,7 +263,7 @@ impl Gestures {
         } else {
             Some(Press::Pan { range, prices: shown.prices })
         };
-        Vec::new()
+        acts
     }
 
     fn moved(&self, spot: Spot, shown: &Shown<'_>) -> Vec<Act> {
@@ -593,6 +601,21 @@ mod tests {
         assert_eq!((chart.range, chart.prices), ((150.0, 300.0), Some((100.0, 180.0))));
         chart.hear(Input::Down { finger: 1, spot: at(100.0, 60.0), shift: true }).up(101.0, 61.0);
         assert_eq!(chart.acts, [Act::Area(None)]);
+    }
+
+    #[test]
+    fn a_box_is_gone_when_its_press_ends_in_any_way() {
+        for end in [
+            Input::Move { finger: 1, spot: at(120.0, 80.0), held: false },
+            Input::Down { finger: 2, spot: at(50.0, 80.0), shift: false },
+            Input::Up { finger: 1, spot: at(120.0, 80.0), cancelled: true },
+        ] {
+            let mut chart = chart(Surface::Price);
+            chart.hear(Input::Down { finger: 1, spot: at(100.0, 60.0), shift: true });
+            chart.go(300.0, 240.0);
+            chart.hear(end);
+            assert_eq!(chart.acts[0], Act::Area(None));
+        }
     }
 
     #[test]

@@ -187,6 +187,11 @@ impl Pool {
         self.decide(|scheduler| scheduler.ask(request.lane(), market, request))
     }
 
+    /// [`Scheduler::resume`].
+    pub fn resume(self: &Rc<Self>, ticket: Ticket) -> bool {
+        self.decide(|scheduler| scheduler.resume(ticket))
+    }
+
     /// Takes back what has not begun, because nobody looks any more.
     pub fn withdraw(self: &Rc<Self>, lane: Lane) {
         self.decide(|scheduler| scheduler.withdraw(lane));
@@ -310,6 +315,16 @@ impl Pool {
             "The computation stopped twice",
             reason.lines().next().unwrap_or_default().to_owned(),
             "Change the settings, or open the file again",
+        );
+        Answer { ticket, elapsed_ms: 0.0, event: Event::Failed(error) }
+    }
+
+    /// What the page is told of a question about a market that no worker can take up.
+    pub fn out_of_reach(ticket: Ticket, reason: &str) -> Answer {
+        let error = ImportError::new(
+            "The workers can no longer take up this file",
+            reason.lines().next().unwrap_or_default().to_owned(),
+            "Close other files to make room, or open the file again",
         );
         Answer { ticket, elapsed_ms: 0.0, event: Event::Failed(error) }
     }

@@ -87,11 +87,11 @@ pub enum Notice {
         /// Why the last worker died over it.
         reason: String,
     },
-    /// A market that was read cannot be held any more.
-    Lost {
+    /// A question cannot be answered, because no worker can be handed its market.
+    OutOfReach {
         /// Which.
-        market: MarketId,
-        /// Why.
+        ticket: Ticket,
+        /// Why the last worker could not take it.
         reason: String,
     },
     /// The workers cannot be started at all.
@@ -188,8 +188,8 @@ pub struct Scheduler<Q> {
     lanes: BTreeMap<Lane, LaneState<Q>>,
     /// Markets that were read: their columns can be handed over.
     read: Vec<MarketId>,
-    /// Deaths while a market was handed to a desk.
-    hand_over_deaths: BTreeMap<(usize, MarketId), u32>,
+    /// Deaths while a market was handed to a desk, and why the last one was.
+    hand_over_deaths: BTreeMap<(usize, MarketId), (u32, String)>,
     memory: Memory,
     stillborn: u32,
     last_tick: Option<f64>,
@@ -258,6 +258,20 @@ impl<Q: Clone> Scheduler<Q> {
         state.last_step = state.under_way.is_some();
     }
 
+    /// Takes a withdrawal back. False when the question is not worked on any more, or was cancelled.
+    pub fn resume(&mut self, ticket: Ticket) -> bool {
+        let Some(state) = self.lanes.get_mut(&ticket.lane) else { return false };
+        let goes_on = state.ends_at.is_none()
+            && state.waiting.is_empty()
+            && state.under_way.as_ref().is_some_and(|(_, task)| {
+                task.generation == ticket.generation && task.market == ticket.market
+            });
+        if goes_on {
+            state.last_step = false;
+        }
+        goes_on
+    }
+
     /// Holds a lane at the end of its step, or lets it go on.
     pub fn pause(&mut self, lane: Lane, paused: bool) {
         self.lanes.entry(lane).or_default().paused = paused;
@@ -303,7 +317,8 @@ impl<Q: Clone> Scheduler<Q> {
         }
         self.memory.forget(market);
         self.read.retain(|&other| other != market);
-        self.hand_over_deaths.retain(|&(_, other), _| other != market);
+        // What could not be taken may find room now.
+        self.hand_over_deaths.clear();
         self.dispatch();
     }
 
@@ -381,8 +396,7 @@ impl<Q: Clone> Scheduler<Q> {
             }
             Err(reason) => {
                 self.memory.release(desk, market);
-                self.hand_over_deaths.insert((desk, market), MOST_DEATHS);
-                self.lose(desk, market, reason);
+                self.hand_over_deaths.insert((desk, market), (MOST_DEATHS, reason));
             }
         }
         self.dispatch();
@@ -396,7 +410,7 @@ impl<Q: Clone> Scheduler<Q> {
         let mut over = Vec::new();
         for state in self.lanes.values_mut() {
             if state.ends_at.is_some_and(|end| end <= now) {
-                (state.ends_at, state.last_step) = (None, false);
+                (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
                 over.extend(state.under_way.take().map(|(desk, _)| desk));
             }
         }
@@ -417,13 +431,6 @@ impl<Q: Clone> Scheduler<Q> {
             }
         }
         self.dispatch();
-    }
-
-    /// A desk will not be given a market again. The page is told when no other desk stands in for it.
-    fn lose(&mut self, desk: usize, market: MarketId, reason: String) {
-        if desk < FIRST_EXTRA {
-            self.commands.push_back(Command::Tell(Notice::Lost { market, reason }));
-        }
     }
 
     fn start_desk(&mut self, desk: usize) {
@@ -454,24 +461,23 @@ impl<Q: Clone> Scheduler<Q> {
             }
         }
         if let Some(market) = dead.taking {
-            let deaths = self.hand_over_deaths.entry((desk, market)).or_default();
+            let (deaths, why) = self.hand_over_deaths.entry((desk, market)).or_default();
             *deaths += 1;
-            if *deaths >= MOST_DEATHS {
-                let reason = format!("a worker died over it twice ({reason})");
-                self.lose(desk, market, reason);
-            }
+            *why = format!("a worker stopped over it twice ({reason})");
         }
         let mut given_up = None;
         if let Some(lane) = dead.busy {
             let state = self.lanes.entry(lane).or_default();
             if let Some((_, task)) = state.under_way.take() {
-                state.deaths += 1;
                 state.ends_at = None;
+                // The next question has its own tries.
+                let deaths = std::mem::take(&mut state.deaths) + 1;
                 let last = std::mem::take(&mut state.last_step);
-                if state.deaths >= MOST_DEATHS && !last {
+                if deaths >= MOST_DEATHS && !last {
                     let Task { generation, market, .. } = task;
                     given_up = Some(Ticket { lane, generation, market });
                 } else if !last && (lane.keeps_all() || state.waiting.is_empty()) {
+                    state.deaths = deaths;
                     state.waiting.push_front(task);
                 }
             }
@@ -503,7 +509,7 @@ impl<Q: Clone> Scheduler<Q> {
     /// Gives every desk that is free the most urgent question that it can answer.
     fn dispatch(&mut self) {
         for &lane in Lane::ALL {
-            let Some(market) = self.first_waiting(lane) else { continue };
+            let Some(market) = self.first_in_reach(lane) else { continue };
             let Some(desk) = self.desk_for(lane, market) else { continue };
             if !lane.reads_file() && !self.memory.holds(desk, market) {
                 self.hand_over(desk, market);
@@ -526,6 +532,42 @@ impl<Q: Clone> Scheduler<Q> {
         }
     }
 
+    /// [`Self::first_waiting`], after what no desk can be handed is given up.
+    fn first_in_reach(&mut self, lane: Lane) -> Option<MarketId> {
+        loop {
+            let market = self.first_waiting(lane)?;
+            let Some(reason) = self.out_of_reach(lane, market) else { return Some(market) };
+            let Task { generation, .. } = self.lanes.get_mut(&lane)?.waiting.pop_front()?;
+            let ticket = Ticket { lane, generation, market };
+            self.commands.push_back(Command::Tell(Notice::OutOfReach { ticket, reason }));
+        }
+    }
+
+    /// Why no desk of a lane can be handed a market, now or later.
+    fn out_of_reach(&self, lane: Lane, market: MarketId) -> Option<String> {
+        if lane.reads_file() {
+            return None;
+        }
+        let may_come = |at: usize| {
+            at < FIRST_EXTRA || self.memory.holds(at, market) || self.memory.fits_beside(market)
+        };
+        let mut last = None;
+        for desk in self.desks_of(lane).filter(|&at| may_come(at)) {
+            match self.hand_over_deaths.get(&(desk, market)) {
+                Some((deaths, reason)) if *deaths >= MOST_DEATHS => last = Some(reason.clone()),
+                _ => return None,
+            }
+        }
+        last
+    }
+
+    fn desks_of(&self, lane: Lane) -> std::ops::Range<usize> {
+        match lane.place() {
+            Place::Front => 0..1,
+            Place::Back => 1..self.most,
+        }
+    }
+
     /// The market of the next question of a lane, if it can be worked on now.
     fn first_waiting(&self, lane: Lane) -> Option<MarketId> {
         let state = self.lanes.get(&lane)?;
@@ -538,13 +580,10 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// A free desk for a question: best one that holds the market. Starts another desk when all are busy and one more fits.
     fn desk_for(&mut self, lane: Lane, market: MarketId) -> Option<usize> {
-        let desks = match lane.place() {
-            Place::Front => 0..1,
-            Place::Back => 1..self.most,
-        };
+        let desks = self.desks_of(lane);
         let usable = |&at: &usize| {
-            let killed = self.hand_over_deaths.get(&(at, market)).copied().unwrap_or(0);
-            lane.reads_file() || killed < MOST_DEATHS
+            let deaths = self.hand_over_deaths.get(&(at, market));
+            lane.reads_file() || deaths.is_none_or(|(deaths, _)| *deaths < MOST_DEATHS)
         };
         let is_free = |&at: &usize| {
             let desk = &self.desks[at];

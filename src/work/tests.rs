@@ -521,11 +521,21 @@ fn an_extra_desk_that_cannot_start_is_done_without() {
 fn a_market_that_kills_is_not_handed_over_for_ever() {
     let mut world = World::just_read(2);
     world.poison.insert(A, 9);
-    world.ask(Lane::Detail, A, work("detail", 10.0));
+    let detail = world.ask(Lane::Detail, A, work("detail", 10.0));
     world.run(10_000.0);
     assert_eq!(world.handed.len(), 2);
-    let lost = |notice: &Notice| matches!(notice, Notice::Lost { market: A, .. });
-    assert_eq!(world.notices.iter().filter(|notice| lost(notice)).count(), 1);
+    let told = |world: &World| -> Vec<Ticket> {
+        let tickets = world.notices.iter().filter_map(|notice| match notice {
+            Notice::OutOfReach { ticket, .. } => Some(*ticket),
+            _ => None,
+        });
+        tickets.collect()
+    };
+    assert_eq!(told(&world), [detail]);
+    // Whoever asks is told, at once and without another death.
+    let costs = world.ask(Lane::Costs, A, work("costs", 10.0));
+    world.run(10_000.0);
+    assert_eq!((told(&world), world.handed.len()), (vec![detail, costs], 2));
     // The front, which read it, goes on; so does another market everywhere.
     world.ask(Lane::Backtest, A, work("backtest", 10.0));
     world.ask(Lane::Load, B, work("read", 10.0));
@@ -533,6 +543,55 @@ fn a_market_that_kills_is_not_handed_over_for_ever() {
     world.ask(Lane::Detail, B, work("other", 10.0));
     world.run(500.0);
     assert_eq!(world.names(), ["backtest", "read", "other"]);
+    // When something is closed there may be room: it is tried again.
+    world.poison.clear();
+    world.scheduler.forget(B);
+    world.ask(Lane::Costs, A, work("costs", 10.0));
+    world.run(500.0);
+    assert_eq!(world.names().last(), Some(&"costs"));
+}
+
+/// With more desks than one beside the front, each has its tries before a question is given up.
+#[test]
+fn a_market_that_kills_one_desk_goes_to_another() {
+    let mut world = World::just_read(4);
+    world.poison.insert(A, 2);
+    world.ask(Lane::Detail, A, work("detail", 10.0));
+    world.run(10_000.0);
+    assert_eq!(world.names(), ["detail"]);
+    let far = |notice: &Notice| matches!(notice, Notice::OutOfReach { .. });
+    assert!(!world.notices.iter().any(far), "{:?}", world.notices);
+}
+
+#[test]
+fn a_withdrawal_that_is_taken_back_computes_nothing_twice() {
+    let mut world = World::loaded(2);
+    let ticket = world.ask(Lane::Proof, A, Work { steps: 2, ..work("step", 100.0) });
+    world.run(50.0);
+    world.scheduler.withdraw(Lane::Proof);
+    assert!(world.scheduler.resume(ticket));
+    world.run(1_000.0);
+    assert_eq!(world.names(), ["step"; 3]);
+    assert!(!world.scheduler.resume(ticket), "it is over");
+    let ticket = world.ask(Lane::Proof, A, work("cancelled", 100.0));
+    world.run(50.0);
+    world.scheduler.cancel(world.now, Lane::Proof);
+    assert!(!world.scheduler.resume(ticket), "what was cancelled ends");
+}
+
+/// The death of a question that was replaced is not charged to the one that replaced it.
+#[test]
+fn deaths_are_charged_to_the_question_that_caused_them() {
+    let mut world = World::loaded(2);
+    world.ask(Lane::Export, A, Work { deaths: 9, ..work("kills", 10.0) });
+    world.ask(Lane::Export, A, Work { deaths: 1, ..work("dies once", 10.0) });
+    world.run(2_000.0);
+    assert_eq!(world.names(), ["dies once"], "{:?}", world.notices);
+    world.ask(Lane::Costs, A, Work { deaths: 1, ..work("old", 200.0) });
+    world.run(50.0);
+    world.ask(Lane::Costs, A, Work { deaths: 1, ..work("new", 10.0) });
+    world.run(2_000.0);
+    assert_eq!(world.names(), ["dies once", "new"], "{:?}", world.notices);
 }
 
 #[test]

@@ -85,6 +85,85 @@ test('two files stand side by side, and turning to one reads nothing again', asy
   await expect(page.getByText('when first.csv was open')).toBeVisible();
 });
 
+test('the menu shows the market that is current, whoever turned to it', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'first.csv', wandering(600, 1));
+  await openFile(page, 'second.csv', wandering(600, 2));
+  const shown = menu(page).locator('option:checked');
+  await menu(page).selectOption({ label: 'first.csv' });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Data quality of first.csv');
+  await openFile(page, 'third.csv', wandering(600, 3));
+  await expect(shown).toHaveText('third.csv');
+  await menu(page).selectOption({ label: 'second.csv' });
+  await page.getByRole('button', { name: 'Close second.csv' }).click();
+  await expect(shown).toHaveText('first.csv');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Data quality of first.csv');
+  expect(problems).toEqual([]);
+});
+
+test('a link shows its view on its own market and leaves the others alone', async ({ page }) => {
+  await open(page);
+  await openFile(page, 'first.csv', wandering(3_000, 1));
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const chart = page.locator('.chart__canvas--price');
+  await chart.focus();
+  await page.keyboard.press('Home');
+  await expect(chart).toHaveAttribute('aria-label', /candles 1 to /);
+  await settled(page);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
+  // The wrong file first, then the one that the link names, then another one.
+  const differs = page.getByText('The rows are not those of the link');
+  await openFile(page, 'other.csv', wandering(3_000, 2));
+  await expect(differs).toBeVisible();
+  await openFile(page, 'first.csv', wandering(3_000, 1));
+  await expect(page.getByText('Same data, same result as in the link')).toBeVisible();
+  await expect(chart).toHaveAttribute('aria-label', /candles 1 to /);
+  await openTab(page, 'Validate');
+  await openFile(page, 'third.csv', wandering(3_000, 3));
+  await expect(page.getByRole('tab', { name: 'Validate' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.locator('.validate')).toHaveAttribute('aria-busy', 'false', { timeout: 60_000 });
+  await expect(differs).toHaveCount(0);
+  await menu(page).selectOption({ label: 'first.csv' });
+  await expect(page.getByText('Same data, same result as in the link')).toBeVisible();
+});
+
+test('a download that is cut short by closing its market spoils no other', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'small.csv', wandering(300, 1));
+  await openTab(page, 'Clean');
+  const before = await download(page, 'Download cleaned CSV');
+  await openFile(page, 'large.csv', wandering(150_000, 2));
+  await page.getByRole('button', { name: 'Download cleaned CSV' }).click();
+  await page.getByRole('button', { name: 'Close large.csv' }).click();
+  await expect(page.locator('.chip__name')).toHaveText('small.csv');
+  expect(await download(page, 'Download cleaned CSV')).toEqual(before);
+  expect(problems).toEqual([]);
+});
+
+test('a worker that dies over a download begins it anew', async ({ page }) => {
+  await open(page);
+  await openFile(page, 'market.csv', wandering(60_000, 1));
+  await openTab(page, 'Clean');
+  const before = await download(page, 'Download cleaned CSV');
+  await page.evaluate(() => {
+    const post = Worker.prototype.postMessage;
+    let deaths = 1;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      const bytes = Array.isArray(message) ? message[0] : null;
+      // Kind of message, lane of exports: see protocol::Envelope.
+      const dies = bytes instanceof Uint8Array && bytes[0] === 0 && bytes[1] === 6 && deaths > 0;
+      deaths -= dies ? 1 : 0;
+      return post.call(this, dies ? [new Uint8Array([255, 255])] : message, ...rest);
+    };
+  });
+  expect(await download(page, 'Download cleaned CSV')).toEqual(before);
+  await expect(page.getByText('A worker stopped')).toBeVisible();
+});
+
 test('a file that cannot be read leaves the one before at hand', async ({ page }) => {
   await open(page);
   await openFile(page, 'good.csv', wandering(500, 3));

@@ -107,8 +107,13 @@ pub fn PriceChart(
     let paint = move || {
         let Some(canvas) = node.get_untracked() else { return };
         let theme = canvas::theme();
+        let Some(view) = state.answers.window.get_untracked() else {
+            // The candles of the market before are not those of this one.
+            canvas::overlay(&canvas, &theme, &Overlay::default());
+            layout.set_value(None);
+            return;
+        };
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
-        let Some(view) = state.answers.window.get_untracked() else { return };
         let start = page::clock();
         let scene = scene_of(state, &view, trades);
         let size = (canvas.width(), canvas.height());
@@ -123,8 +128,11 @@ pub fn PriceChart(
     let redraw = each_frame(paint);
     let paint_overlay = move || {
         let Some(canvas) = over.get_untracked() else { return };
-        let Some((layout, _)) = layout.get_value() else { return };
         let theme = canvas::theme();
+        let Some((layout, _)) = layout.get_value() else {
+            canvas::overlay(&canvas, &theme, &Overlay::default());
+            return;
+        };
         let mut shown = Overlay {
             right: layout.right,
             bottom: layout.bottom,

@@ -13,7 +13,8 @@ pub fn LinkNotice() -> impl IntoView {
         let link = state.keeper.link.get()?;
         let (data, result) = (link.data.as_ref()?, link.result.as_ref()?);
         let (backtest, detail) = (state.answers.current()?, state.answers.current_detail()?);
-        if backtest.question().settings != link.workspace.settings {
+        let of_link = state.keeper.link_market.get() == state.files.current.get();
+        if !of_link || backtest.question().settings != link.workspace.settings {
             return None;
         }
         let mine = ResultPrint::of(&backtest.trades);

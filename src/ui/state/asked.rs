@@ -154,7 +154,7 @@ impl Course {
             match wanted() {
                 Some(key) => {
                     if !self.newest.with_value(|newest| newest.as_ref() == Some(&key)) {
-                        self.ask(key);
+                        self.want(key);
                     }
                 }
                 None => self.withdraw(),
@@ -162,16 +162,46 @@ impl Course {
         });
     }
 
-    /// Nobody looks any more: what has not begun will not.
+    /// Asks, unless the answer is there or on its way.
+    fn want(&self, key: Key) {
+        let on_its_way = self.pending.with_value(|pending| {
+            pending.last().filter(|(_, of)| *of == key).map(|(ticket, _)| *ticket)
+        });
+        let known = self.last.with_untracked(|last| {
+            last.as_ref()
+                .is_some_and(|last| last.key == key && key.request.next(&last.reply).is_none())
+        });
+        let comes = !known && on_its_way.is_some_and(|ticket| self.workers.resume(ticket));
+        if !known && !comes {
+            self.ask(key);
+            return;
+        }
+        if known && self.under_way.get_untracked() {
+            self.workers.withdraw(self.lane);
+        }
+        self.newest.set_value(Some(key));
+        self.failure.set(None);
+        self.stopped.set(false);
+        self.under_way.set(comes);
+    }
+
+    /// Nobody looks any more: what has not begun will not, and what failed is asked again when it is wanted again. What
+    /// the user stopped stays stopped.
     fn withdraw(&self) {
         if self.under_way.get_untracked() {
             self.workers.withdraw(self.lane);
-            self.newest.set_value(None);
             self.under_way.set(false);
         }
+        if !self.stopped.get_untracked() {
+            self.newest.set_value(None);
+        }
+        self.failure.set(None);
     }
 
     fn clear(&self) {
+        if self.under_way.get_untracked() {
+            self.workers.withdraw(self.lane);
+        }
         self.pending.set_value(Vec::new());
         self.newest.set_value(None);
         self.failure.set(None);

@@ -2,6 +2,7 @@
 
 use super::{AppState, Tab};
 use crate::domain::grouped;
+use crate::universe::MarketId;
 use crate::web::{files, hooks, page};
 use crate::workspace::{History, LinkError, Reading, ResultPrint, read, write};
 use leptos::prelude::*;
@@ -54,6 +55,8 @@ pub struct Keeper {
     pub can_redo: RwSignal<bool>,
     /// The link that the page was opened with, while nothing says otherwise.
     pub link: RwSignal<Option<Arc<Reading>>>,
+    /// The market that was opened for the link.
+    pub link_market: RwSignal<Option<MarketId>>,
     /// Light or dark.
     pub theme: RwSignal<ThemeChoice>,
     /// Single keys are shortcuts.
@@ -70,6 +73,7 @@ impl Keeper {
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             link: RwSignal::new(None),
+            link_market: RwSignal::new(None),
             theme: RwSignal::new(ThemeChoice::System),
             keys: RwSignal::new(true),
         }
@@ -166,6 +170,7 @@ fn follow_address(state: AppState) -> bool {
             reading.ignored.join("; ")
         )));
     }
+    state.keeper.link_market.set(None);
     state.keeper.link.set(Some(Arc::new(reading)));
     if state.files.loaded.with_untracked(Option::is_some) {
         restore_view(state);
@@ -173,9 +178,17 @@ fn follow_address(state: AppState) -> bool {
     true
 }
 
-/// Page and view of the link, once there is a file to look at.
+/// Page and view of the link, once there is a file to look at: the first one, or the one that the link names. Files that
+/// are opened later have a view of their own.
 pub fn restore_view(state: AppState) {
-    let Some(link) = state.keeper.link.get_untracked() else { return };
+    let keeper = state.keeper;
+    let Some(link) = keeper.link.get_untracked() else { return };
+    let name = untrack(|| state.files.file_name());
+    let is_named = name.is_some() && name == link.market;
+    if keeper.link_market.with_untracked(Option::is_some) && !is_named {
+        return;
+    }
+    keeper.link_market.set(state.files.current.get_untracked());
     let tab = link.tab.as_deref().and_then(Tab::from_key);
     if let Some(tab) = tab {
         state.view.tab.set(tab);

@@ -71,6 +71,11 @@ impl Workers {
         self.with(|pool| pool.withdraw(lane));
     }
 
+    /// [`Pool::resume`].
+    pub(super) fn resume(&self, ticket: Ticket) -> bool {
+        self.with(|pool| pool.resume(ticket)).unwrap_or(false)
+    }
+
     /// [`Pool::cancel`].
     pub(super) fn cancel(&self, lane: Lane) {
         self.with(|pool| pool.cancel(lane));
@@ -91,9 +96,9 @@ impl Workers {
                 };
                 self.notice.set(Some(format!("A worker stopped ({reason}). {rest}")));
             }
-            News::Notice(Notice::Lost { reason, .. }) => self.notice.set(Some(format!(
-                "The file can no longer be read, so nothing new can be computed: {reason}. Open it again."
-            ))),
+            News::Notice(Notice::OutOfReach { ticket, reason }) => {
+                self.deliver(Pool::out_of_reach(ticket, &reason));
+            }
             News::Notice(Notice::NoWorkers(reason)) => self.dead.set(Some(reason)),
         }
         let memory = self.with(|pool| pool.memory()).unwrap_or(0);
