@@ -30,8 +30,11 @@ pub fn App() -> impl IntoView {
         <Show when=move || state.files.loaded.with(Option::is_some)>
             <Tabs/>
         </Show>
-        <Notice/>
-        <LinkNotice/>
+        // Over the page: what is said moves nothing.
+        <div class="toasts">
+            <Notice/>
+            <LinkNotice/>
+        </div>
         <main id="main" tabindex="-1">
             <Show when=move || state.files.loaded.with(Option::is_some) fallback=|| view! { <StartPage/> }>
                 {move || match state.view.tab.get() {

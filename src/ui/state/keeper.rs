@@ -2,6 +2,7 @@
 
 use super::{AppState, Tab};
 use crate::domain::grouped;
+use crate::metrics::{MetricSpec, spec};
 use crate::universe::MarketId;
 use crate::web::{files, hooks, page};
 use crate::workspace::{History, LinkError, Reading, ResultPrint, read, write};
@@ -14,6 +15,26 @@ const SETTINGS: &str = "cleansweep.settings";
 const THEME: &str = "cleansweep.theme";
 /// Where it keeps whether single keys are shortcuts.
 const KEYS: &str = "cleansweep.keys";
+/// Where it keeps which numbers are always in sight, their keys between commas.
+const NUMBERS: &str = "cleansweep.numbers";
+/// Most numbers that are always in sight.
+pub const MOST_NUMBERS: usize = 8;
+/// The numbers of the headline, by their keys.
+pub const HEADLINE: [&str; MOST_NUMBERS] = [
+    "total_return",
+    "max_drawdown",
+    "win_rate",
+    "expectancy_r",
+    "sharpe",
+    "profit_factor",
+    "trades_per_1000",
+    "exposure",
+];
+
+/// The numbers that are always in sight, while nobody has chosen others.
+pub fn first_numbers() -> Vec<&'static MetricSpec> {
+    HEADLINE.into_iter().filter_map(spec).collect()
+}
 /// Digits of the data fingerprint in a link.
 const DATA_DIGITS: usize = 16;
 
@@ -61,6 +82,8 @@ pub struct Keeper {
     pub theme: RwSignal<ThemeChoice>,
     /// Single keys are shortcuts.
     pub keys: RwSignal<bool>,
+    /// The numbers that are always in sight, in the order in which they were chosen.
+    pub numbers: RwSignal<Vec<&'static MetricSpec>>,
 }
 
 impl Keeper {
@@ -76,6 +99,7 @@ impl Keeper {
             link_market: RwSignal::new(None),
             theme: RwSignal::new(ThemeChoice::System),
             keys: RwSignal::new(true),
+            numbers: RwSignal::new(first_numbers()),
         }
     }
 
@@ -98,6 +122,11 @@ pub fn start(state: AppState) {
         keeper.theme.set(theme);
     }
     keeper.keys.set(page::kept(KEYS).as_deref() != Some("off"));
+    let numbers: Vec<_> =
+        page::kept(NUMBERS).iter().flat_map(|keys| keys.split(',')).filter_map(spec).collect();
+    if (1..=MOST_NUMBERS).contains(&numbers.len()) {
+        keeper.numbers.set(numbers);
+    }
     let kept = page::kept(SETTINGS).and_then(|text| read(&text).ok());
     // A link brings settings of its own; which file was open last is known all the same.
     keeper.last_market.set_value(kept.as_ref().and_then(|kept| kept.market.clone()));
@@ -141,6 +170,10 @@ pub fn start(state: AppState) {
     });
     Effect::new(move || {
         page::keep(KEYS, if keeper.keys.get() { "on" } else { "off" });
+    });
+    Effect::new(move || {
+        let keys: Vec<_> = keeper.numbers.get().into_iter().map(|spec| spec.key).collect();
+        page::keep(NUMBERS, &keys.join(","));
     });
     hooks::held(move |held| {
         keeper.held.set_value(held);

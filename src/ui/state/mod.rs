@@ -16,7 +16,7 @@ pub use answers::{Answers, Run};
 pub use asked::{Answered, Asked};
 pub use choices::Choices;
 pub use files::Files;
-pub use keeper::Keeper;
+pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
 pub use view::{Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 

@@ -191,7 +191,7 @@ fn body(state: AppState, view: &Answered<ExplainQuestion>) -> impl IntoView + us
     }
 }
 
-/// The panel; it says how to ask while no candle is chosen.
+/// A drawer over the panels beside the charts, while a candle is chosen: charts and list stay where they are.
 #[component]
 pub fn ExplainPanel() -> impl IntoView {
     let state = use_state();
@@ -209,31 +209,22 @@ pub fn ExplainPanel() -> impl IntoView {
         }
     };
     view! {
-        <section class="panel explain" class:dim=stale aria-label="Explain a candle" aria-busy=move || stale().to_string()>
-            <header class="panel__head">
-                <h2>"Explain a candle"</h2>
-                <span class="spacer"></span>
-                <Show when=move || state.view.explain.get().is_some()>
+        <Show when=move || state.view.explain.get().is_some()>
+            <section class="panel explain" class:dim=stale aria-label="Explain a candle" aria-busy=move || stale().to_string()>
+                <header class="panel__head">
+                    <h2>"Explain a candle"</h2>
+                    <span class="spacer"></span>
                     <span class="seg" role="group" aria-label="Candle">
                         <button type="button" aria-label="Previous candle" on:click=move |_| step(-1)>"‹"</button>
                         <button type="button" aria-label="Next candle" on:click=move |_| step(1)>"›"</button>
                     </span>
-                    <button class="btn btn--small" on:click=move |_| { state.view.explain.set(None);  }>"Close"</button>
-                </Show>
-            </header>
-            <div class="explain__body" aria-live="polite">
-                <Failed asked=state.answers.explained/>
-                {move || match state.answers.explained.get().filter(|_| state.view.explain.get().is_some()) {
-                    Some(view) => body(state, &view).into_any(),
-                    None => view! {
-                        <p class="explain__hint">
-                            "Click a candle, or focus the chart, move the crosshair with Shift and the arrow keys, and press Enter: every \
-                             condition of the strategy at that candle, with its value, its threshold and whether it holds."
-                        </p>
-                    }
-                    .into_any(),
-                }}
-            </div>
-        </section>
+                    <button class="btn btn--small" on:click=move |_| state.view.explain.set(None)>"Close"</button>
+                </header>
+                <div class="explain__body" aria-live="polite">
+                    <Failed asked=state.answers.explained/>
+                    {move || state.answers.explained.get().map(|view| body(state, &view))}
+                </div>
+            </section>
+        </Show>
     }
 }

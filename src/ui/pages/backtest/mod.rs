@@ -5,6 +5,7 @@ mod explain;
 mod funnel;
 mod params;
 mod result;
+mod strip;
 mod trades;
 
 use crate::charts::scene::Tone;
@@ -18,6 +19,7 @@ use funnel::FunnelPanel;
 use leptos::prelude::*;
 use params::StrategyPanel;
 use result::{MeaningPanel, MetricsPanel, ResultPanel};
+use strip::{ResultStrip, WARNINGS};
 use trades::TradesPanel;
 
 /// The page.
@@ -28,15 +30,6 @@ pub fn BacktestPage() -> impl IntoView {
     let sheet = RwSignal::new(false);
     // Refused settings: what is shown belongs to the ones before.
     let outdated = move || state.answers.backtest.failure().is_some();
-    let hints = move || {
-        state.answers.backtest.get().filter(|b| !b.hints.is_empty()).map(|backtest| {
-            view! {
-                <ul class="hints">
-                    {backtest.hints.iter().map(|hint| view! { <li>{hint.clone()}</li> }).collect_view()}
-                </ul>
-            }
-        })
-    };
     let legend = move || {
         let raw = state
             .answers
@@ -61,30 +54,34 @@ pub fn BacktestPage() -> impl IntoView {
     view! {
         <div class="backtest" role="tabpanel" aria-labelledby="tab-Backtest">
             <h1 class="sr-only">"Backtest"</h1>
-            <button
-                class="btn btn--primary sheet-toggle"
-                aria-expanded=move || sheet.get().to_string()
-                aria-controls="strategy-sheet"
-                on:click=move |_| sheet.update(|open| *open = !*open)
-            >
-                {move || if sheet.get() { "Close parameters" } else { "Parameters" }}
-            </button>
-            <div class="backtest__left" id="strategy-sheet" class:backtest__left--open=move || sheet.get()>
-                <StrategyPanel/>
+            <div class="backtest__dock">
+                <ResultStrip/>
+                <button
+                    class="btn btn--primary sheet-toggle"
+                    aria-expanded=move || sheet.get().to_string()
+                    aria-controls="strategy-sheet"
+                    on:click=move |_| sheet.update(|open| *open = !*open)
+                >
+                    {move || if sheet.get() { "Close parameters" } else { "Parameters" }}
+                </button>
+                <div class="backtest__left" id="strategy-sheet" class:backtest__left--open=move || sheet.get()>
+                    <StrategyPanel/>
+                </div>
             </div>
             <div class="backtest__middle" class:outdated=outdated>
-                {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
-                {hints}
                 <section class="panel charts">
-                    <header class="panel__head"><h2>"Price and trades"</h2></header>
+                    <h2 class="sr-only">"Price and trades"</h2>
                     <PriceChart trades=true label="Price and trades"/>
+                    {legend}
+                    <EquityChart/>
+                    // Below the charts: what comes and goes with a slider moves none of them.
                     <RejectedLegend/>
                     <GainedLegend/>
                     <JumpNote/>
-                    {legend}
-                    <EquityChart/>
+                    <p class="legend">
+                        "A click on a candle or a trade explains it; with the keyboard, focus the chart, move the crosshair with Shift and                          the arrow keys, and press Enter."
+                    </p>
                 </section>
-                <ExplainPanel/>
                 <div class="backtest__bottom">
                     <TradesPanel/>
                     <FunnelPanel/>
@@ -92,10 +89,33 @@ pub fn BacktestPage() -> impl IntoView {
                 <CostsPanel/>
             </div>
             <aside class="backtest__right" class:outdated=outdated aria-label="Results">
+                <WarningsPanel/>
                 <ResultPanel/>
                 <MeaningPanel/>
                 <MetricsPanel/>
             </aside>
+            <ExplainPanel/>
+        </div>
+    }
+}
+
+/// Why settings are refused, and what is to be said about those that are not.
+#[component]
+fn WarningsPanel() -> impl IntoView {
+    let state = use_state();
+    let hints = move || {
+        state.answers.backtest.get().filter(|b| !b.hints.is_empty()).map(|backtest| {
+            view! {
+                <ul class="hints">
+                    {backtest.hints.iter().map(|hint| view! { <li>{hint.clone()}</li> }).collect_view()}
+                </ul>
+            }
+        })
+    };
+    view! {
+        <div class="warnings" id=WARNINGS tabindex="-1">
+            {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
+            {hints}
         </div>
     }
 }

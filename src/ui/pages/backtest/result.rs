@@ -4,12 +4,15 @@ use crate::domain::{Measure, grouped};
 use crate::format::{fixed, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::ui::parts::{number, shown, value, win_rate_picture};
-use crate::ui::state::use_state;
+use crate::ui::state::{HEADLINE, use_state};
 use crate::validate::VALIDATION;
 use leptos::prelude::*;
 
+/// Numbers that are shown with sign and colour.
+pub const SIGNED: [&str; 3] = ["total_return", "max_drawdown", "expectancy_r"];
+
 /// Class of a number that is good above zero: its sign is in the text too.
-fn sign_class(value: Option<f64>) -> &'static str {
+pub fn sign_class(value: Option<f64>) -> &'static str {
     match value {
         Some(value) if value > 0.0 => "card__value pos",
         Some(value) if value < 0.0 => "card__value neg",
@@ -69,22 +72,13 @@ pub fn ResultPanel() -> impl IntoView {
             "exposure" => format!("held {} on average", shown(&view, "average_minutes_held")),
             _ => String::new(),
         };
-        let keys = [
-            ("total_return", true),
-            ("max_drawdown", true),
-            ("win_rate", false),
-            ("expectancy_r", true),
-            ("sharpe", false),
-            ("profit_factor", false),
-            ("trades_per_1000", false),
-            ("exposure", false),
-        ];
         Some(
-            keys.into_iter()
-                .filter_map(|(key, with_sign)| {
+            HEADLINE
+                .into_iter()
+                .filter_map(|key| {
                     let spec = spec(key)?;
                     let value = value(&view, key)?.clone();
-                    Some(view! { <Card spec value signed=with_sign note=note(key)/> })
+                    Some(view! { <Card spec value signed=SIGNED.contains(&key) note=note(key)/> })
                 })
                 .collect_view(),
         )
