@@ -6,7 +6,7 @@ use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, equity};
 use crate::export::{Document, json};
 use crate::import::{Diagnostics, Import, Role};
-use crate::metrics::{GridUnit, METRICS, MetricInput};
+use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
@@ -44,7 +44,7 @@ pub struct RunResult {
     pub backtest: Backtest,
     /// Marked equity, one value a clock row of the window.
     pub equity: Vec<f64>,
-    /// Values of [`METRICS`], in its order.
+    /// Values of [`metrics::METRICS`], in its order.
     pub metrics: Vec<Measure>,
     /// Validation numbers.
     pub validation: Validation,
@@ -300,7 +300,7 @@ impl Prepared {
         let backtest = self.stages.run(params, newest, Path::Pessimistic);
         let equity = self.mark(params, &backtest);
         let input = MetricInput::new(self.stages.series(), &params.engine, &backtest, &equity);
-        let metrics = METRICS.iter().map(|spec| spec.evaluate(&input)).collect();
+        let metrics = metrics::evaluate(&input);
         let validation = validate::validate(&input);
         let sentence = validate::sentence(&input, &validation);
         let grid = (input.grid.unit, input.grid.equity.len());

@@ -32,7 +32,7 @@ impl Stages {
 
     fn rules_mut(&mut self, strategy: StrategyId) -> &mut dyn Rules {
         let at = self.rules.iter().position(|(id, _)| *id == strategy).unwrap_or_else(|| {
-            self.rules.push((strategy, (strategy.get().rules)()));
+            self.rules.push((strategy, strategy.rules()));
             self.rules.len() - 1
         });
         self.rules[at].1.as_mut()

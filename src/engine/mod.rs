@@ -15,6 +15,6 @@ mod series;
 pub use conditions::{ENGINE_CONDITIONS, ENGINE_STAGES, Gate};
 pub use fills::Path;
 pub use intent::{Asks, ExitRule, ExitStates, Intent};
-pub use params::{ENGINE_GROUPS, EngineParams};
+pub use params::{ENGINE_GROUPS, EngineParams, VENUES, Venue};
 pub use run::{Backtest, Outcome, SignalOutcome};
 pub use series::Series;

@@ -12,6 +12,58 @@ pub const COSTS_AND_SIZE: &str = "Costs and size";
 /// Heading of the stops on the whole account.
 pub const PORTFOLIO: &str = "Portfolio stops";
 
+impl EngineParams {
+    /// Thresholds that follow how much a file moves, as multiples of its median ATR / close.
+    pub const FITS: &'static [(&'static str, f64)] =
+        &[("min_atr_frac", 0.5), ("min_stop_frac", 1.0)];
+}
+
+/// What trading costs at a kind of venue, for orientation.
+#[derive(Debug)]
+pub struct Venue {
+    /// Name in options.
+    pub key: &'static str,
+    /// Name on the page.
+    pub label: &'static str,
+    /// Fee on each side, as a share of its notional.
+    pub fee: f64,
+    /// Slippage on each side with half the spread, as a share of price.
+    pub slippage: f64,
+    /// What is to be known about it.
+    pub note: &'static str,
+}
+
+const MAKER: &str = "Only the costs are a maker's: the fills stay those of orders that take, so the result is optimistic.";
+const ROUND: &str = "Rounded public levels: look up what your own account pays.";
+
+/// The venues, in the order of the page's choice. Own choice: rounded public levels.
+pub static VENUES: &[Venue] = &[
+    Venue { key: "spot_taker", label: "Spot, taker", fee: 0.001, slippage: 0.0005, note: ROUND },
+    Venue { key: "spot_maker", label: "Spot, maker", fee: 0.001, slippage: 0.0, note: MAKER },
+    Venue {
+        key: "spot_expensive",
+        label: "Spot, expensive",
+        fee: 0.004,
+        slippage: 0.0005,
+        note: ROUND,
+    },
+    Venue {
+        key: "futures_taker",
+        label: "Futures, taker",
+        fee: 0.0005,
+        slippage: 0.0005,
+        note: ROUND,
+    },
+    Venue {
+        key: "futures_maker",
+        label: "Futures, maker",
+        fee: 0.0002,
+        slippage: 0.0,
+        note: MAKER,
+    },
+    Venue { key: "fx", label: "Currencies", fee: 0.0, slippage: 0.0001, note: ROUND },
+];
+
 /// The headings of the engine's parameters, in panel order.
 pub const ENGINE_GROUPS: [&str; 4] = [FILTERS, EXIT, COSTS_AND_SIZE, PORTFOLIO];
 

@@ -9,4 +9,4 @@ mod trades;
 pub use grid::{Grid, GridUnit};
 pub use input::MetricInput;
 pub use stats::quantile;
-pub use table::{Basis, Better, METRICS, MetricSpec, MetricUnit, spec};
+pub use table::{Basis, Better, METRICS, MetricSpec, MetricUnit, evaluate, spec};

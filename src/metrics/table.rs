@@ -5,6 +5,7 @@ use super::trades as t;
 use crate::domain::{ExitReason, MINUTE_MS, Measure, Undefined};
 use crate::format::{fixed, signed};
 use crate::strategy::Strategy;
+use crate::table::{first_of, second_of};
 use serde::{Deserialize, Serialize};
 
 /// What a metric is counted over; printed beside every number.
@@ -93,6 +94,20 @@ pub enum Compute {
     Number(fn(&MetricInput<'_>) -> Measure),
 }
 
+impl Compute {
+    fn of(self, input: &MetricInput<'_>) -> Measure {
+        match self {
+            Self::Count(count) => Ok(count(input) as f64),
+            Self::Number(number) => number(input).and_then(Undefined::unless_finite),
+        }
+    }
+}
+
+/// Every metric of a run, in the order of [`METRICS`].
+pub fn evaluate(input: &MetricInput<'_>) -> Vec<Measure> {
+    COMPUTES.iter().map(|compute| compute.of(input)).collect()
+}
+
 /// One row of the table.
 #[derive(Clone, Copy)]
 pub struct MetricSpec {
@@ -108,8 +123,6 @@ pub struct MetricSpec {
     pub basis: Basis,
     /// Formula with its reading, for the tooltip and the docs.
     pub formula: &'static str,
-    /// The computation.
-    pub compute: Compute,
     /// Only of strategies that tell open positions when to leave.
     pub needs_exits: bool,
 }
@@ -121,8 +134,12 @@ const fn row(
     basis: Basis,
     formula: &'static str,
     compute: Compute,
-) -> MetricSpec {
-    MetricSpec { key, label, unit, better, basis, formula, compute, needs_exits: false }
+) -> (MetricSpec, Compute) {
+    (MetricSpec { key, label, unit, better, basis, formula, needs_exits: false }, compute)
+}
+
+const fn with_exits((spec, compute): (MetricSpec, Compute)) -> (MetricSpec, Compute) {
+    (MetricSpec { needs_exits: true, ..spec }, compute)
 }
 
 use Basis::{Grid, Row, Trade};
@@ -131,7 +148,12 @@ use Compute::{Count as C, Number as N};
 use MetricUnit::{Count, Minutes, Money, Percent, R, Ratio, Rows};
 
 /// Every metric, in the order of documents.
-pub const METRICS: &[MetricSpec] = &[
+pub const METRICS: &[MetricSpec] = &first_of(ROWS);
+
+/// How each is computed. Apart from the table, which the page reads: it computes none, and carries none of this.
+static COMPUTES: &[Compute] = &second_of(ROWS);
+
+const ROWS: [(MetricSpec, Compute); 55] = [
     row(
         ("trades", "Trades"),
         Count,
@@ -349,17 +371,14 @@ pub const METRICS: &[MetricSpec] = &[
         "trades ended by the time stop",
         C(|i| i.exits(ExitReason::Time)),
     ),
-    MetricSpec {
-        needs_exits: true,
-        ..row(
-            ("exits_signal", "Exits by signal"),
-            Count,
-            Neutral,
-            Trade,
-            "trades that the strategy wanted to leave",
-            C(|i| i.exits(ExitReason::Signal)),
-        )
-    },
+    with_exits(row(
+        ("exits_signal", "Exits by signal"),
+        Count,
+        Neutral,
+        Trade,
+        "trades that the strategy wanted to leave",
+        C(|i| i.exits(ExitReason::Signal)),
+    )),
     row(
         ("exits_end_of_data", "Exits by end of data"),
         Count,
@@ -574,14 +593,6 @@ pub fn spec(key: &str) -> Option<&'static MetricSpec> {
 }
 
 impl MetricSpec {
-    /// The number of a run.
-    pub fn evaluate(&self, input: &MetricInput<'_>) -> Measure {
-        match self.compute {
-            Compute::Count(count) => Ok(count(input) as f64),
-            Compute::Number(number) => number(input).and_then(Undefined::unless_finite),
-        }
-    }
-
     /// True when runs of a strategy have the number.
     pub const fn is_for(&self, strategy: &Strategy) -> bool {
         !self.needs_exits || strategy.has_exits
@@ -589,7 +600,7 @@ impl MetricSpec {
 
     /// True when the number is a count.
     pub const fn is_count(&self) -> bool {
-        matches!(self.compute, Compute::Count(_))
+        matches!(self.unit, MetricUnit::Count)
     }
 }
 

@@ -111,6 +111,8 @@ pub struct DetailView {
     pub raw: CurveView,
     /// Trades on raw rows.
     pub raw_trades: usize,
+    /// Median of ATR / close over the usable rows of the whole file that may carry a signal; `None` without one.
+    pub typical_atr: Option<f64>,
     /// The starting equity held in the market from the first usable open on, without costs.
     pub hold: CurveView,
     /// End equity when ambiguous rows take the target.

@@ -2,7 +2,9 @@
 
 use super::views::{self, candle_at};
 use crate::backtest::Stages;
+use crate::engine::run::signal_valid;
 use crate::engine::{Outcome, Path, Series};
+use crate::format::percent;
 use crate::protocol::{
     BacktestQuestion, BacktestView, DetailQuestion, DetailView, EntriesQuestion, EntriesView,
     RejectedView, ValidateQuestion, ValidateView,
@@ -48,24 +50,26 @@ fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String
     if let Some(typical) = atr_frac {
         if params.min_atr_frac > typical {
             hints.push(format!(
-                "the minimum ATR of {:.2} % is above this file's median ATR of {:.3} %: most candles are too quiet",
-                params.min_atr_frac * 100.0,
-                typical * 100.0
+                "The minimum ATR of {} is above this file's median ATR of {}: most candles are too quiet to trade. Lower it, or \
+                 fit the thresholds to this file.",
+                percent(params.min_atr_frac, 2),
+                percent(typical, 3)
             ));
         }
         let stop = params.atr_multiplier_sl * typical;
         if stop < params.min_stop_frac {
             hints.push(format!(
-                "a typical stop on this file is {:.2} % away, closer than the minimum of {:.2} %",
-                stop * 100.0,
-                params.min_stop_frac * 100.0
+                "A typical stop on this file is {} away, closer than the minimum of {}: such signals are refused. Lower the \
+                 minimum stop, or fit the thresholds to this file.",
+                percent(stop, 3),
+                percent(params.min_stop_frac, 2)
             ));
         }
     }
     let capped = result.backtest.trades.iter().filter(|trade| trade.capped).count();
     if capped > 0 {
         hints.push(format!(
-            "the leverage cap made {capped} of {} positions smaller than the risk asks for",
+            "The leverage cap made {capped} of {} positions smaller than the risk asks for.",
             result.backtest.trades.len()
         ));
     }
@@ -82,6 +86,17 @@ fn median_atr_frac(stages: &Stages) -> Option<f64> {
         .step_by(stride)
         .map(|row| stages.atr()[row] / series.close[row])
         .filter(|value| value.is_finite())
+        .collect();
+    values.sort_unstable_by(f64::total_cmp);
+    (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
+}
+
+/// Median of ATR / close over the usable rows that may carry a signal.
+fn typical_atr(stages: &Stages) -> Option<f64> {
+    let (series, atr) = (stages.series(), stages.atr());
+    let mut values: Vec<f64> = (0..series.len())
+        .filter(|&row| signal_valid(series, atr, row))
+        .map(|row| atr[row] / series.close[row])
         .collect();
     values.sort_unstable_by(f64::total_cmp);
     (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
@@ -140,11 +155,13 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
         })
         .collect();
     let held = hold(series, backtest.first_row, start);
+    let typical_atr = typical_atr(&prepared.stages);
     DetailView {
         funnel,
         removals,
         raw: raw_curve,
         raw_trades: raw_run.trades.len(),
+        typical_atr,
         hold: views::curve(&held, start, columns, (window_ms, &candle_ms)),
         optimistic_end,
         rejected,

@@ -134,7 +134,7 @@ pub static MA_CROSS: Strategy = Strategy {
     has_exits: true,
     check,
     hints: |_, _| Vec::new(),
-    rules: || Box::<MaCrossRules>::default(),
+    fits: &[],
 };
 
 /// What an average depends on.
@@ -142,7 +142,7 @@ type Key = (u32, bool);
 
 /// The averages over one series.
 #[derive(Debug, Default)]
-struct MaCrossRules {
+pub(super) struct MaCrossRules {
     fast: Cached<Key, Vec<f64>>,
     slow: Cached<Key, Vec<f64>>,
     states: Cached<(Key, Key), Arc<ExitStates>>,

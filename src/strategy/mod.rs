@@ -20,13 +20,23 @@ use crate::table::{ConditionSpec, ParamError, ParamSpec, ParamValue, StageSpec, 
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
 
-/// Every strategy, in the order of the page's choice.
-pub static STRATEGIES: &[&Strategy] = &[
-    &sweep::SWEEP,
-    &ma_cross::MA_CROSS,
+/// Declares the list of strategies: a line for each, its table and the type of its rules. The rules stand in a list of
+/// their own: the page reads the tables, runs nothing, and carries none of the rules.
+macro_rules! strategies {
+    ($($(#[$meta:meta])* $table:path => $rules:ty;)+) => {
+        /// Every strategy, in the order of the page's choice.
+        pub static STRATEGIES: &[&Strategy] = &[$($(#[$meta])* &$table,)+];
+
+        static RULES: &[fn() -> Box<dyn Rules>] = &[$($(#[$meta])* || Box::<$rules>::default(),)+];
+    };
+}
+
+strategies! {
+    sweep::SWEEP => sweep::SweepRules;
+    ma_cross::MA_CROSS => ma_cross::MaCrossRules;
     #[cfg(test)]
-    &toy::TOY,
-];
+    toy::TOY => toy::ToyRules;
+}
 
 /// A strategy as settings, links and messages name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +56,11 @@ impl StrategyId {
     /// Its table. A number of another build, which no message and no link can hold, is the first one.
     pub fn get(self) -> &'static Strategy {
         STRATEGIES.get(usize::from(self.0)).copied().unwrap_or(STRATEGIES[0])
+    }
+
+    /// A fresh set of its rules, for one series.
+    pub fn rules(self) -> Box<dyn Rules> {
+        RULES.get(usize::from(self.0)).unwrap_or(&RULES[0])()
     }
 }
 
@@ -196,8 +211,8 @@ pub struct Strategy {
     pub check: fn(&Params) -> Result<(), ParamError>,
     /// What makes no sense on a file, in sentences. Nothing is changed for the user.
     pub hints: fn(&Params, Typical) -> Vec<String>,
-    /// A fresh set of rules, for one series.
-    pub rules: fn() -> Box<dyn Rules>,
+    /// Thresholds of its own that follow how much a file moves, as multiples of its median ATR / close.
+    pub fits: &'static [(&'static str, f64)],
 }
 
 /// A condition of a strategy or of the engine that the funnel can take away.

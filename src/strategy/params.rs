@@ -119,6 +119,24 @@ impl Params {
         starts.any(|(key, ..)| *key == spec.key)
     }
 
+    /// Thresholds that suit a file with this median ATR / close: the strategy's own and the engine's, with what each becomes.
+    /// Own choice: a share of a typical range that a candle often enough reaches, METHOD's defaults on files of liquid pairs.
+    pub fn fitted(&self, typical: f64) -> Vec<(&'static ParamSpec, f64)> {
+        let fits = self.strategy().fits.iter().chain(EngineParams::FITS);
+        let fitted = fits.filter_map(|(key, share)| {
+            let spec = self.spec(key)?;
+            Some((spec, spec.near(share * typical)))
+        });
+        fitted.collect()
+    }
+
+    /// A threshold lies far above what suits a file with this median ATR / close.
+    pub fn is_unfit(&self, typical: f64) -> bool {
+        self.fitted(typical).iter().any(|(spec, fit)| {
+            matches!(self.get(spec.key), Some(ParamValue::Number(now)) if now > 1.5 * fit)
+        })
+    }
+
     /// Goes back to a strategy that was left with `earlier`: as [`Self::with_strategy`], with everything that is not carried
     /// over as it was left.
     #[must_use]
@@ -251,6 +269,82 @@ mod tests {
             }
             assert!(id.get().presets[0].values.is_empty(), "the first is what it starts with");
         }
+    }
+
+    /// Every position of every slider is a value of its own that comes back to it, from end to end.
+    #[test]
+    fn sliders_reach_both_ends_and_every_position_comes_back() {
+        for spec in all_specs().filter(|spec| spec.is_number()) {
+            let (low, high) = spec.positions();
+            assert_eq!((spec.at_position(low), spec.at_position(high)), (spec.min, spec.max));
+            for k in low..=high.min(low + 2_000) {
+                let value = spec.at_position(k);
+                assert_eq!(spec.position_of(value), k, "{} {value}", spec.key);
+                assert_eq!(spec.read(&spec.shown(value)), Ok(ParamValue::Number(value)));
+                assert_eq!(
+                    spec.read(&spec.show(ParamValue::Number(value))),
+                    spec.read(&spec.shown(value))
+                );
+            }
+        }
+        let equity = all_specs().find(|spec| spec.key == "starting_equity").unwrap();
+        assert_eq!(equity.positions(), (0, 90), "five decades in 18 positions each");
+        assert_eq!(equity.at_position(equity.position_of(10_000.0)), 10_000.0);
+    }
+
+    #[test]
+    fn thresholds_fit_a_file_at_any_scale() {
+        // Median ATR / close of a quiet pair of currencies, a liquid coin, and a wild one.
+        for (typical, expected) in [
+            (0.000_11, [0.000_033, 0.000_033, 0.000_055, 0.000_11]),
+            (0.003_4, [0.001, 0.001, 0.001_7, 0.003_5]),
+            (0.9, [0.01, 0.01, 0.02, 0.05]),
+        ] {
+            let mut params = Params::default();
+            let fits = params.fitted(typical);
+            for (spec, value) in &fits {
+                params.set(spec.key, ParamValue::Number(*value)).unwrap();
+            }
+            let keys = fits.iter().map(|(spec, _)| spec.key).collect::<Vec<_>>();
+            assert_eq!(keys, ["pierce_depth", "level_tolerance", "min_atr_frac", "min_stop_frac"]);
+            assert_eq!(fits.iter().map(|(_, value)| *value).collect::<Vec<_>>(), expected);
+            assert!(!params.is_unfit(typical));
+        }
+        assert!(Params::default().is_unfit(0.000_11) && !Params::default().is_unfit(0.9));
+        assert!(Params::new(StrategyId::from_name("ma_cross").unwrap()).fitted(0.01).len() == 2);
+    }
+
+    /// What is typed is taken as it is typed, or refused; never rounded.
+    #[test]
+    fn typed_numbers_are_read_as_they_are_shown() {
+        let spec = |key: &str| all_specs().find(|spec| spec.key == key).unwrap();
+        let read = |key: &str, text: &str| match spec(key).read(text) {
+            Ok(ParamValue::Number(number)) => Some(number),
+            _ => None,
+        };
+        for (key, text, value) in [
+            ("pierce_depth", "0.1 %", Some(0.001)),
+            ("pierce_depth", "0,1", Some(0.001)),
+            ("pierce_depth", " 0.0333% ", Some(0.000_333)),
+            ("pierce_depth", "1e-3", Some(0.000_01)),
+            ("pierce_depth", "0,100", Some(0.001)),
+            ("pierce_depth", "2", None),
+            ("starting_equity", "1e3", Some(1_000.0)),
+            ("starting_equity", "100,000", Some(100_000.0)),
+            ("starting_equity", "1,234,567.5", Some(1_234_567.5)),
+            ("starting_equity", "10.000.000", None),
+            ("key_level_lookback", "1,000 rows", Some(1_000.0)),
+            ("key_level_lookback", "200.5", None),
+            ("volume_spike_threshold", "1.375×", Some(1.375)),
+            ("volume_spike_threshold", "2x", Some(2.0)),
+            ("max_holding_periods", "", None),
+            ("max_holding_periods", "NaN", None),
+            ("max_holding_periods", "inf", None),
+        ] {
+            assert_eq!(read(key, text), value, "{key} {text}");
+        }
+        assert_eq!(spec("max_holding_periods").read("None"), Ok(ParamValue::Off));
+        assert_eq!(spec("pierce_depth").shown(0.000_333), "0.0333");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 mod condition;
 mod params;
+mod split;
 
 pub use condition::{ConditionSpec, StageSpec, Test, Tested, Verdict};
 pub(crate) use params::params;
 pub use params::{Field, Kind, ParamError, ParamSpec, ParamValue, Unit, first_or, off_word};
+pub(crate) use split::{first_of, second_of};

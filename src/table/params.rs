@@ -62,6 +62,18 @@ pub enum ParamValue {
     Choice(u8),
 }
 
+/// Most decimals that a number box shows.
+const MOST_DECIMALS: usize = 12;
+/// Positions of a slider in a decade of a wide range.
+const HALVES: i64 = 18;
+
+/// Digits in groups of three between commas.
+fn is_grouped(text: &str) -> bool {
+    let mut groups = text.trim_start_matches('-').split(',');
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    first && groups.all(|group| group.len() == 3)
+}
+
 /// What the values of a parameter are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -461,14 +473,104 @@ impl ParamSpec {
         (self.step.1 as usize).saturating_sub(shown)
     }
 
-    /// The number shown in the number box: `0.415` for a stored 0.00415 of unit percent.
+    /// The number shown in the number box: `0.415` for a stored 0.00415 of unit percent. A value between two of the grid is
+    /// shown with as many digits as it takes to read it back.
     pub fn shown(&self, value: f64) -> String {
-        let text = format!("{:.*}", self.decimals(), value * self.unit.scale());
+        let (scale, grid) = (self.unit.scale(), self.decimals());
+        let text = |decimals: usize| format!("{:.decimals$}", value * scale);
+        let reads_back = |decimals: &usize| self.stored(&text(*decimals)) == Some(value);
+        let text = text((grid..MOST_DECIMALS).find(reads_back).unwrap_or(MOST_DECIMALS));
         if text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         } else {
             text
         }
+    }
+
+    /// Reads a number as the page shows it, in the unit of the page: with or without the unit, with a decimal point or
+    /// comma, with thousands separators, with an exponent. It is taken as it is typed, between two values of the grid too.
+    pub fn read(&self, typed: &str) -> Result<ParamValue, ParamError> {
+        let refuse = || self.refuse(typed.trim());
+        let text = typed.trim().to_lowercase();
+        if let Some(word) = self.off
+            && text == word
+        {
+            return Ok(ParamValue::Off);
+        }
+        let unit = self.unit.suffix().to_lowercase();
+        let bare = [unit.as_str(), "x"]
+            .into_iter()
+            .filter(|unit| !unit.is_empty())
+            .find_map(|unit| text.strip_suffix(unit))
+            .unwrap_or(&text);
+        let bare: String = bare.replace('\u{2212}', "-").split_whitespace().collect();
+        let plain = if bare.contains('.') || self.counts() && is_grouped(&bare) {
+            bare.replace(',', "")
+        } else {
+            bare.replace(',', ".")
+        };
+        let value = ParamValue::Number(self.stored(&plain).ok_or_else(refuse)?);
+        self.check(value).map_err(|_out_of_range| refuse())?;
+        Ok(value)
+    }
+
+    /// The stored value of a plain number in the unit of the page. The decimal point is moved before the number is rounded:
+    /// 0.07 % is 0.0007, and not 0.07 / 100, which is another number.
+    fn stored(&self, plain: &str) -> Option<f64> {
+        let shift = if self.unit == Unit::Percent { 2 } else { 0 };
+        let (digits, exponent) = plain.split_once('e').unwrap_or((plain, "0"));
+        let exponent: i32 = exponent.parse().ok()?;
+        format!("{digits}e{}", exponent.checked_sub(shift)?).parse().ok()
+    }
+
+    /// Its values are whole or large, so that a comma before three digits parts thousands.
+    const fn counts(&self) -> bool {
+        self.integer || self.is_wide()
+    }
+
+    /// The range spans four decades or more: a slider walks it by leading digits.
+    const fn is_wide(&self) -> bool {
+        self.min > 0.0 && self.max / self.min >= 1e4
+    }
+
+    /// The slider's positions, first and last.
+    pub fn positions(&self) -> (i64, i64) {
+        (self.position_of(self.min), self.position_of(self.max))
+    }
+
+    /// The slider's position nearest to a value.
+    pub fn position_of(&self, value: f64) -> i64 {
+        if !self.is_wide() {
+            return self.step_of(value);
+        }
+        let mut decade = 0;
+        let mut leading = (value / self.min).max(1.0);
+        while leading >= 10.0 {
+            leading /= 10.0;
+            decade += 1;
+        }
+        decade * HALVES + ((leading - 1.0) * 2.0).round() as i64
+    }
+
+    /// The value at a position of the slider: of the grid, or of a wide range 1, 1.5, 2, 2.5 … 9.5 times a power of ten
+    /// times the least value.
+    pub fn at_position(&self, k: i64) -> f64 {
+        if !self.is_wide() {
+            return self.at_step(k);
+        }
+        let mut value = self.min * (1.0 + k.rem_euclid(HALVES) as f64 / 2.0);
+        for _ in 0..k.div_euclid(HALVES) {
+            value *= 10.0;
+        }
+        value
+    }
+
+    /// `value` on the grid, or with two digits where the grid is too coarse for it; inside the range.
+    pub fn near(&self, value: f64) -> f64 {
+        let on_grid = self.at_step(self.step_of(value));
+        let coarse = (on_grid - value).abs() > 0.05 * value.abs();
+        let near = if coarse { format!("{value:.1e}").parse().unwrap_or(on_grid) } else { on_grid };
+        near.clamp(self.min, self.max)
     }
 
     /// The value with its unit, for tooltips, screen readers and messages.

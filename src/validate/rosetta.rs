@@ -7,6 +7,7 @@ use super::r_squared;
 use crate::domain::{DAY_MS, Measure, Trade, Undefined};
 use crate::metrics::stats::{Z_95, deviation, is_constant, mean, normal_cdf, quantile, ratio, sum};
 use crate::metrics::{Basis, MetricInput};
+use crate::table::{first_of, second_of};
 
 /// A tool whose numbers are translated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +46,9 @@ pub struct RosettaSpec {
     pub basis: Basis,
     /// What it does differently, or that it does not.
     pub why: &'static str,
-    compute: fn(&Sample) -> Measure,
 }
+
+type Compute = fn(&Sample) -> Measure;
 
 /// What the tools would be given.
 struct Sample {
@@ -69,19 +71,24 @@ const fn row(
     (name, ours): (&'static str, &'static str),
     percent: bool,
     why: &'static str,
-    compute: fn(&Sample) -> Measure,
-) -> RosettaSpec {
-    RosettaSpec { tool, name, ours, percent, basis: Basis::Grid, why, compute }
+    compute: Compute,
+) -> (RosettaSpec, Compute) {
+    (RosettaSpec { tool, name, ours, percent, basis: Basis::Grid, why }, compute)
 }
 
-const fn of_trades(spec: RosettaSpec) -> RosettaSpec {
-    RosettaSpec { basis: Basis::Trade, ..spec }
+const fn of_trades((spec, compute): (RosettaSpec, Compute)) -> (RosettaSpec, Compute) {
+    (RosettaSpec { basis: Basis::Trade, ..spec }, compute)
 }
 
 use Tool::{BacktestingPy as B, Empyrical as E, QuantStats as Q};
 
 /// Every translated number, by tool.
-pub const ROSETTA: &[RosettaSpec] = &[
+pub const ROSETTA: &[RosettaSpec] = &first_of(ROWS);
+
+/// How each is computed. Apart from the table, which the page reads: it computes none, and carries none of this.
+static COMPUTES: &[Compute] = &second_of(ROWS);
+
+const ROWS: [(RosettaSpec, Compute); 38] = [
     row(
         E,
         ("sharpe_ratio", "sharpe"),
@@ -301,9 +308,10 @@ pub fn rosetta(input: &MetricInput<'_>) -> Vec<Measure> {
     let usable = sample.check();
     ROSETTA
         .iter()
-        .map(|spec| match &usable {
+        .zip(COMPUTES)
+        .map(|(spec, compute)| match &usable {
             Err(reason) if spec.basis == Basis::Grid => Err(reason.clone()),
-            _ => (spec.compute)(&sample).and_then(Undefined::unless_finite),
+            _ => compute(&sample).and_then(Undefined::unless_finite),
         })
         .collect()
 }

@@ -103,7 +103,7 @@ test('one row, and a file without volume, each get the right result', async ({ p
 
   const rows = candles(300, (ms, values) => [ms, ...values].join(','));
   await openFile(page, 'fx.csv', `time,open,high,low,close\n${rows.join('\n')}\n`);
-  await expect(page.locator('.hints')).toContainText('the file has no volume: the volume condition is skipped');
+  await expect(page.locator('.hints')).toContainText('The file has no volume: the volume condition is skipped.');
   await openTab(page, 'Data');
   await expect(page.getByRole('region', { name: 'Gates', exact: true })).toContainText('does not apply');
   expect(problems).toEqual([]);

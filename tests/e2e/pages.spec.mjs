@@ -209,3 +209,77 @@ test('Compare puts raw and cleaned beside each other, trade by trade', async ({ 
   await expect(page.getByRole('tab', { name: 'Backtest' })).toHaveAttribute('aria-selected', 'true');
   expect(problems).toEqual([]);
 });
+
+test('thresholds fit the file on request, as one step, and the page says what it looked at', async ({ page }) => {
+  const problems = await open(page);
+  // A quiet market: five-minute candles that move a few hundredths of a percent.
+  let [close, state] = [1.1, 7];
+  const lines = Array.from({ length: 6_000 }, (_, i) => {
+    const next = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+    const from = close;
+    close = from * (1 + (next() - 0.5) / 4_000);
+    const [high, low] = [Math.max(from, close) * (1 + next() / 9_000), Math.min(from, close) * (1 - next() / 9_000)];
+    return [1_700_000_100_000 + i * 300_000, from, high, low, close, 10 + next() * 90].map((v) => +v.toFixed(6)).join(',');
+  });
+  await openFile(page, 'quiet.csv', `timestamp,open,high,low,close,volume\n${lines.join('\n')}\n`);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const warnings = page.locator('.warnings');
+  await expect(warnings).toContainText('most candles are too quiet to trade');
+  const pierce = page.getByLabel('Pierce depth, value');
+  await expect(pierce).toHaveValue('0.1');
+  await warnings.getByRole('button', { name: 'Fit thresholds to this file' }).click();
+  await expect(page.locator('.toasts')).toContainText('The whole file was looked at');
+  await settled(page);
+  const fitted = Number(await pierce.inputValue());
+  expect(fitted).toBeGreaterThan(0);
+  expect(fitted).toBeLessThan(0.02);
+  await expect(warnings).not.toContainText('too quiet');
+  await expect(page.getByRole('button', { name: 'Fit thresholds to this file' })).toBeDisabled();
+  // It survives a link and a reload, between two values of the slider as it is.
+  await page.reload();
+  await openFile(page, 'quiet.csv', `timestamp,open,high,low,close,volume\n${lines.join('\n')}\n`);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await expect(pierce).toHaveValue(String(fitted));
+  await page.getByRole('button', { name: 'Reset Pierce depth' }).click();
+  await page.getByRole('button', { name: 'Fit thresholds to this file' }).first().click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(pierce).toHaveValue('0.1');
+  expect(problems).toEqual([]);
+});
+
+test('number boxes take what is typed as it is typed, and costs can be those of a venue', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const type = async (label, text) => {
+    await page.getByLabel(`${label}, value`).fill(text);
+    await page.keyboard.press('Tab');
+  };
+  for (const [label, text, shown] of [
+    ['Pierce depth', '0,1234 %', '0.1234'],
+    ['Pierce depth', '1e-1', '0.1'],
+    ['Starting equity', '1,000,000', '1000000'],
+    ['Starting equity', '123456', '123456'],
+    ['Lookback', '1,000 rows', '1000'],
+  ]) {
+    await type(label, text);
+    await expect(page.getByLabel(`${label}, value`)).toHaveValue(shown);
+  }
+  await type('Lookback', '200.5');
+  await expect(page.getByText('Lookback takes a whole number from 10 rows to 1000 rows, not “200.5”')).toBeVisible();
+  await expect(page.getByLabel('Lookback, value')).toHaveValue('1000');
+  const equity = page.getByRole('slider', { name: 'Starting equity' });
+  await equity.press('Home');
+  await expect(page.getByLabel('Starting equity, value')).toHaveValue('100');
+  await equity.press('End');
+  await expect(page.getByLabel('Starting equity, value')).toHaveValue('10000000');
+  await page.getByLabel('Costs of a venue').selectOption('futures_maker');
+  await expect(page.getByLabel('Fee per side, value')).toHaveValue('0.02');
+  await expect(page.getByLabel('Slippage per side, value')).toHaveValue('0');
+  await expect(page.getByText('the result is optimistic')).toBeVisible();
+  await page.getByRole('slider', { name: 'Fee per side' }).press('ArrowRight');
+  await expect(page.getByLabel('Costs of a venue')).toHaveValue('custom');
+});

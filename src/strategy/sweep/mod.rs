@@ -55,12 +55,13 @@ fn hints(params: &Params, typical: Typical) -> Vec<String> {
         let pierce = SweepParams::from(params).pierce_depth / atr_frac;
         if pierce >= 2.0 {
             hints.push(format!(
-                "pierce depth is {pierce:.1} × this file's median ATR: few candles can reach it"
+                "The pierce depth is {pierce:.1} × this file's median ATR: few candles can reach it. Lower it, or fit the \
+                 thresholds to this file."
             ));
         }
     }
     if !typical.has_volume {
-        hints.push("the file has no volume: the volume condition is skipped".to_owned());
+        hints.push("The file has no volume: the volume condition is skipped.".to_owned());
     }
     hints
 }
@@ -194,7 +195,7 @@ pub static SWEEP: Strategy = Strategy {
     has_exits: false,
     check,
     hints,
-    rules: || Box::<SweepRules>::default(),
+    fits: &[("pierce_depth", 0.3), ("level_tolerance", 0.3)],
 };
 
 #[cfg(test)]

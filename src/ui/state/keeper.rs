@@ -231,6 +231,11 @@ pub fn restore_view(state: AppState) {
     }
 }
 
+/// The next change is a step of its own.
+pub fn close_step(state: AppState) {
+    state.keeper.history.update_value(History::close_step);
+}
+
 /// Takes a step back.
 pub fn undo(state: AppState) {
     let earlier = state.keeper.history.try_update_value(History::undo).flatten();

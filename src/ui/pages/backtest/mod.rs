@@ -17,7 +17,7 @@ use costs::CostsPanel;
 use explain::ExplainPanel;
 use funnel::FunnelPanel;
 use leptos::prelude::*;
-use params::StrategyPanel;
+use params::{FitButton, StrategyPanel};
 use result::{MeaningPanel, MetricsPanel, ResultPanel};
 use strip::{ResultStrip, WARNINGS};
 use trades::TradesPanel;
@@ -112,10 +112,18 @@ fn WarningsPanel() -> impl IntoView {
             }
         })
     };
+    // A threshold is far above what suits the file, and that is said.
+    let unfit = move || {
+        let said = state.answers.backtest.with(|b| b.as_ref().is_some_and(|b| !b.hints.is_empty()));
+        let typical = state.answers.current_detail().and_then(|detail| detail.typical_atr);
+        said && typical
+            .is_some_and(|typical| state.choices.params.with(|params| params.is_unfit(typical)))
+    };
     view! {
         <div class="warnings" id=WARNINGS tabindex="-1">
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
             {hints}
+            {move || unfit().then(|| view! { <FitButton/> })}
         </div>
     }
 }

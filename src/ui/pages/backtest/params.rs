@@ -1,10 +1,11 @@
 //! The strategy panel: one control a row of the parameter table.
 
-use crate::engine::{ENGINE_GROUPS, EngineParams};
-use crate::format::fixed;
+use crate::engine::params::COSTS_AND_SIZE;
+use crate::engine::{ENGINE_GROUPS, EngineParams, VENUES};
+use crate::format::{fixed, percent};
 use crate::strategy::{Params, STRATEGIES, Strategy, StrategyId};
 use crate::table::{Kind, ParamSpec, ParamValue};
-use crate::ui::state::{AppState, use_state};
+use crate::ui::state::{AppState, keeper, use_state};
 use leptos::prelude::*;
 
 /// Strategy, preset, window and every parameter by group.
@@ -87,7 +88,77 @@ fn PresetChoice(
                 </select>
             </div>
             <p class="group__note">{table.presets_note}</p>
+            <FitButton/>
         </div>
+    }
+}
+
+/// Sets the thresholds that follow how much a file moves to what suits this one. It looks at the whole file, and says so.
+#[component]
+pub fn FitButton() -> impl IntoView {
+    let state = use_state();
+    let typical = move || state.answers.current_detail().and_then(|detail| detail.typical_atr);
+    let fitted = move || {
+        typical().map(|typical| (typical, state.choices.params.with(|p| p.fitted(typical))))
+    };
+    let is_new = move |fits: &[(&'static ParamSpec, f64)]| {
+        let number = |value| Some(ParamValue::Number(value));
+        state.choices.params.with(|p| fits.iter().any(|(spec, v)| p.get(spec.key) != number(*v)))
+    };
+    let fit = move |_| {
+        let Some((typical, fits)) = untrack(fitted) else { return };
+        keeper::close_step(state);
+        state.choices.params.update(|params| {
+            for (spec, value) in &fits {
+                params.set(spec.key, ParamValue::Number(*value)).ok();
+            }
+        });
+        let each = |(spec, value): &(&'static ParamSpec, f64)| {
+            format!("{} {}", spec.label, spec.show(ParamValue::Number(*value)))
+        };
+        state.workers.notice.set(Some(format!(
+            "The whole file was looked at: its median ATR is {} of price. Now {}. These thresholds know all of its rows, so its result \
+             does not test them. Undo takes them back.",
+            percent(typical, 3),
+            fits.iter().map(each).collect::<Vec<_>>().join(", ")
+        )));
+    };
+    move || {
+        let (_, fits) = fitted()?;
+        let title = "Thresholds as shares of this file's median ATR. It looks at the whole file; one step of undo.";
+        Some(view! {
+            <button class="btn btn--wide" title=title disabled=!is_new(&fits) on:click=fit>"Fit thresholds to this file"</button>
+        })
+    }
+}
+
+/// Fee and slippage of a kind of venue.
+#[component]
+fn VenueChoice() -> impl IntoView {
+    let state = use_state();
+    let venue = Memo::new(move |_| {
+        state.choices.params.with(|params| {
+            let costs = (params.engine.fee, params.engine.slippage);
+            VENUES.iter().position(|venue| (venue.fee, venue.slippage) == costs)
+        })
+    });
+    let chosen = move |event| {
+        let key = event_target_value(&event);
+        if let Some(venue) = VENUES.iter().find(|venue| venue.key == key) {
+            state.choices.params.update(|params| {
+                (params.engine.fee, params.engine.slippage) = (venue.fee, venue.slippage);
+            });
+        }
+    };
+    view! {
+        <div class="param">
+            <label for="venue">"Costs of"</label>
+            <select class="btn" id="venue" aria-label="Costs of a venue" on:change=chosen prop:value=move || venue.get().map_or("custom", |at| VENUES[at].key)>
+                {VENUES.iter().map(|venue| view! { <option value=venue.key>{venue.label}</option> }).collect_view()}
+                <option value="custom" disabled=true hidden=move || venue.get().is_some()>"Custom"</option>
+            </select>
+        </div>
+        {move || venue.get().map(|at| view! { <p class="group__note">{VENUES[at].note}</p> })}
     }
 }
 
@@ -102,6 +173,7 @@ fn ParamGroup(
     view! {
         <div class="group" role="group" aria-label=group>
             <h3>{group}</h3>
+            {(group == COSTS_AND_SIZE).then(|| view! { <VenueChoice/> })}
             {table
                 .params
                 .iter()
@@ -265,10 +337,10 @@ fn Slider(
             Err(_refused) => problem.set(Some(format!("{} takes {}", spec.label, accepted(spec)))),
         });
     };
-    let (low, high) = (spec.step_of(spec.min), spec.step_of(spec.max));
+    let (low, high) = spec.positions();
     let slide = move |event| {
         if let Ok(k) = event_target_value(&event).parse::<i64>() {
-            write(ParamValue::Number(spec.at_step(k)));
+            write(ParamValue::Number(spec.at_position(k)));
         }
     };
     let keys = move |event: web_sys::KeyboardEvent| {
@@ -278,19 +350,18 @@ fn Slider(
             _ => return,
         };
         event.prevent_default();
-        let k = (spec.step_of(number()) + steps).clamp(low, high);
-        write(ParamValue::Number(spec.at_step(k)));
+        let k = (spec.position_of(number()) + steps).clamp(low, high);
+        write(ParamValue::Number(spec.at_position(k)));
     };
     let typed = move |event| {
-        let text = event_target_value(&event).trim().replace(',', ".");
-        match text.parse::<f64>() {
-            Ok(shown) => {
-                write(ParamValue::Number(spec.at_step(spec.step_of(shown / spec.unit.scale()))));
+        let text = event_target_value(&event);
+        match spec.read(&text) {
+            Ok(value) => write(value),
+            Err(_refused) => {
+                let text = text.trim();
+                let text = if text.is_empty() { "nothing" } else { text };
+                problem.set(Some(format!("{} takes {}, not “{text}”", spec.label, accepted(spec))));
             }
-            Err(_) => problem.set(Some(format!(
-                "{} is not a number",
-                if text.is_empty() { "nothing" } else { &text }
-            ))),
         }
         again.update(|count| *count += 1);
     };
@@ -300,7 +371,7 @@ fn Slider(
     };
     let share = move |k: i64| (k - low) as f64 / (high - low).max(1) as f64 * 100.0;
     let default = match untrack(move || default_of(state, spec)) {
-        Some(ParamValue::Number(number)) => Some(share(spec.step_of(number))),
+        Some(ParamValue::Number(number)) => Some(share(spec.position_of(number))),
         _ => None,
     };
     let id = format!("param-{}", spec.key);
@@ -340,7 +411,7 @@ fn Slider(
                     <small>{spec.unit.suffix()}</small>
                 </Show>
             </span>
-            <span class="param__track" style:--v=move || format!("{}%", fixed(share(spec.step_of(number())), 2))>
+            <span class="param__track" style:--v=move || format!("{}%", fixed(share(spec.position_of(number())), 2))>
                 {default.map(|at| view! { <i class="param__default" style:left=format!("{at:.2}%") aria-hidden="true"></i> })}
                 <input
                     type="range"
@@ -348,7 +419,7 @@ fn Slider(
                     min=low.to_string()
                     max=high.to_string()
                     step="1"
-                    prop:value=move || spec.step_of(number()).to_string()
+                    prop:value=move || spec.position_of(number()).to_string()
                     aria-valuetext=move || spec.show(value.get())
                     disabled=is_off
                     on:input=slide
@@ -363,7 +434,8 @@ fn Slider(
 /// The range in the units of the page.
 fn accepted(spec: &ParamSpec) -> String {
     let show = |value: f64| spec.show(ParamValue::Number(value));
-    format!("{} to {}", show(spec.min), show(spec.max))
+    let whole = if spec.integer { "a whole number from " } else { "" };
+    format!("{whole}{} to {}", show(spec.min), show(spec.max))
 }
 
 /// Yes or no.
