@@ -59,7 +59,7 @@ test('every slider changes trades, metrics, equity, list and charts', async ({ p
     const { value, min, max } = await slider.evaluate((s) => ({ value: +s.value, min: +s.min, max: +s.max }));
     // Away from the default by a good part of the range, in the direction that leaves trades to look at.
     const target = {
-      'Starting equity': 200,
+      'Starting equity': 60,
       'Maximum leverage': 2,
       'Daily loss limit': 1,
       'Drawdown stop': 5,
