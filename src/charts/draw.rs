@@ -3,6 +3,7 @@
 use super::decimate::Column;
 use super::scale::{Scale, log_ticks, ticks, time_labels};
 use super::scene::{Bar, Colour, CurveScene, PriceScene, Severity, Shape, Theme, Tone};
+use crate::format::fixed;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -523,7 +524,7 @@ pub fn curves<DB: DrawingBackend>(
         let colour =
             if line.tone == Tone::Ghost { rgb(theme.muted) } else { theme.tone(line.tone) };
         let colour = Colour(colour.0, colour.1, colour.2);
-        pen.text(&format!("{value:.0}"), (label_x, place), (HPos::Left, VPos::Center), colour)?;
+        pen.text(&fixed(value, 0), (label_x, place), (HPos::Left, VPos::Center), colour)?;
     }
     if !scene.drawdown.is_empty() {
         let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0).replace("−0.0 %", "0.0 %");

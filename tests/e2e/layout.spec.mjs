@@ -89,6 +89,9 @@ for (const width of WIDTHS) {
         await page.locator('summary[aria-label="Choose the numbers"]').click();
         expect.soft(await faults(page), 'numbers').toEqual([]);
         await page.locator('summary[aria-label="Choose the numbers"]').click();
+        await page.getByRole('slider', { name: 'Pierce depth' }).press('End');
+        await expect(page.getByRole('button', { name: /^\d warnings?$/ })).toBeVisible();
+        expect.soft(await faults(page), 'warnings').toEqual([]);
       }
     }
     expect(problems).toEqual([]);

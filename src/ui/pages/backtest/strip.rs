@@ -66,12 +66,22 @@ pub fn ResultStrip() -> impl IntoView {
     let warnings = move || {
         let refused = state.answers.backtest.failure().is_some();
         let hints = state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.hints.len()));
-        let (class, text) = match (refused, hints) {
-            (true, _) => ("chip chip--bad chip--small", "Settings refused: why".to_owned()),
+        let (class, short, text) = match (refused, hints) {
+            (true, _) => {
+                ("chip chip--bad chip--small", "!".to_owned(), "Settings refused: why".to_owned())
+            }
             (_, 0) => return None,
-            (_, count) => ("chip chip--warn chip--small", counted(count, "warning")),
+            (_, count) => {
+                ("chip chip--warn chip--small", format!("! {count}"), counted(count, "warning"))
+            }
         };
-        Some(view! { <button class=class on:click=move |_| page::focus(WARNINGS)>{text}</button> })
+        let (title, long) = (text.clone(), text.clone());
+        Some(view! {
+            <button class=class aria-label=text title=title on:click=move |_| page::focus(WARNINGS)>
+                <span class="strip__short">{short}</span>
+                <span class="hide-phone">{long}</span>
+            </button>
+        })
     };
     let outdated = move || state.answers.backtest.failure().is_some();
     view! {
