@@ -701,7 +701,7 @@ mod tests {
             log: false,
         };
         let text = svg(|area| curves(area, &scene, &Theme::default()).unwrap());
-        for label in ["11420", "7310", "−12.8 %"] {
+        for label in ["11,420", "7,310", "−12.8 %"] {
             assert!(text.contains(label), "{label}");
         }
         let log = svg(|area| {
