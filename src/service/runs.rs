@@ -43,7 +43,7 @@ pub(super) fn backtest(session: &mut Session, question: &BacktestQuestion) -> Ba
 /// Warnings of the cleaning, and parameters that make no sense on this file. Nothing is relaxed for the user.
 fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String> {
     let mut hints = prepared.summary().warnings.clone();
-    let atr_frac = median_atr_frac(&prepared.stages);
+    let atr_frac = typical_atr(&prepared.stages, SAMPLE);
     let has_volume = prepared.stages.series().has_volume;
     hints.extend((params.strategy().hints)(params, Typical { atr_frac, has_volume }));
     let params = &params.engine;
@@ -76,25 +76,14 @@ fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String
     hints
 }
 
-/// Median of ATR / close over usable rows.
-fn median_atr_frac(stages: &Stages) -> Option<f64> {
-    /// Rows looked at: a median of so many is exact enough for a hint.
-    const SAMPLE: usize = 2_000;
-    let series = stages.series();
-    let stride = series.len().div_ceil(SAMPLE).max(1);
-    let mut values: Vec<f64> = (0..series.len())
-        .step_by(stride)
-        .map(|row| stages.atr()[row] / series.close[row])
-        .filter(|value| value.is_finite())
-        .collect();
-    values.sort_unstable_by(f64::total_cmp);
-    (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
-}
+/// Rows looked at for a hint, which is asked for while a slider moves.
+const SAMPLE: usize = 2_000;
 
-/// Median of ATR / close over the usable rows that may carry a signal.
-fn typical_atr(stages: &Stages) -> Option<f64> {
+/// Median of ATR / close over the usable rows that may carry a signal, of at most about `most` rows, evenly spaced.
+fn typical_atr(stages: &Stages, most: usize) -> Option<f64> {
     let (series, atr) = (stages.series(), stages.atr());
     let mut values: Vec<f64> = (0..series.len())
+        .step_by(series.len().div_ceil(most).max(1))
         .filter(|&row| signal_valid(series, atr, row))
         .map(|row| atr[row] / series.close[row])
         .collect();
@@ -155,7 +144,7 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
         })
         .collect();
     let held = hold(series, backtest.first_row, start);
-    let typical_atr = typical_atr(&prepared.stages);
+    let typical_atr = typical_atr(&prepared.stages, usize::MAX);
     DetailView {
         funnel,
         removals,
