@@ -17,7 +17,7 @@ function replace(what, by) {
 }
 
 const icon = readdirSync(staging).find((name) => /^icon-.*\.svg$/.test(name));
-const link = html.match(/<link rel="icon"[^>]*>/)[0];
+const link = html.match(/<link[^>]*rel="?icon\b[^>]*>/)[0];
 const data = readFileSync(`${staging}/${icon}`).toString('base64');
 replace(link, `<link rel="icon" href="data:image/svg+xml;base64,${data}"/>`);
 rmSync(`${staging}/${icon}`);
@@ -29,7 +29,7 @@ for (const file of ['worker.js', 'worker_bg.wasm']) hash.update(readFileSync(`${
 const worker = `worker-${hash.digest('hex').slice(0, 16)}`;
 renameSync(`${staging}/worker.js`, `${staging}/${worker}.js`);
 renameSync(`${staging}/worker_bg.wasm`, `${staging}/${worker}_bg.wasm`);
-replace('<meta name="referrer"', `<meta name="worker" content="${worker}" />\n    <meta name="referrer"`);
+replace('<title>', `<meta name="worker" content="${worker}"><title>`);
 
 const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]);
 if (inline.length !== 1) {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! ui → web → {work, service} → workspace → protocol → session → export
-//!    → {diagnose, validate, quality, import} → metrics → backtest → strategy → engine
+//!    → {diagnose, validate, quality, import} → anatomy → metrics → backtest → strategy → engine
 //!    → universe → table → {format, domain}
 //! charts → domain
 //! ```
@@ -31,6 +31,7 @@
 //! Start with [`domain`] for the words, [`quality`] for what is wrong with rows, [`engine`] for what a trade is, and
 //! [`session`] for how the page and the command ask for all of it.
 
+pub mod anatomy;
 pub mod backtest;
 pub mod charts;
 pub mod diagnose;

@@ -1,10 +1,11 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
+use crate::anatomy::Anatomy;
 use crate::backtest::Stages;
 use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, equity};
-use crate::export::{Document, json};
+use crate::export::{self, Document, html, json};
 use crate::import::{Diagnostics, Import, Role};
 use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
@@ -260,15 +261,77 @@ impl Session {
         document.add(json::metrics(params.strategy(), &result.metrics));
         document.add(json::validation(&result.validation));
         if let Some(seed) = seed {
+            let anatomy = Anatomy::of(series, backtest, &input);
+            let anatomy = export::anatomy::section(params.strategy(), &anatomy);
             document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
             document.add(json::rosetta(&validate::rosetta(&input)));
             let backtest = result.backtest.clone();
             document.add(json::monte_carlo(&prepared.random_entries(params, &backtest, seed)));
+            document.add(anatomy);
         }
         let data = self.fingerprint().to_owned();
         document.add(json::import(&self.diagnostics));
         document.add(json::product(&data));
         document
+    }
+}
+
+/// What a report is about, beside the file.
+pub struct Reported<'a> {
+    /// Name of the file, without its folders.
+    pub name: &'a str,
+    /// How rows are chosen.
+    pub cleaning: &'a Cleaning,
+    /// Settings of the result with the fragment of a link that holds them; without it the report is about the data.
+    pub run: Option<(&'a Settings, &'a str)>,
+    /// Seed of the random results, where they are wanted.
+    pub seed: Option<u64>,
+}
+
+impl Session {
+    /// The report to hand on: one HTML file, the same bytes for the same input.
+    pub fn html(&mut self, of: &Reported<'_>) -> String {
+        let remarks = self.remarks();
+        let fingerprint = self.fingerprint().to_owned();
+        let quality = self.report().clone();
+        let cleaning = of.run.map_or(of.cleaning, |(settings, _)| &settings.cleaning);
+        let summary = self.prepare(cleaning).summary().clone();
+        let mut report = html::Report {
+            name: of.name,
+            fingerprint: &fingerprint,
+            market: &self.market,
+            quality: &quality,
+            remarks: &remarks,
+            summary: &summary,
+            run: None,
+        };
+        let Some((settings, link)) = of.run else { return html::report(&report) };
+        let params = &settings.params;
+        let Some((_, prepared)) = self.prepared.last_mut() else { return html::report(&report) };
+        let (result, anatomy) = prepared.anatomy(params, settings.newest);
+        let checked = of.seed.map(|seed| {
+            let (bootstrap, rosetta) = prepared.validate(params, &result, seed);
+            (bootstrap, rosetta, prepared.random_entries(params, &result.backtest, seed))
+        });
+        let series = prepared.stages.series();
+        report.run = Some(html::Run {
+            link,
+            params,
+            newest: settings.newest,
+            series,
+            backtest: &result.backtest,
+            equity: &result.equity,
+            metrics: &result.metrics,
+            validation: &result.validation,
+            sentence: &result.sentence,
+            anatomy: &anatomy,
+            checked: checked.as_ref().map(|(bootstrap, rosetta, entries)| html::Checked {
+                bootstrap,
+                rosetta,
+                entries,
+            }),
+        });
+        html::report(&report)
     }
 }
 
@@ -305,6 +368,15 @@ impl Prepared {
         let sentence = validate::sentence(&input, &validation);
         let grid = (input.grid.unit, input.grid.equity.len());
         RunResult { metrics, validation, sentence, grid, equity, backtest }
+    }
+
+    /// The run with its anatomy.
+    pub fn anatomy(&mut self, params: &Params, newest: usize) -> (RunResult, Anatomy) {
+        let result = self.run(params, newest);
+        let series = self.stages.series();
+        let input = MetricInput::new(series, &params.engine, &result.backtest, &result.equity);
+        let anatomy = Anatomy::of(series, &result.backtest, &input);
+        (result, anatomy)
     }
 
     /// The funnel of a run and what taking each condition away would do.

@@ -1,7 +1,7 @@
 //! The signal funnel: METHOD §7.8.
 
 use crate::backtest::Stages;
-use crate::domain::{Measure, Rejection, Side, Trade};
+use crate::domain::{Measure, Rejection, Side, Trade, gather};
 use crate::engine::run::{in_window, not_quiet, signal_valid};
 use crate::engine::{Backtest, Outcome};
 use crate::metrics::stats::{mean_of, sum};
@@ -102,7 +102,7 @@ pub fn only_without(
 ) -> (usize, Vec<Trade>) {
     let without = stages.run_without(params, newest, condition).trades;
     let count = without.len();
-    let known: BTreeSet<(u32, Side)> = with.iter().map(|t| (t.entry_row, t.side)).collect();
+    let known: BTreeSet<(u32, Side)> = gather(with.iter().map(|t| (t.entry_row, t.side)));
     let new = without.into_iter().filter(|t| !known.contains(&(t.entry_row, t.side))).collect();
     (count, new)
 }

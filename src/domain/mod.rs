@@ -5,6 +5,7 @@
 mod flags;
 mod pulse;
 mod rows;
+mod short;
 mod side;
 mod text;
 mod time;
@@ -14,6 +15,7 @@ mod undefined;
 pub use flags::{FLAG_NAMES, RowFlags};
 pub use pulse::{ROWS_A_BEAT, install_pulse, pulse};
 pub use rows::{Candles, RawRows};
+pub use short::{gather, sort_short};
 pub use side::{Side, Sides};
 pub use text::{grouped, hex, one_of};
 pub use time::{

@@ -41,6 +41,23 @@ pub fn series(series: &Series, trades: &[Trade], fee: f64, start: f64, first_row
     equity
 }
 
+/// The starting equity in the market from the first usable open of the window on, marked at usable closes. Without costs.
+pub fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
+    let first = series.usable_from(first_row);
+    let Some(&bought) = series.open.get(first) else { return Vec::new() };
+    let mut value = start;
+    let mut usable = first;
+    (first_row as usize..series.clock_len())
+        .map(|clock| {
+            if usable < series.len() && series.clock_row[usable] as usize == clock {
+                value = start * (series.close[usable] / bought);
+                usable += 1;
+            }
+            value
+        })
+        .collect()
+}
+
 /// Lowest equity relative to the highest before it, start included: ≤ 0.
 pub fn max_drawdown(equity: &[f64], start: f64) -> f64 {
     let (mut peak, mut worst, mut last) = (start, 0.0_f64, start);

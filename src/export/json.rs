@@ -14,7 +14,7 @@ use crate::strategy::{OriginKind, OriginSpec, Params, Strategy};
 use crate::validate::{
     Bootstrap, ENTRY_REPLICATES, NullOf, ROSETTA, RandomEntries, VALIDATION, Validation,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 /// Name and version of the document's form.
@@ -54,19 +54,44 @@ impl Document {
     }
 }
 
+/// An object with its keys in order. `json!` would carry a serialiser for every value it is given, and code to insert each.
+macro_rules! obj {
+    ({ $($key:literal: $value:expr),* $(,)? }) => {
+        $crate::export::json::build(&mut [$(($key, serde_json::Value::from($value))),*])
+    };
+}
+pub(super) use obj;
+
+/// The one function behind [`obj`].
+#[inline(never)]
+pub(super) fn build(pairs: &mut [(&str, Value)]) -> Value {
+    let pairs = pairs.iter_mut().map(|(key, value)| ((*key).to_owned(), value.take()));
+    Value::Object(pairs.collect())
+}
+
+/// A value with a serialiser of its own.
+fn derived<T: serde::Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// Why there is no number.
+pub(super) fn undefined(reason: &str) -> Value {
+    obj!({ "undefined": reason })
+}
+
 /// A number, or its reason.
 pub fn measure(value: &Measure) -> Value {
     match value {
         Ok(value) => number(*value),
-        Err(Undefined(reason)) => json!({ "undefined": reason }),
+        Err(Undefined(reason)) => undefined(reason),
     }
 }
 
-fn number(value: f64) -> Value {
-    if value.is_finite() { json!(value) } else { json!({ "undefined": "not finite" }) }
+pub(super) fn number(value: f64) -> Value {
+    if value.is_finite() { value.into() } else { undefined("not finite") }
 }
 
-fn object<'a, V: Into<Value>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> Value {
+pub(super) fn object<'a, V: Into<Value>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> Value {
     Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect())
 }
 
@@ -76,30 +101,30 @@ const LISTED_ROWS: usize = 1_000;
 /// Section `input`.
 pub fn input(market: &Market) -> Section {
     let times = &market.candles.time_ms;
-    let undefined = |reason: &str| json!({ "undefined": reason });
-    let time = |time: Option<&i64>| time.map_or_else(|| undefined("no rows"), |ms| json!(ms));
+    let time =
+        |time: Option<&i64>| time.map_or_else(|| undefined("no rows"), |ms| Value::from(*ms));
     let few = || undefined(&Undefined::too_few(times.len(), 2).to_string());
     (
         "input",
-        json!({
+        obj!({
             "file_rows": market.raw.len(),
             "rows": times.len(),
             "first_time_ms": time(times.first()),
             "last_time_ms": time(times.last()),
-            "timeframe_ms": market.timeframe_ms.map_or_else(few, |ms| json!(ms)),
+            "timeframe_ms": market.timeframe_ms.map_or_else(few, |ms| Value::from(ms)),
             "timeframe_confidence":
-                market.timeframe_ms.map_or_else(few, |_| json!(market.timeframe_confidence)),
-            "order": {
+                market.timeframe_ms.map_or_else(few, |_| Value::from(market.timeframe_confidence)),
+            "order": obj!({
                 "name": market.order.name(),
                 "steps_up": market.order.steps_up,
                 "steps_down": market.order.steps_down,
                 "steps_equal": market.order.steps_equal,
                 "out_of_order_rows": market.out_of_order.len(),
-            },
-            "duplicates": {
+            }),
+            "duplicates": obj!({
                 "exact": market.duplicate_exact.len(),
                 "conflict": market.duplicate_conflict.len(),
-            },
+            }),
             "has_volume": market.has_volume,
         }),
     )
@@ -110,14 +135,14 @@ fn quantiles(values: &Result<Quantiles, Undefined>) -> Value {
         Ok(Quantiles(values)) => {
             object(QUANTILES.iter().zip(values).map(|((name, _), value)| (*name, number(*value))))
         }
-        Err(Undefined(reason)) => json!({ "undefined": reason }),
+        Err(Undefined(reason)) => undefined(reason),
     }
 }
 
 fn gates(judgement: &Judgement) -> Value {
     let gate = |gate: &Gate| {
         let spec = gate.spec();
-        json!({
+        obj!({
             "key": spec.key,
             "value": measure(&gate.value),
             "bad_when": if spec.bad_above { "above" } else { "below" },
@@ -134,7 +159,7 @@ fn worst(judgement: &Judgement) -> Value {
 }
 
 fn sufficiency(rows: Sufficiency) -> Value {
-    json!({
+    obj!({
         "usable_rows": rows.usable_rows,
         "backtest": rows.backtest(),
         "search": rows.search(),
@@ -149,15 +174,15 @@ fn plausibility(report: &Report, market: &Market, line_of: &impl Fn(u32) -> u32)
         .swaps
         .iter()
         .map(|swap| {
-            json!({
+            obj!({
                 "row": swap.row,
                 "line": line_of(swap.row),
                 "rows": swap.rows,
-                "columns": [swap.columns.0, swap.columns.1],
+                "columns": [swap.columns.0.as_str(), swap.columns.1.as_str()],
             })
         })
         .collect();
-    json!({
+    obj!({
         "count": all.len(),
         "rows": rows,
         "lines": rows.iter().map(|row| line_of(*row)).collect::<Vec<_>>(),
@@ -177,11 +202,11 @@ pub fn report(
     let flags = report.flags.iter().filter(|flag| flag.key != "implausible").map(|flag| {
         (
             flag.key.as_str(),
-            json!({
+            obj!({
                 "count": flag.count,
                 "share": flag.share,
-                "first_rows": flag.first_rows,
-                "longest_run": { "first_row": flag.run_first_row, "rows": flag.run_rows },
+                "first_rows": flag.first_rows.as_slice(),
+                "longest_run": obj!({ "first_row": flag.run_first_row, "rows": flag.run_rows }),
             }),
         )
     });
@@ -189,60 +214,60 @@ pub fn report(
         .gaps
         .iter()
         .map(|(row, time_ms, slots)| {
-            json!({ "row": row, "time_ms": time_ms, "missing_slots": slots })
+            obj!({ "row": *row, "time_ms": *time_ms, "missing_slots": *slots })
         })
         .collect();
     (
         "report",
-        json!({
-            "source": {
+        obj!({
+            "source": obj!({
                 "total_candles": report.source.total_candles,
                 "zero_volume": report.source.zero_volume,
                 "flat_candles": report.source.flat_candles,
                 "valid_pct": measure(&report.source.valid_pct),
                 "avg_volume": measure(&report.source.avg_volume),
                 "avg_atr_pct": measure(&report.source.avg_atr_pct),
-            },
-            "table_2x2": report.table_2x2,
-            "taxonomy": report.taxonomy,
+            }),
+            "table_2x2": derived(&report.table_2x2),
+            "taxonomy": derived(&report.taxonomy),
             "tradable_rows": report.tradable_rows,
             "flags": object(flags),
-            "gaps": {
+            "gaps": obj!({
                 "count": report.gap_count,
                 "missing_slots": report.missing_slots,
                 "longest_slots": report.longest_gap,
                 "list": gaps,
-            },
-            "grid": {
+            }),
+            "grid": obj!({
                 "expected_slots": report.expected_slots,
                 "coverage": report.coverage,
                 "fully_filled": report.fully_filled,
                 "sessions": report.sessions,
                 "closed_slots": report.closed_slots,
                 "holidays": report.holidays,
-            },
-            "level_jumps": report.level_jumps.iter().map(|jump| json!({
+            }),
+            "level_jumps": report.level_jumps.iter().map(|jump| obj!({
                 "time_ms": jump.time_ms,
                 "ratio": jump.ratio,
-                "nearest_split": jump.nearest_split,
+                "nearest_split": jump.nearest_split.as_str(),
                 "line": line_of(jump.row),
             })).collect::<Vec<_>>(),
             "plausibility": plausibility(report, market, &line_of),
             "remarks": remarks,
-            "distribution": {
+            "distribution": obj!({
                 "close": quantiles(&report.close),
                 "volume": quantiles(&report.volume),
-            },
+            }),
             "gates": gates(&report.judgement),
             "verdict": report.judgement.verdict.name(),
             "worst": worst(&report.judgement),
             "sufficiency": sufficiency(report.sufficiency),
-            "source_rule": {
+            "source_rule": obj!({
                 "key": "valid_pct",
                 "value": measure(&report.source.valid_pct),
                 "threshold_fail": SOURCE_RULE_PCT,
                 "verdict": report.source_rule.name(),
-            },
+            }),
         }),
     )
 }
@@ -253,12 +278,12 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
         .waterfall
         .iter()
         .map(|step| {
-            json!({
-                "rule": step.rule, "rows": step.rows, "action": step.action.name(), "left": step.left
+            obj!({
+                "rule": step.rule.as_str(), "rows": step.rows, "action": step.action.name(), "left": step.left
             })
         })
         .collect();
-    let mut value = json!({
+    let mut value = obj!({
         "policy": summary.cleaning.policy.name(),
         "parameters": summary.cleaning.parameters_json(),
         "file_rows": summary.file_rows,
@@ -273,13 +298,13 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
         "outcome": summary.outcome.name(),
         "sufficiency": sufficiency(summary.sufficiency()),
         "segments": summary.segments,
-        "warnings": summary.warnings,
+        "warnings": summary.warnings.as_slice(),
     });
     if let Some(score) = &summary.source_score {
         let checks = |counts: &[usize; 4]| {
             object(crate::quality::clean::SOURCE_CHECKS.iter().copied().zip(counts.iter().copied()))
         };
-        value["source_score"] = json!({
+        value["source_score"] = obj!({
             "volume_threshold": number(score.volume_threshold),
             "gap_limit_ms": score.gap_limit_ms,
             "failed_checks": checks(&score.failed_checks),
@@ -288,12 +313,12 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
             "kept_broken": score.kept_broken,
             "kept_zero_volume": score.kept_zero_volume,
             "kept_flat": score.kept_flat,
-            "opposite_order": {
+            "opposite_order": obj!({
                 "kept_rows": score.opposite.kept_rows,
                 "rows_decided_differently": score.opposite.rows_decided_differently,
                 "gap_limit_ms": score.opposite.gap_limit_ms,
                 "failed_checks": checks(&score.opposite.failed_checks),
-            },
+            }),
         });
     }
     ("cleaning", value)
@@ -301,14 +326,14 @@ pub fn cleaning(summary: &CleaningSummary) -> Section {
 
 /// Section `verdict`: what the file is worth, in one line.
 pub fn verdict(summary: &CleaningSummary) -> Section {
-    ("verdict", json!({ "outcome": summary.outcome.name(), "line": summary.line }))
+    ("verdict", obj!({ "outcome": summary.outcome.name(), "line": summary.line.as_str() }))
 }
 
 /// Section `window`.
 pub fn window(series: &Series, newest: usize, first_row: u32) -> Section {
     (
         "window",
-        json!({
+        obj!({
             "newest_usable_rows": newest,
             "first_row": first_row,
             "clock_rows": series.clock_len() - first_row as usize,
@@ -323,8 +348,8 @@ fn rejections(counts: &[usize; 9]) -> Value {
 
 /// Section `strategy`: its name, and the first clock row at which everything that it reads is defined.
 pub fn strategy(params: &Params, ready_row: Option<u32>) -> Section {
-    let ready = ready_row.map_or_else(|| json!({ "undefined": "too few rows" }), Value::from);
-    ("strategy", json!({ "name": params.strategy().name, "ready_row": ready }))
+    let ready = ready_row.map_or_else(|| obj!({ "undefined": "too few rows" }), Value::from);
+    ("strategy", obj!({ "name": params.strategy().name, "ready_row": ready }))
 }
 
 /// A column of what a strategy remembers of a signal.
@@ -379,7 +404,7 @@ pub fn signals(
         .collect();
     (
         "signals",
-        json!({
+        obj!({
             "count": list.len(),
             "trades": backtest.trades.len(),
             "rejected": rejections(&rejected),
@@ -389,7 +414,7 @@ pub fn signals(
 }
 
 fn atr_value(atr: f64) -> Value {
-    if atr.is_nan() { json!({ "undefined": "too few rows before it" }) } else { number(atr) }
+    if atr.is_nan() { obj!({ "undefined": "too few rows before it" }) } else { number(atr) }
 }
 
 /// Section `funnel`.
@@ -402,7 +427,7 @@ pub fn funnel(strategy: &Strategy, funnel: &Funnel, removals: &[Removal]) -> Sec
     let sides = funnel.sides.iter().map(|side| {
         (
             side.side.name(),
-            json!({
+            obj!({
                 "usable_rows": side.usable_rows,
                 "stages": object(stages().zip(side.stages.iter().copied())),
                 "rejected": rejections(&side.rejected),
@@ -413,7 +438,7 @@ pub fn funnel(strategy: &Strategy, funnel: &Funnel, removals: &[Removal]) -> Sec
     });
     let gained =
         removals.iter().map(|removal| (strategy.condition(removal.condition).key, removal.change));
-    ("funnel", json!({ "sides": object(sides), "trades_gained_if_removed": object(gained) }))
+    ("funnel", obj!({ "sides": object(sides), "trades_gained_if_removed": object(gained) }))
 }
 
 /// Section `trades`.
@@ -431,7 +456,7 @@ pub fn trades(series: &Series, strategy: &'static Strategy, trades: &[Trade]) ->
             ]);
             if strategy.has_exits {
                 let row = t.exit_signal_row;
-                let none = || json!({ "undefined": "no exit signal" });
+                let none = || obj!({ "undefined": "no exit signal" });
                 all.push(("exit_signal_row", row.map_or_else(none, Value::from)));
             }
             all.extend(columns(strategy, &t.origin).filter_map(|(spec, row)| {
@@ -446,7 +471,7 @@ pub fn trades(series: &Series, strategy: &'static Strategy, trades: &[Trade]) ->
                 ("stop_price", t.stop_price.into()),
                 (
                     "target_price",
-                    t.target_price.map_or_else(|| json!({ "undefined": "no target" }), Value::from),
+                    t.target_price.map_or_else(|| obj!({ "undefined": "no target" }), Value::from),
                 ),
                 ("exit_raw_price", t.exit_raw_price.into()),
                 ("exit_price", t.exit_price.into()),
@@ -495,18 +520,18 @@ pub fn equity(
 ) -> Section {
     (
         "equity",
-        json!({
+        obj!({
             "start": start,
             "end": end,
             "end_optimistic": optimistic,
             "max_drawdown": max_drawdown,
             "rows": marked.len(),
             "sha256_f64le": sha256_f64le(marked),
-            "grid": {
+            "grid": obj!({
                 "unit": grid.unit.name(),
                 "points": grid.equity.len(),
                 "periods_per_year": grid.unit.periods_per_year() as u64,
-            },
+            }),
         }),
     )
 }
@@ -516,7 +541,7 @@ pub fn across_level_jumps(trades: &[Trade], across: &[usize]) -> Section {
     let sum = |value: fn(&Trade) -> f64| across.iter().map(|&i| value(&trades[i])).sum::<f64>();
     (
         "across_level_jumps",
-        json!({
+        obj!({
             "count": across.len(),
             "trades": across,
             "net": number(sum(|trade| trade.net)),
@@ -530,9 +555,9 @@ pub fn metrics(strategy: &Strategy, values: &[Measure]) -> Section {
     let pairs = METRICS.iter().zip(values).filter(|(spec, _)| spec.is_for(strategy)).map(
         |(spec, value)| {
             let mut entry = match value {
-                Ok(count) if spec.is_count() => json!({ "value": *count as u64 }),
-                Ok(value) => json!({ "value": value }),
-                Err(Undefined(reason)) => json!({ "undefined": reason }),
+                Ok(count) if spec.is_count() => obj!({ "value": *count as u64 }),
+                Ok(value) => obj!({ "value": *value }),
+                Err(Undefined(reason)) => undefined(reason),
             };
             entry["basis"] = spec.basis.name().into();
             (spec.key, entry)
@@ -551,14 +576,14 @@ pub fn validation(validation: &Validation) -> Section {
 pub fn bootstrap(bootstrap: &Bootstrap) -> Section {
     let intervals = bootstrap.intervals.iter().map(|interval| {
         let value = match &interval.bounds {
-            Ok((low, high)) => json!({ "low": low, "high": high }),
-            Err(Undefined(reason)) => json!({ "undefined": reason }),
+            Ok((low, high)) => obj!({ "low": *low, "high": *high }),
+            Err(Undefined(reason)) => undefined(reason),
         };
         (interval.key.as_str(), value)
     });
     (
         "bootstrap",
-        json!({
+        obj!({
             "seed": bootstrap.seed.to_string(),
             "replicates": bootstrap.replicates,
             "block_trades": bootstrap.block_trades,
@@ -575,24 +600,24 @@ pub fn bootstrap(bootstrap: &Bootstrap) -> Section {
 pub fn import(d: &Diagnostics) -> Section {
     (
         "import",
-        json!({
-            "settings": d.findings,
+        obj!({
+            "settings": derived(&d.findings),
             "header_line": d.header_line.unwrap_or(0),
-            "columns": d.columns,
-            "time_format": d.time_format,
+            "columns": derived(&d.columns),
+            "time_format": d.time_format.as_str(),
             "bytes": d.bytes,
             "lines": d.lines,
             "blank_lines": d.blank_lines,
             "joined_lines": d.joined_lines,
             "other_symbols": d.other_symbols,
             "repaired": d.repaired,
-            "repaired_lines": d.repaired_lines,
+            "repaired_lines": derived(&d.repaired_lines),
             "rejected": d.rejected,
-            "rejected_lines": d.rejected_lines,
+            "rejected_lines": derived(&d.rejected_lines),
             "missing_values": d.missing_values,
             "unreadable": d.unreadable,
-            "unreadable_values": d.unreadable_values,
-            "notes": d.notes,
+            "unreadable_values": derived(&d.unreadable_values),
+            "notes": d.notes.as_slice(),
         }),
     )
 }
@@ -603,7 +628,7 @@ pub fn rosetta(values: &[Measure]) -> Section {
         .iter()
         .zip(values)
         .map(|(spec, value)| {
-            json!({
+            obj!({
                 "tool": spec.tool.name(),
                 "name": spec.name,
                 "ours": spec.ours,
@@ -619,12 +644,12 @@ pub fn rosetta(values: &[Measure]) -> Section {
 /// Section `monte_carlo`: what random entries make.
 pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
     let entries = match found {
-        Err(Undefined(reason)) => json!({ "undefined": reason }),
+        Err(Undefined(reason)) => undefined(reason),
         Ok(found) => {
             let by = |value: fn(&NullOf) -> Value| {
                 object(found.statistics.iter().map(|null| (null.key.as_str(), value(null))))
             };
-            let mut entries = json!({
+            let mut entries = obj!({
                 "eligible_rows": found.eligible_rows,
                 "idle_rows": found.idle_rows,
                 "observed": by(|null| null.observed.into()),
@@ -637,7 +662,7 @@ pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
             if found.statistics.iter().any(|null| null.p.is_err()) {
                 entries["quantiles"] = by(|null| {
                     let (low, high) = null.band;
-                    json!({ "p05": low, "p95": high })
+                    obj!({ "p05": low, "p95": high })
                 });
             }
             entries
@@ -646,7 +671,7 @@ pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
     let seed = found.as_ref().map_or(0, |found| found.seed);
     (
         "monte_carlo",
-        json!({
+        obj!({
             "seed": seed.to_string(),
             "replicates": ENTRY_REPLICATES,
             "random_entries": entries,
@@ -658,7 +683,7 @@ pub fn monte_carlo(found: &Result<RandomEntries, Undefined>) -> Section {
 pub fn product(data_sha256: &str) -> Section {
     (
         "product",
-        json!({
+        obj!({
             "name": "Clean Sweep",
             "version": env!("CARGO_PKG_VERSION"),
             "data_sha256": data_sha256,

@@ -9,6 +9,7 @@ use super::values::{
 };
 use super::volume::{Volume, named_volume};
 use super::{ImportError, timing, words, zones};
+use crate::domain::{gather, sort_short};
 use std::collections::BTreeMap;
 
 /// Complete rows below which values do not contradict names.
@@ -580,7 +581,8 @@ fn check_rivals(
     let of = |role: usize| {
         let mut columns: Vec<usize> =
             set.candidates[role].iter().map(|(_, column)| *column).collect();
-        columns.sort_by_key(|&column| names[column].rank(&["first", "last"]).is_none());
+        let last = |column: usize| names[column].rank(&["first", "last"]).is_none();
+        sort_short(&mut columns, |&a, &b| !last(a) && last(b));
         columns
     };
     let mut sound: Vec<[usize; 4]> = Vec::new();
@@ -791,7 +793,7 @@ pub(super) fn with_chosen(
         }
     }
     let mut roles: BTreeMap<usize, Role> = match &found {
-        Ok(found) => (0..width).map(|column| (column, found.roles.of(column))).collect(),
+        Ok(found) => gather((0..width).map(|column| (column, found.roles.of(column)))),
         Err(_) => BTreeMap::new(),
     };
     for &(column, role) in &reading.columns {

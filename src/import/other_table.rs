@@ -5,6 +5,7 @@ use super::columns::{Name, Roles};
 use super::diagnostics::{Choice, Question, clip};
 use super::reading::{Reading, Role};
 use super::sample::Sample;
+use crate::domain::gather;
 use std::collections::BTreeSet;
 
 /// Words that name what a contract is known by beside its underlying.
@@ -58,7 +59,7 @@ pub(super) fn check(
             let cells: Vec<_> = columns.iter().map(|&column| sample.cell(row, column)).collect();
             (times[row], symbol(row), cells)
         };
-        let keys: BTreeSet<_> = rows.iter().map(key).collect();
+        let keys: BTreeSet<_> = gather(rows.iter().map(key));
         keys.len() as f64 / rows.len().max(1) as f64
     };
     let fewest = if wanted.is_some() { 2 } else { FEWEST };
@@ -79,7 +80,8 @@ pub(super) fn check(
             .is_some_and(|name| name.has_word(CONTRACT) || name.rank(CONTRACT).is_some())
     };
     let kinds = |column: usize| {
-        rows.iter().map(|&row| sample.cell(row, column)).collect::<BTreeSet<_>>().len()
+        let seen: BTreeSet<_> = gather(rows.iter().map(|&row| sample.cell(row, column)));
+        seen.len()
     };
     let free: Vec<usize> = (0..sample.width())
         .filter(|&column| !used(column) && (2..=rows.len().div_ceil(2)).contains(&kinds(column)))

@@ -12,7 +12,7 @@ use super::sample::{self, Sample};
 use super::time::{self, TimeStyle, Zone};
 use super::values;
 use super::{ImportError, words, zones};
-use crate::domain::{MINUTE_MS, format_time};
+use crate::domain::{MINUTE_MS, format_time, gather};
 
 /// Columns of the widest table that is read.
 const MOST_COLUMNS: usize = 4_096;
@@ -686,7 +686,7 @@ fn zone_beside(names: &[Name], layout: &Layout<'_>, sample: &Sample<'_>, roles: 
     let texts = |column: usize| {
         let cells =
             sample.column(column).map(|text| String::from_utf8_lossy(text).trim().to_owned());
-        cells.collect::<std::collections::BTreeSet<String>>()
+        gather::<std::collections::BTreeSet<String>, _>(cells)
     };
     if let Some(column) = roles.zone {
         let texts = texts(column);

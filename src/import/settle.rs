@@ -7,7 +7,7 @@ use super::reader::{Import, Importer, NO_TIME, OFFERED};
 use super::reading::{DateOrder, DecimalMark};
 use super::time::Form;
 use super::volume::one_of_two;
-use crate::domain::{Civil, format_time, grouped, modal_step};
+use crate::domain::{Civil, format_time, gather, grouped, modal_step};
 
 /// Rows from which a pattern is none of chance.
 const FEWEST: usize = 3;
@@ -267,7 +267,7 @@ impl Importer {
         let Some((line, start)) = self.repeated_header else { return };
         let (before, behind) = self.rows.time_ms.split_at(start.min(self.rows.len()));
         let known: std::collections::BTreeMap<i64, usize> =
-            before.iter().enumerate().map(|(row, time)| (*time, row)).collect();
+            gather(before.iter().enumerate().map(|(row, time)| (*time, row)));
         let differs = |row: usize, time: &i64| {
             known.get(time).is_some_and(|&first| self.rows.values(first) != self.rows.values(row))
         };

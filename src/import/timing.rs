@@ -5,7 +5,7 @@ use super::columns::{Name, TimeColumns};
 use super::reading::TimeUnit;
 use super::sample::{Sample, is_date_only};
 use super::words;
-use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, modal_step};
+use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, modal_step, sort_short};
 
 /// Share by which the best column has to be better than another one to settle it.
 const CLEAR: f64 = 0.05;
@@ -195,7 +195,7 @@ pub(super) fn by_values(sample: &Sample<'_>) -> Option<Timing> {
 
 fn choose(mut candidates: Vec<Candidate>, shown: impl Fn(TimeColumns) -> String) -> Option<Timing> {
     candidates.retain(|candidate| candidate.read > 0);
-    candidates.sort_by_key(|candidate| candidate.rank);
+    sort_short(&mut candidates, |a, b| a.rank < b.rank);
     let mut left_out: Vec<(Candidate, &str)> = Vec::new();
     let mut keep = |candidates: &mut Vec<Candidate>, value: &dyn Fn(&Candidate) -> f64, why| {
         let best = candidates.iter().map(value).fold(0.0, f64::max);

@@ -598,6 +598,11 @@ impl MetricSpec {
         !self.needs_exits || strategy.has_exits
     }
 
+    /// True when the number comes from equity alone, so that a position held without trading has it, too.
+    pub fn is_of_equity(&self) -> bool {
+        self.basis != Basis::Trade && !matches!(self.key, "trades_per_1000" | "exposure")
+    }
+
     /// True when the number is a count.
     pub const fn is_count(&self) -> bool {
         matches!(self.unit, MetricUnit::Count)

@@ -18,9 +18,9 @@ pub use compare::{CompareQuestion, CompareView};
 pub use file::{LoadQuestion, LoadedView, PreviewQuestion, Source};
 pub use question::{Lane, Listed, Question, Reply, Request};
 pub use run::{
-    BacktestQuestion, BacktestView, CostsQuestion, CostsView, CurveView, DetailQuestion,
-    DetailView, ExportKind, ExportQuestion, ExportView, GainedQuestion, GainedView, RejectedView,
-    TradeView,
+    AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, CostsQuestion, CostsView,
+    CurveView, DetailQuestion, DetailView, ExportKind, ExportQuestion, ExportView, GainedQuestion,
+    GainedView, RejectedView, TradeView,
 };
 pub use validate::{
     EntriesQuestion, EntriesView, ProofQuestion, ProofView, ValidateQuestion, ValidateView,
@@ -31,7 +31,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! What a question is, and the one list of them.
 
 use super::{
-    BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
-    EntriesQuestion, ExplainQuestion, ExportQuestion, GainedQuestion, LoadQuestion,
+    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion,
+    DetailQuestion, EntriesQuestion, ExplainQuestion, ExportQuestion, GainedQuestion, LoadQuestion,
     PreviewQuestion, ProofQuestion, ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
@@ -154,6 +154,8 @@ questions! {
     Detail(DetailQuestion),
     /// The trades that a condition costs.
     Gained(GainedQuestion),
+    /// What the result is made of.
+    Anatomy(AnatomyQuestion),
     /// Costs and the path inside a candle.
     Costs(CostsQuestion),
     /// Intervals and other tools' numbers.

@@ -134,6 +134,30 @@ pub struct RejectedView {
     pub candles: [u32; 2],
 }
 
+/// What the result is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnatomyQuestion {
+    /// With what.
+    pub settings: Settings,
+}
+
+impl Question for AnatomyQuestion {
+    type Answer = AnatomyView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+}
+
+/// The anatomy of a result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AnatomyView {
+    /// Tables and pictures, as the report has them, with what a click shows ([`crate::export::html::anatomy`]).
+    pub html: String,
+    /// Values of the metric table for the starting equity held, without costs; only those of equity mean anything.
+    pub hold: Vec<Measure>,
+}
+
 /// The trades that a condition costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GainedQuestion {
@@ -193,6 +217,8 @@ pub struct CostsView {
 pub enum ExportKind {
     /// All results of the current state: the document of `cleansweep validate --json`.
     Json,
+    /// The report to hand on, one HTML file.
+    Report,
     /// Trades.
     TradesCsv,
     /// Clock rows of the policy.
@@ -216,7 +242,7 @@ impl Question for ExportQuestion {
     fn settings(&self) -> Option<&Settings> {
         // Rows of a policy do not depend on the parameters.
         match self.kind {
-            ExportKind::Json | ExportKind::TradesCsv => Some(&self.settings),
+            ExportKind::Json | ExportKind::Report | ExportKind::TradesCsv => Some(&self.settings),
             ExportKind::CleanedCsv | ExportKind::RejectsCsv => None,
         }
     }

@@ -7,7 +7,7 @@ use super::verdict::{self, Judgement, Outcome, Sufficiency, Usable};
 use std::sync::Arc;
 
 pub use super::source::CHECK_NAMES as SOURCE_CHECKS;
-use crate::domain::{RowFlags, grouped};
+use crate::domain::{RowFlags, grouped, sort_short};
 use crate::engine::Series;
 use serde::{Deserialize, Serialize};
 
@@ -461,8 +461,8 @@ impl Cleaned {
             *pairs.entry(pair).or_default() += 1;
         }
         diff.by_reason = pairs.into_iter().map(|((a, b), rows)| (a, b, rows)).collect();
-        diff.by_reason
-            .sort_unstable_by(|x, y| y.2.cmp(&x.2).then_with(|| (&x.0, &x.1).cmp(&(&y.0, &y.1))));
+        // The map has them by reason.
+        sort_short(&mut diff.by_reason, |a, b| a.2 > b.2);
         diff
     }
 }

@@ -238,9 +238,13 @@ fn sorted_rows(raw: &RawRows, order: &Order) -> Vec<u32> {
     if order.newest_first() {
         rows.reverse();
     }
-    // Adaptive: a file that is nearly sorted costs one pass.
-    rows.sort_unstable_by_key(|&row| (raw.time_ms[row as usize], row));
+    sort_by_time(raw, &mut rows);
     rows
+}
+
+/// Adaptive: a file that is nearly sorted costs one pass.
+pub(super) fn sort_by_time(raw: &RawRows, rows: &mut [u32]) {
+    rows.sort_unstable_by_key(|&row| (raw.time_ms[row as usize], row));
 }
 
 fn gather(raw: &RawRows, rows: &[u32]) -> Candles {

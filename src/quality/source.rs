@@ -2,7 +2,7 @@
 
 use super::clean::{Action, Ledger};
 use super::cleaning::Cleaning;
-use super::market::{Market, is_broken};
+use super::market::{Market, is_broken, sort_by_time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -185,7 +185,7 @@ fn not_positive(volume: f64) -> bool {
 pub(super) fn finish(market: &Market, ledger: &mut Ledger) -> Vec<u32> {
     let raw = &market.raw;
     let mut rows: Vec<u32> = (0..raw.len() as u32).filter(|&row| ledger.is_left(row)).collect();
-    rows.sort_unstable_by_key(|&row| (raw.time_ms[row as usize], row));
+    sort_by_time(raw, &mut rows);
     let later: Vec<u32> = rows
         .windows(2)
         .filter(|pair| raw.time_ms[pair[0] as usize] == raw.time_ms[pair[1] as usize])

@@ -3,7 +3,7 @@
 use super::checks::{GATES, GateSpec, Verdict};
 use super::clean::{FEWEST_ROWS, Policy};
 use super::market::Market;
-use crate::domain::{Measure, RowFlags, Undefined};
+use crate::domain::{Measure, RowFlags, Undefined, sort_short};
 use serde::{Deserialize, Serialize};
 
 /// Gates that say nothing about a file without volume.
@@ -73,7 +73,7 @@ impl Judgement {
     pub fn at(&self, verdict: Verdict) -> Vec<&Gate> {
         let mut gates: Vec<&Gate> =
             self.gates.iter().filter(|gate| gate.verdict == verdict).collect();
-        gates.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
+        sort_short(&mut gates, |a, b| a.weight() > b.weight());
         gates
     }
 

@@ -4,7 +4,8 @@ use crate::export::csv;
 use crate::format::file_stem;
 use crate::import::ImportError;
 use crate::protocol::{Event, ExportKind, ExportQuestion, ExportView};
-use crate::session::{SEED, Session};
+use crate::session::{Reported, SEED, Session};
+use crate::workspace::settings_link;
 use std::io::{self, Write};
 
 /// Bytes of a part.
@@ -54,6 +55,13 @@ pub(super) fn export(
         ExportKind::Json => {
             let text = session.backtest_document(settings, Some(SEED)).to_text();
             (format!("{policy}.json"), "application/json", parts.write_all(text.as_bytes()))
+        }
+        ExportKind::Report => {
+            let link = settings_link(settings, session.fingerprint(), name);
+            let run = Some((settings, link.as_str()));
+            let about = Reported { name, cleaning: &settings.cleaning, run, seed: Some(SEED) };
+            let text = session.html(&about);
+            (format!("{policy}.html"), "text/html", parts.write_all(text.as_bytes()))
         }
         ExportKind::TradesCsv => {
             let prepared = session.prepare(&settings.cleaning);

@@ -86,6 +86,7 @@ impl Service {
             Request::Clean(q) => reply(q, views::clean(session, q)),
             Request::Backtest(q) => reply(q, runs::backtest(session, q)),
             Request::Detail(q) => reply(q, runs::detail(session, q)),
+            Request::Anatomy(q) => reply(q, runs::anatomy(session, q)),
             Request::Validate(q) => reply(q, runs::validate(session, q)),
             Request::Entries(q) => reply(q, runs::entries(session, q)),
             Request::Explain(q) => reply(q, inspect::explain(session, q)),

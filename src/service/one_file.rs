@@ -5,9 +5,9 @@ use crate::domain::ExitReason;
 use crate::engine::Outcome;
 use crate::import::{self, Reading};
 use crate::protocol::{
-    BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event,
-    ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion, Listed, LoadQuestion,
-    ProofQuestion, Question, Source, ValidateQuestion,
+    AnatomyQuestion, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
+    EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion, Listed,
+    LoadQuestion, ProofQuestion, Question, Source, ValidateQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::{Session, Settings};
@@ -67,6 +67,8 @@ fn a_strategy_of_one_file_answers_every_question_of_the_page() {
     ask(&mut service, EntriesQuestion { settings: with() });
     ask(&mut service, CompareQuestion { settings: with(), columns: 300 });
     ask(&mut service, GainedQuestion { settings: with(), condition: Condition::Own(0) });
+    ask(&mut service, AnatomyQuestion { settings: with() });
+    ask(&mut service, ExportQuestion { kind: ExportKind::Report, settings: with() });
     ask(&mut service, ExportQuestion { kind: ExportKind::TradesCsv, settings: with() });
     let view = ask(&mut service, ExplainQuestion { settings: with(), candle: signal });
     let side = &view.explanation.unwrap().sides[0];

@@ -3,11 +3,12 @@
 use super::views::{self, candle_at};
 use crate::backtest::Stages;
 use crate::engine::run::signal_valid;
-use crate::engine::{Outcome, Path, Series};
+use crate::engine::{Outcome, Path, equity};
+use crate::export::html;
 use crate::format::percent;
 use crate::protocol::{
-    BacktestQuestion, BacktestView, DetailQuestion, DetailView, EntriesQuestion, EntriesView,
-    RejectedView, ValidateQuestion, ValidateView,
+    AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, DetailQuestion, DetailView,
+    EntriesQuestion, EntriesView, RejectedView, ValidateQuestion, ValidateView,
 };
 use crate::session::{Prepared, RunResult, SEED, Session};
 use crate::strategy::{Params, Typical};
@@ -91,23 +92,6 @@ fn typical_atr(stages: &Stages, most: usize) -> Option<f64> {
     (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
 }
 
-/// The starting equity in the market from the first usable open of the window on, marked at usable closes. Without costs.
-fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
-    let first = series.usable_from(first_row);
-    let Some(&bought) = series.open.get(first) else { return Vec::new() };
-    let mut value = start;
-    let mut usable = first;
-    (first_row as usize..series.clock_len())
-        .map(|clock| {
-            if usable < series.len() && series.clock_row[usable] as usize == clock {
-                value = start * (series.close[usable] / bought);
-                usable += 1;
-            }
-            value
-        })
-        .collect()
-}
-
 pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> DetailView {
     let (settings, columns) = (&question.settings, question.columns as usize);
     let params = &settings.params;
@@ -143,7 +127,7 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
             }),
         })
         .collect();
-    let held = hold(series, backtest.first_row, start);
+    let held = equity::hold(series, backtest.first_row, start);
     let typical_atr = typical_atr(&prepared.stages, usize::MAX);
     DetailView {
         funnel,
@@ -156,6 +140,16 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
         rejected,
         fingerprint,
     }
+}
+
+pub(super) fn anatomy(session: &mut Session, question: &AnatomyQuestion) -> AnatomyView {
+    let candle_ms = session.market.candles.time_ms.clone();
+    let settings = &question.settings;
+    let prepared = session.prepare(&settings.cleaning);
+    let (result, anatomy) = prepared.anatomy(&settings.params, settings.newest);
+    let trades = &result.backtest.trades;
+    let html = html::anatomy(&anatomy, trades, &result.metrics, Some(&candle_ms));
+    AnatomyView { html, hold: anatomy.hold }
 }
 
 pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> ValidateView {

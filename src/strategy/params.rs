@@ -1,6 +1,7 @@
 //! The chosen strategy with the values of its own and of the engine's parameters.
 
 use super::{Preset, Strategy, StrategyId};
+use crate::domain::sort_short;
 use crate::engine::EngineParams;
 use crate::table::{ParamError, ParamSpec, ParamValue};
 use serde::{Deserialize, Serialize};
@@ -159,7 +160,7 @@ impl Params {
         let mut all: Vec<_> = EngineParams::SPECS.iter().chain(table.params).collect();
         if let Some(order) = table.order {
             let place = |spec: &&ParamSpec| order.iter().position(|key| *key == spec.key);
-            all.sort_by_key(place);
+            sort_short(&mut all, |a, b| place(a) < place(b));
         }
         all
     }

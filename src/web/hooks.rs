@@ -8,16 +8,36 @@ use web_sys::{
     DataTransfer, Element, HtmlCanvasElement, HtmlInputElement, KeyboardEvent, MouseEvent,
 };
 
+/// Keeps an observer and what it calls as long as the component lives. What it calls holds elements: kept any longer, it
+/// would keep the whole page of that time.
+fn while_alive<T: 'static>(observer: T, called: Closure<dyn FnMut(JsValue)>, end: fn(&T)) {
+    let kept = StoredValue::new_local((observer, called));
+    on_cleanup(move || {
+        kept.try_with_value(|(observer, _)| end(observer));
+    });
+}
+
 /// Calls `act` whenever the element changes its size, and once at the start.
 pub fn resize(element: &Element, act: impl Fn() + 'static) {
-    let changed = Closure::<dyn FnMut()>::new(act);
+    let changed = Closure::<dyn FnMut(JsValue)>::new(move |_| act());
     if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
         observer.observe(element);
-        let observer = StoredValue::new_local(observer);
-        on_cleanup(move || observer.with_value(web_sys::ResizeObserver::disconnect));
+        while_alive(observer, changed, web_sys::ResizeObserver::disconnect);
     }
-    // The observer may still call it while the component goes.
-    changed.forget();
+}
+
+/// Calls `act` when the element comes into sight or leaves it, and once at the start.
+pub fn in_sight(element: &Element, act: impl Fn(bool) + 'static) {
+    let changed = Closure::<dyn FnMut(JsValue)>::new(move |entries: JsValue| {
+        let last = entries.unchecked_into::<js_sys::Array>().pop();
+        if let Ok(entry) = last.dyn_into::<web_sys::IntersectionObserverEntry>() {
+            act(entry.is_intersecting());
+        }
+    });
+    if let Ok(observer) = web_sys::IntersectionObserver::new(changed.as_ref().unchecked_ref()) {
+        observer.observe(element);
+        while_alive(observer, changed, web_sys::IntersectionObserver::disconnect);
+    }
 }
 
 /// Draws at most once a frame, however often it is asked.

@@ -12,7 +12,7 @@ use crate::protocol::{
 };
 use crate::universe::MarketId;
 use crate::work::{Command, Notice, Route as _, Scheduler, Sign, TICK_MS};
-use js_sys::{Array, Uint8Array, WebAssembly};
+use js_sys::{Array, Function, Reflect, Uint8Array, WebAssembly};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,8 +20,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-/// What is started after the glue code in a worker: take the module, run, and report what nobody else would.
+/// What is started after the glue code in a worker: take the module, run, and report what nobody else would. The lock is held
+/// as long as the worker lives: whoever waits for it learns of an end that nothing announces. Browsers have locks in secure
+/// contexts only; elsewhere silence has to tell.
 const SHIM: &str = r"
+navigator.locks?.request(self.location.href, () => {
+  self.postMessage(true);
+  return new Promise(() => {});
+});
 self.addEventListener('unhandledrejection', (event) => self.postMessage('unhandled rejection: ' + event.reason));
 self.onmessage = (event) => {
   self.onmessage = null;
@@ -234,7 +240,7 @@ impl Pool {
         let pool = Rc::downgrade(self);
         let on_error = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             if let Some(pool) = pool.upgrade() {
-                let message = js_sys::Reflect::get(&event, &"message".into())
+                let message = Reflect::get(&event, &"message".into())
                     .ok()
                     .and_then(|message| message.as_string())
                     .unwrap_or_else(|| "the worker failed".to_owned());
@@ -247,10 +253,35 @@ impl Pool {
         Ok(Running { worker, url, _listeners: [on_message, on_error] })
     }
 
-    /// Answers are bytes with what is attached, failures text, and beats numbers.
+    /// Waits for the lock that a worker holds as long as it lives.
+    fn outlive(self: &Rc<Self>, desk: usize) -> Result<(), JsValue> {
+        let url = self.running.borrow().get(&desk).map(|running| running.url.clone());
+        let (Some(url), Some(window)) = (url, web_sys::window()) else { return Ok(()) };
+        let locks = Reflect::get(&window.navigator(), &"locks".into())?;
+        let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
+        let name = JsValue::from_str(&url);
+        let pool = Rc::downgrade(self);
+        // Workers that the page ends itself give their locks up, too.
+        let gone = Closure::once_into_js(move || {
+            if let Some(pool) = pool.upgrade()
+                && pool.running.borrow().get(&desk).is_some_and(|running| running.url == url)
+            {
+                let reason = "it ended without a word".to_owned();
+                pool.decide(|scheduler| scheduler.hear(desk, Sign::Died(reason)));
+            }
+        });
+        request.call2(&locks, &name, &gone).map(|_| ())
+    }
+
+    /// Answers are bytes with what is attached, failures text, beats numbers, and `true` says that the lock is held.
     fn hear(self: &Rc<Self>, desk: usize, data: &JsValue) {
         let sign = if let Some(message) = data.as_string() {
             Sign::Died(message)
+        } else if data.as_bool().is_some() {
+            if let Err(error) = self.outlive(desk) {
+                web_sys::console::warn_1(&error);
+            }
+            return;
         } else if data.as_f64().is_some() {
             Sign::Beat
         } else {

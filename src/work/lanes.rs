@@ -32,6 +32,7 @@ impl Route for Lane {
             | Self::Clean => Place::Front,
             Self::Export
             | Self::Detail
+            | Self::Anatomy
             | Self::Gained
             | Self::Costs
             | Self::Validate

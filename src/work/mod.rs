@@ -619,12 +619,13 @@ impl<Q: Clone> Scheduler<Q> {
     }
 
     fn make_room(&mut self, desk: usize, market: MarketId) {
-        let busy: Vec<(usize, MarketId)> = self
-            .lanes
-            .values()
-            .filter_map(|state| state.under_way.as_ref())
-            .map(|(at, task)| (*at, task.market))
-            .collect();
+        let under_way = self.lanes.values().filter_map(|state| state.under_way.as_ref());
+        let mut busy: Vec<(usize, MarketId)> =
+            under_way.map(|(at, task)| (*at, task.market)).collect();
+        // What is being handed over was asked for, and would only be handed over again.
+        let taking =
+            self.desks.iter().enumerate().filter_map(|(at, desk)| Some((at, desk.taking?)));
+        busy.extend(taking);
         for (desk, market) in self.memory.make_room(desk, market, &busy) {
             self.commands.push_back(Command::Release { desk, market });
         }

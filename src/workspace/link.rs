@@ -6,6 +6,7 @@
 use super::{ResultPrint, Workspace};
 use crate::quality::synth::Sample;
 use crate::quality::{CLEANING, Cleaning, Policy};
+use crate::session::Settings;
 use crate::strategy::{Params, StrategyId};
 use crate::table::{ParamError, ParamValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -123,6 +124,16 @@ pub fn write(reading: &Reading) -> String {
         add("marks", &result.marks);
     }
     text
+}
+
+/// The fragment of a link that holds settings and names the data they were used on: what a report prints.
+pub fn settings_link(settings: &Settings, fingerprint: &str, name: &str) -> String {
+    write(&Reading {
+        workspace: Workspace { settings: settings.clone(), ..Workspace::default() },
+        market: Some(name.to_owned()),
+        data: Some(fingerprint.chars().take(16).collect()),
+        ..Reading::default()
+    })
 }
 
 /// Reads a link's fragment, with or without the `#`.

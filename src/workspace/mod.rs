@@ -6,7 +6,7 @@ mod link;
 mod print;
 
 pub use history::History;
-pub use link::{LinkError, Reading, read, write};
+pub use link::{LinkError, Reading, read, settings_link, write};
 pub use print::{Agreement, ResultPrint, agreement};
 
 use crate::quality::{CLEANING, Cleaning, Policy};

@@ -7,8 +7,9 @@ use cleansweep::export::csv;
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
-use cleansweep::session::{SEED, Session, Settings};
+use cleansweep::session::{Reported, SEED, Session, Settings};
 use cleansweep::strategy::{Params, STRATEGIES, StrategyId};
+use cleansweep::workspace::settings_link;
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -29,6 +30,8 @@ enum Command {
     Report {
         #[command(flatten)]
         input: Input,
+        #[command(flatten)]
+        report: ReportArgs,
     },
     /// Clean a file; without --json the cleaned CSV goes to standard output
     Clean {
@@ -45,6 +48,8 @@ enum Command {
         cleaning: CleaningArgs,
         #[command(flatten)]
         strategy: StrategyArgs,
+        #[command(flatten)]
+        report: ReportArgs,
     },
     /// A backtest with seeded random results: what the page exports
     Validate {
@@ -57,6 +62,8 @@ enum Command {
         /// Seed of the random results
         #[arg(long, default_value_t = SEED)]
         seed: u64,
+        #[command(flatten)]
+        report: ReportArgs,
     },
     /// Write a generated sample market as CSV to standard output
     Sample {
@@ -76,6 +83,13 @@ struct Input {
     /// Print the document cleansweep/1
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+struct ReportArgs {
+    /// Also write a report to hand on, one HTML file without script; - for standard output, in place of everything else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -177,8 +191,11 @@ fn execute(command: Command) -> Result<Output, Failure> {
 
 fn execute_text(command: Command) -> Result<String, Failure> {
     match command {
-        Command::Report { input } => {
+        Command::Report { input, report } => {
             let mut session = load(&input)?;
+            if let Some(html) = report.write(&mut session, &input, None, None)? {
+                return Ok(html);
+            }
             Ok(if input.json {
                 session.report_document().to_text()
             } else {
@@ -189,11 +206,11 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             let cleaning = cleaning.read()?;
             Ok(load(&input)?.clean_document(&cleaning).to_text())
         }
-        Command::Backtest { input, cleaning, strategy } => {
-            backtest(&input, &settings(&cleaning, &strategy)?, None)
+        Command::Backtest { input, cleaning, strategy, report } => {
+            backtest(&input, &settings(&cleaning, &strategy)?, None, &report)
         }
-        Command::Validate { input, cleaning, strategy, seed } => {
-            backtest(&input, &settings(&cleaning, &strategy)?, Some(seed))
+        Command::Validate { input, cleaning, strategy, seed, report } => {
+            backtest(&input, &settings(&cleaning, &strategy)?, Some(seed), &report)
         }
         Command::Sample { name } => Sample::from_name(&name)
             .map(cleansweep::quality::synth::Sample::csv)
@@ -201,8 +218,16 @@ fn execute_text(command: Command) -> Result<String, Failure> {
     }
 }
 
-fn backtest(input: &Input, settings: &Settings, seed: Option<u64>) -> Result<String, Failure> {
+fn backtest(
+    input: &Input,
+    settings: &Settings,
+    seed: Option<u64>,
+    report: &ReportArgs,
+) -> Result<String, Failure> {
     let mut session = load(input)?;
+    if let Some(html) = report.write(&mut session, input, Some(settings), seed)? {
+        return Ok(html);
+    }
     Ok(if input.json {
         session.backtest_document(settings, seed).to_text()
     } else {
@@ -328,6 +353,37 @@ fn quoted(key: &str, value: &str) -> String {
         format!("{key}={value}")
     } else {
         format!("'{key}={}'", value.replace('\'', "'\\''"))
+    }
+}
+
+impl ReportArgs {
+    /// Writes the report, if one is wanted; gives it back where it goes to standard output.
+    fn write(
+        &self,
+        session: &mut Session,
+        input: &Input,
+        settings: Option<&Settings>,
+        seed: Option<u64>,
+    ) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.html else { return Ok(None) };
+        let name = if input.file == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            input.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        };
+        let link = settings.map(|settings| settings_link(settings, session.fingerprint(), &name));
+        let html = session.html(&Reported {
+            name: &name,
+            cleaning: &Cleaning::default(),
+            run: settings.zip(link.as_deref()),
+            seed,
+        });
+        if path == Path::new("-") {
+            return Ok(Some(html));
+        }
+        std::fs::write(path, html)
+            .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
+        Ok(None)
     }
 }
 

@@ -5,9 +5,9 @@ use super::choices::Choices;
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
 use crate::protocol::{
-    BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
-    EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion,
-    ProofQuestion, Question, TradeView, ValidateQuestion, WindowQuestion,
+    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion,
+    DetailQuestion, EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion,
+    GainedQuestion, ProofQuestion, Question, TradeView, ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -39,6 +39,8 @@ pub struct Answers {
     pub explained: Asked<ExplainQuestion>,
     /// Trades that a condition costs.
     pub gained: Asked<GainedQuestion>,
+    /// What the result is made of.
+    pub anatomy: Asked<AnatomyQuestion>,
     /// Costs and bounds.
     pub costs: Asked<CostsQuestion>,
     /// Intervals and other tools' numbers.
@@ -71,6 +73,7 @@ impl Answers {
             detail: Asked::new(workers),
             explained: Asked::new(workers),
             gained: Asked::new(workers),
+            anatomy: Asked::new(workers),
             costs: Asked::new(workers),
             validated: Asked::new(workers),
             entries: Asked::new(workers),
@@ -93,6 +96,7 @@ impl Answers {
         self.detail.clear();
         self.explained.clear();
         self.gained.clear();
+        self.anatomy.clear();
         self.costs.clear();
         self.validated.clear();
         self.entries.clear();
@@ -214,6 +218,11 @@ impl Answers {
         self.detail.follow(move || {
             settled().map(|run| about(&run, |settings| DetailQuestion { settings, columns }))
         });
+        self.anatomy.follow(move || {
+            on_page(Tab::Backtest)
+                .filter(|_| view.anatomy.get() || view.metrics.get())
+                .map(|run| about(&run, |settings| AnatomyQuestion { settings }))
+        });
         self.costs.follow(move || {
             on_page(Tab::Backtest)
                 .map(|run| about(&run, |settings| CostsQuestion { settings, columns }))
@@ -250,6 +259,10 @@ impl Answers {
         if before.is_some_and(|before| before != strategy(run)) {
             view.selected.set(None);
             view.without.set(None);
+        }
+        // Numbers of trades belong to one result.
+        if self.backtest.get_untracked().is_none_or(|before| before.run() != run.run()) {
+            view.chosen.set(None);
         }
         let trades = run.trades.len();
         if view.selected.get_untracked().is_some_and(|number| number >= trades) {

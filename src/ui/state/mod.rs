@@ -17,7 +17,7 @@ pub use asked::{Answered, Asked};
 pub use choices::Choices;
 pub use files::Files;
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
-pub use view::{Cursor, Layers, Tab, ViewState};
+pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 
 use crate::protocol::{ExportKind, TradeView};
@@ -68,6 +68,18 @@ impl AppState {
     /// Asks for a file to download.
     pub fn export(&self, kind: ExportKind) {
         self.answers.download(&self.choices, kind);
+    }
+
+    /// Shows only some trades in the list, and the first of them on the price chart.
+    pub fn choose(&self, chosen: Chosen) {
+        let first = chosen.trades.first().copied();
+        self.view.chosen.set(Some(chosen));
+        if let Some(number) = first {
+            self.view.selected.set(Some(number));
+            if let Some(trade) = self.answers.trade(number) {
+                self.view.show_candles(trade.candles);
+            }
+        }
     }
 
     /// Marks a trade in chart and list, and explains the candle that its signal rests on.

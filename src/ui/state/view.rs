@@ -72,6 +72,15 @@ pub struct Layers {
     pub rejected: bool,
 }
 
+/// Some trades of the backtest that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// What they have in common.
+    pub label: String,
+    /// Their numbers, from 0.
+    pub trades: Vec<usize>,
+}
+
 /// Signals of what is looked at.
 #[derive(Clone, Copy)]
 pub struct ViewState {
@@ -103,6 +112,12 @@ pub struct ViewState {
     pub explain: RwSignal<Option<u32>>,
     /// The condition whose lost trades are shown.
     pub without: RwSignal<Option<Condition>>,
+    /// The only trades that the list shows.
+    pub chosen: RwSignal<Option<Chosen>>,
+    /// The anatomy is in sight.
+    pub anatomy: RwSignal<bool>,
+    /// The list of all metrics is open.
+    pub metrics: RwSignal<bool>,
     /// Selected trade.
     pub selected: RwSignal<Option<usize>>,
     /// Time of the last drawing, ms.
@@ -128,6 +143,9 @@ impl ViewState {
             rejected_only: RwSignal::new(None),
             explain: RwSignal::new(None),
             without: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            anatomy: RwSignal::new(false),
+            metrics: RwSignal::new(false),
             selected: RwSignal::new(None),
             drawn_ms: RwSignal::new(0.0),
             look: RwSignal::new(0),
@@ -147,6 +165,7 @@ impl ViewState {
         self.rejected_only.set(None);
         self.explain.set(None);
         self.without.set(None);
+        self.chosen.set(None);
         self.selected.set(None);
     }
 

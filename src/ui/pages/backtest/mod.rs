@@ -1,5 +1,6 @@
 //! The Backtest page: parameters left, pictures in the middle, meaning on the right.
 
+mod anatomy;
 mod costs;
 mod explain;
 mod funnel;
@@ -13,6 +14,7 @@ use crate::domain::Rejection;
 use crate::ui::charts::{Curve, CurveChart, PriceChart, story};
 use crate::ui::parts::ErrorBox;
 use crate::ui::state::use_state;
+use anatomy::AnatomyPanel;
 use costs::CostsPanel;
 use explain::ExplainPanel;
 use funnel::FunnelPanel;
@@ -86,6 +88,7 @@ pub fn BacktestPage() -> impl IntoView {
                     <TradesPanel/>
                     <FunnelPanel/>
                 </div>
+                <AnatomyPanel/>
                 <CostsPanel/>
             </div>
             <aside class="backtest__right" class:outdated=outdated aria-label="Results">

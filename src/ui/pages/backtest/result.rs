@@ -3,6 +3,7 @@
 use crate::domain::{Measure, grouped};
 use crate::format::{fixed, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
+use crate::protocol::ExportKind;
 use crate::ui::parts::{number, shown, value, win_rate_picture};
 use crate::ui::state::{HEADLINE, use_state};
 use crate::validate::VALIDATION;
@@ -134,6 +135,13 @@ pub fn ResultPanel() -> impl IntoView {
                 {badge}
                 <span class="spacer"></span>
                 <small>{policy}</small>
+                <button
+                    class="btn btn--small"
+                    title="One file to hand on or print: data quality, result, anatomy, validation, method"
+                    on:click=move |_| state.export(ExportKind::Report)
+                >
+                    "Save report"
+                </button>
             </header>
             <div class="cards">{cards}</div>
             {costs}
@@ -220,15 +228,18 @@ pub fn MeaningPanel() -> impl IntoView {
 pub fn MetricsPanel() -> impl IntoView {
     let state = use_state();
     // A closed list costs nothing while a slider moves.
-    let open = RwSignal::new(false);
+    let open = state.view.metrics;
+    open.set(false);
     let rows = move || {
         let view = state.answers.backtest.get().filter(|_| open.get())?;
+        let hold = state.answers.of_shown(state.answers.anatomy);
         Some(
             METRICS
                 .iter()
                 .zip(&view.metrics)
-                .filter(|(spec, _)| spec.is_for(view.question().settings.params.strategy()))
-                .map(|(spec, value)| {
+                .enumerate()
+                .filter(|(_, (spec, _))| spec.is_for(view.question().settings.params.strategy()))
+                .map(|(at, (spec, value))| {
                     let unit = match spec.unit {
                         MetricUnit::Money => " (money)",
                         MetricUnit::R => " (R)",
@@ -238,10 +249,14 @@ pub fn MetricsPanel() -> impl IntoView {
                         Ok(_) => spec.unit.show(value, false),
                         Err(reason) => reason.to_string(),
                     };
+                    let held = hold.as_ref().filter(|_| spec.is_of_equity()).and_then(|hold| {
+                        let value = hold.hold.get(at)?;
+                        Some(format!(" · hold {}", spec.unit.show(value, false)))
+                    });
                     view! {
                         <div class="fact" title=spec.formula>
                             <dt>{spec.label} {unit} <small>{spec.basis.name()}</small></dt>
-                            <dd class:undefined=value.is_err()>{text}</dd>
+                            <dd class:undefined=value.is_err()>{text} <small>{held}</small></dd>
                         </div>
                     }
                 })
@@ -256,7 +271,7 @@ pub fn MetricsPanel() -> impl IntoView {
                 open.set(details.has_attribute("open"));
             }
         >
-            <summary>"All metrics"</summary>
+            <summary>"All metrics, beside buy and hold"</summary>
             <dl class="facts">{rows}</dl>
         </details>
     }

@@ -1,12 +1,15 @@
 //! The list of trades: only the rows in view are in the document.
 
-use crate::domain::{Side, format_time, grouped};
+use crate::domain::{ExitReason, MINUTE_MS, Side, format_time, grouped};
 use crate::format::{fixed, price, signed};
+use crate::metrics::MetricUnit;
 use crate::protocol::{ExportKind, TradeView};
 use crate::ui::state::use_state;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+/// Place of the list on the page.
+pub const LIST: &str = "trade-list";
 /// Height of a row, CSS pixels; the style sheet says the same.
 const ROW_PX: f64 = 29.0;
 /// Rows kept in the document above and below the visible ones.
@@ -14,13 +17,74 @@ const SPARE: usize = 6;
 /// Most rows that are visible at once; the list is as high as the funnel beside it.
 const VISIBLE: usize = 24;
 
+/// A column: its head, its class, what it says, and what it is sorted by.
+type Column = (&'static str, &'static str, &'static str, fn(&TradeView) -> f64);
+
+/// Columns after the number of the trade, in order.
+const COLUMNS: [Column; 13] = [
+    ("Side", "left", "", |t| if t.trade.side == Side::Long { 0.0 } else { 1.0 }),
+    ("Entry", "", "Open of the entry row, UTC", |t| t.times_ms.0 as f64),
+    ("Price", "", "Fill of the entry", |t| t.trade.entry_price),
+    ("Exit", "", "Open of the exit row, UTC", |t| t.times_ms.1 as f64),
+    ("Price", "", "Fill of the exit", |t| t.trade.exit_price),
+    ("Net R", "", "Net in multiples of the risk", |t| t.trade.net_r()),
+    ("Net", "hide-phone", "Money after costs", |t| t.trade.net),
+    ("Sum", "hide-phone", "Net of this and all earlier trades", |t| {
+        t.trade.equity_before + t.trade.net
+    }),
+    ("MAE R", "hide-phone", "Largest adverse excursion", |t| t.trade.mae_r),
+    ("MFE R", "hide-phone", "Largest favourable excursion", |t| t.trade.mfe_r),
+    ("Reason", "left", "Why it ended", |t| f64::from(t.trade.exit_reason as u8)),
+    ("Rows", "", "Clock rows from entry to exit", |t| f64::from(t.trade.rows_held())),
+    ("Time", "hide-phone", "Minutes from entry to exit", |t| (t.times_ms.1 - t.times_ms.0) as f64),
+];
+
+/// Which trades a choice of the menu shows.
+type Filter = (&'static str, fn(&TradeView) -> bool);
+
+const FILTERS: [Filter; 10] = [
+    ("all trades", |_| true),
+    ("long", |t| t.trade.side == Side::Long),
+    ("short", |t| t.trade.side == Side::Short),
+    ("won", |t| t.trade.net > 0.0),
+    ("did not win", |t| t.trade.net <= 0.0),
+    ("exit by stop", |t| t.trade.exit_reason == ExitReason::Stop),
+    ("exit by target", |t| t.trade.exit_reason == ExitReason::Target),
+    ("exit by time", |t| t.trade.exit_reason == ExitReason::Time),
+    ("exit by signal", |t| t.trade.exit_reason == ExitReason::Signal),
+    ("exit at the end", |t| t.trade.exit_reason == ExitReason::EndOfData),
+];
+
 /// Trades with a CSV download. Choosing one shows it on the price chart.
 #[component]
 pub fn TradesPanel() -> impl IntoView {
     let state = use_state();
     let node = NodeRef::<Div>::new();
     let top = RwSignal::new(0_usize);
-    let count = move || state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.trades.len()));
+    let filter = RwSignal::new(0_usize);
+    // Column of the order, none for that of the trades, and whether it runs downwards.
+    let order = RwSignal::new((None::<usize>, false));
+    let list = Memo::new(move |_| {
+        let Some(view) = state.answers.backtest.get() else { return Vec::new() };
+        let trades = &view.trades;
+        let is_wanted = FILTERS[filter.get()].1;
+        let mut numbers: Vec<usize> = match state.view.chosen.get() {
+            Some(chosen) => chosen.trades,
+            None => (0..trades.len()).collect(),
+        };
+        numbers.retain(|&number| trades.get(number).is_some_and(is_wanted));
+        let (column, down) = order.get();
+        if let Some(column) = column {
+            let key = COLUMNS[column].3;
+            numbers.sort_by(|&a, &b| key(&trades[a]).total_cmp(&key(&trades[b])));
+        }
+        if down {
+            numbers.reverse();
+        }
+        numbers
+    });
+    let count = move || list.with(Vec::len);
+    let all = move || state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.trades.len()));
     let scrolled = move |_| {
         if let Some(list) = node.get_untracked() {
             top.set((f64::from(list.scroll_top()) / ROW_PX) as usize);
@@ -30,17 +94,22 @@ pub fn TradesPanel() -> impl IntoView {
         let first = top.get().saturating_sub(SPARE).min(count());
         (first, (first + VISIBLE + 2 * SPARE).min(count()))
     };
+    let place = move |number: usize| {
+        list.with_untracked(|list| list.iter().position(|&other| other == number))
+    };
     let keys = move |event: web_sys::KeyboardEvent| {
-        let last = count().saturating_sub(1);
-        let at = state.view.selected.get_untracked();
+        let last = list.with_untracked(Vec::len).saturating_sub(1);
+        let at = state.view.selected.get_untracked().and_then(place);
         let next = match event.key().as_str() {
             "ArrowDown" => at.map_or(0, |at| (at + 1).min(last)),
             "ArrowUp" => at.map_or(0, |at| at.saturating_sub(1)),
+            "Home" => 0,
+            "End" => last,
             _ => return,
         };
         event.prevent_default();
-        if count() > 0 {
-            state.show_trade(next);
+        if let Some(number) = list.with_untracked(|list| list.get(next).copied()) {
+            state.show_trade(number);
         }
     };
     // A trade chosen on the chart comes into view here too.
@@ -48,7 +117,8 @@ pub fn TradesPanel() -> impl IntoView {
         let (Some(number), Some(list)) = (state.view.selected.get(), node.get_untracked()) else {
             return;
         };
-        let row = (number as f64 * ROW_PX) as i32;
+        let Some(place) = place(number) else { return };
+        let row = (place as f64 * ROW_PX) as i32;
         if row < list.scroll_top()
             || row > list.scroll_top() + list.client_height() - 2 * ROW_PX as i32
         {
@@ -57,52 +127,108 @@ pub fn TradesPanel() -> impl IntoView {
     });
     let rows = move || {
         let (first, last) = range();
+        let start = state.answers.backtest.with(|b| {
+            b.as_ref().map_or(0.0, |b| b.question().settings.params.engine.starting_equity)
+        });
         state.answers.backtest.get().map(|view| {
-            (first..last.min(view.trades.len()))
-                .map(|number| row(number, &view.trades[number]))
-                .collect_view()
+            list.with(|list| {
+                list[first..last.min(list.len())]
+                    .iter()
+                    .filter_map(|&number| Some(row(number, view.trades.get(number)?, start)))
+                    .collect_view()
+            })
         })
+    };
+    let heads = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(column, (name, class, title, _))| {
+            // First press: lowest first; second: highest first; third: the order of the trades.
+            let press = move |_| {
+                order.update(|(by, down)| {
+                    (*by, *down) = match (*by == Some(column), *down) {
+                        (false, _) => (Some(column), false),
+                        (true, false) => (Some(column), true),
+                        (true, true) => (None, false),
+                    };
+                });
+            };
+            let sorted = move || match order.get() {
+                (Some(by), down) if by == column => {
+                    if down {
+                        "descending"
+                    } else {
+                        "ascending"
+                    }
+                }
+                _ => "none",
+            };
+            view! {
+                <th scope="col" class=*class aria-sort=sorted>
+                    <button type="button" class="sort" title=*title on:click=press>{*name}</button>
+                </th>
+            }
+        })
+        .collect_view();
+    let options = FILTERS
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _))| view! { <option value=at.to_string()>{*name}</option> })
+        .collect_view();
+    let chosen = move || {
+        state.view.chosen.get().map(|chosen| {
+            view! {
+                <button class="chip chip--small" title="Show all trades again" on:click=move |_| state.view.chosen.set(None)>
+                    {chosen.label} " ×"
+                </button>
+            }
+        })
+    };
+    let counted = move || {
+        let (shown, all) = (grouped(count()), grouped(all()));
+        if shown == all { all } else { format!("{shown} of {all}") }
     };
     view! {
         <section class="panel trades" aria-label="Trades">
             <header class="panel__head">
                 <h2>"Trades"</h2>
-                <span class="chip chip--small">{move || grouped(count())}</span>
+                <span class="chip chip--small">{counted}</span>
+                {chosen}
                 <span class="spacer"></span>
+                <select
+                    class="btn btn--small"
+                    aria-label="Which trades"
+                    on:change=move |event| filter.set(event_target_value(&event).parse().unwrap_or(0))
+                >
+                    {options}
+                </select>
                 <button class="btn btn--small" on:click=move |_| state.export(ExportKind::TradesCsv)>"Trades CSV"</button>
             </header>
-            <div class="trades__scroll" node_ref=node on:scroll=scrolled on:keydown=keys tabindex="0" role="region" aria-label="List of trades">
+            <div class="trades__scroll" id=LIST node_ref=node on:scroll=scrolled on:keydown=keys tabindex="0" role="region" aria-label="List of trades">
                 <table class="table">
                     <thead>
                         <tr>
-                            <th>"#"</th>
-                            <th class="left">"Side"</th>
-                            <th>"Entry"</th>
-                            <th>"Price"</th>
-                            <th>"Exit"</th>
-                            <th>"Net R"</th>
-                            <th class="hide-phone">"Net"</th>
-                            <th class="hide-phone" title="Largest adverse excursion">"MAE R"</th>
-                            <th class="hide-phone" title="Largest favourable excursion">"MFE R"</th>
-                            <th class="left">"Reason"</th>
-                            <th>"Rows"</th>
+                            <th scope="col">"#"</th>
+                            {heads}
                         </tr>
                     </thead>
                     <tbody>
-                        <tr aria-hidden="true" class="table__space"><td colspan="11" style:height=move || format!("{}px", range().0 as f64 * ROW_PX)></td></tr>
+                        <tr aria-hidden="true" class="table__space"><td colspan="14" style:height=move || format!("{}px", range().0 as f64 * ROW_PX)></td></tr>
                         {rows}
-                        <tr aria-hidden="true" class="table__space"><td colspan="11" style:height=move || format!("{}px", (count() - range().1) as f64 * ROW_PX)></td></tr>
+                        <tr aria-hidden="true" class="table__space"><td colspan="14" style:height=move || format!("{}px", (count() - range().1) as f64 * ROW_PX)></td></tr>
                     </tbody>
                 </table>
                 <Show when=move || count() == 0>
-                    <p class="empty">"No trade. The funnel says which condition lets nothing through."</p>
+                    <p class="empty">
+                        {move || if all() == 0 { "No trade. The funnel says which condition lets nothing through." } else { "None of the trades is of this kind." }}
+                    </p>
                 </Show>
             </div>
         </section>
     }
 }
 
-fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
+fn row(number: usize, shown: &TradeView, start: f64) -> impl IntoView + use<> {
     let state = use_state();
     let trade = &shown.trade;
     let side = match trade.side {
@@ -111,6 +237,7 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
     };
     let reason = trade.exit_reason.name();
     let net = trade.net_r();
+    let minutes = (shown.times_ms.1 - shown.times_ms.0) as f64 / MINUTE_MS as f64;
     let net_class = if net > 0.0 { "pos" } else { "neg" };
     let crosses = state.crosses_jump(shown);
     let badges = [
@@ -134,9 +261,11 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
             <td class="left">{side}</td>
             <td>{format_time(shown.times_ms.0)[2..].to_owned()}</td>
             <td>{price(trade.entry_price)}</td>
+            <td>{format_time(shown.times_ms.1)[2..].to_owned()}</td>
             <td>{price(trade.exit_price)}</td>
             <td class=net_class>{signed(net, 2)}</td>
             <td class="hide-phone">{signed(trade.net, 2)}</td>
+            <td class="hide-phone">{signed(trade.equity_before + trade.net - start, 2)}</td>
             <td class="hide-phone">{fixed(trade.mae_r, 2)}</td>
             <td class="hide-phone">{fixed(trade.mfe_r, 2)}</td>
             <td class="left">
@@ -148,6 +277,7 @@ fn row(number: usize, shown: &TradeView) -> impl IntoView + use<> {
                     .collect_view()}
             </td>
             <td>{fixed(f64::from(trade.rows_held()), 0)}</td>
+            <td class="hide-phone">{MetricUnit::Minutes.show(&Ok(minutes), false)}</td>
         </tr>
     }
 }

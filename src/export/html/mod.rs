@@ -1,0 +1,122 @@
+//! Results as HTML with pictures in SVG: the parts that page and report have in common, and the report.
+//!
+//! Markup is written here as text, not by the page's components, so that the page, the command and the report of both show the
+//! same thing from one piece of code. Whatever comes from a file or a user goes through [`escape`].
+
+mod anatomy;
+mod figures;
+mod report;
+
+pub use anatomy::{Places, anatomy};
+pub use report::{Checked, Report, Run, report};
+
+/// Text as it may stand in HTML and in a quoted attribute.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // What no document may hold, and what turns the direction of the text around it.
+            c if c.is_control() && c != '\n' && c != '\t' => out.push('\u{fffd}'),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A cell of a table: its text, its class, and what a click on it shows.
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    text: String,
+    class: &'static str,
+    link: String,
+}
+
+impl Cell {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Coloured by its sign, which the text has, too.
+    fn signed(value: f64, text: String) -> Self {
+        Self { class: sign(value), text, link: String::new() }
+    }
+
+    fn linked(self, link: String) -> Self {
+        Self { link, ..self }
+    }
+}
+
+/// Class of a number that is good above zero.
+const fn sign(value: f64) -> &'static str {
+    if value > 0.0 {
+        "pos"
+    } else if value < 0.0 {
+        "neg"
+    } else {
+        ""
+    }
+}
+
+/// A table; the first cell of a row names it. A cell with a link holds a button, so that the keyboard reaches it.
+fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<Cell>]) {
+    let cell = |out: &mut String, cell: &Cell, is_first: bool| {
+        let text = escape(&cell.text);
+        let (open, close) =
+            if is_first { ("<th scope=\"row\"", "</th>") } else { ("<td", "</td>") };
+        out.push_str(open);
+        if !cell.class.is_empty() {
+            out.push_str(" class=\"");
+            out.push_str(cell.class);
+            out.push('"');
+        }
+        out.push('>');
+        if cell.link.is_empty() {
+            out.push_str(&text);
+        } else {
+            out.push_str("<button type=\"button\" class=\"link\"");
+            out.push_str(&cell.link);
+            out.push('>');
+            out.push_str(&text);
+            out.push_str("</button>");
+        }
+        out.push_str(close);
+    };
+    out.push_str("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    out.push_str(&escape(caption));
+    out.push_str("\"><table class=\"table table--plain\"><thead><tr>");
+    for name in head {
+        out.push_str("<th scope=\"col\">");
+        out.push_str(&escape(name));
+        out.push_str("</th>");
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in rows {
+        out.push_str("<tr>");
+        for (at, one) in row.iter().enumerate() {
+            cell(out, one, at == 0);
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table></div>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_becomes_markup() {
+        let evil = "<img src=x onerror=\"alert('&')\">\u{202e}\u{0}";
+        let text = escape(evil);
+        assert!(!text.contains(['<', '>', '"', '\'', '\u{202e}', '\u{0}']), "{text}");
+        let mut out = String::new();
+        table(&mut out, evil, &[evil], &[vec![Cell::new(evil), Cell::new(evil)]]);
+        assert!(!out.contains("<img") && out.contains("&lt;img"));
+    }
+}

@@ -1,0 +1,629 @@
+//! The report to hand on: one HTML file without script and without anything from elsewhere, for the screen and for paper.
+
+use super::anatomy::{anatomy, plain};
+use super::figures::Plot;
+use super::{Cell, escape, table};
+use crate::anatomy::Anatomy;
+use crate::charts::decimate;
+use crate::domain::{
+    Measure, Side, Undefined, format_duration, format_time, grouped, timeframe_label,
+};
+use crate::engine::{Backtest, Series, equity};
+use crate::format::{counted, fixed, p_value, percent, signed};
+use crate::metrics::{METRICS, MetricUnit};
+use crate::quality::clean::CleaningSummary;
+use crate::quality::{self, Judgement, Market};
+use crate::strategy::Params;
+use crate::validate::{
+    Bootstrap, ENTRY_REPLICATES, ROSETTA, RandomEntries, VALIDATION, Validation,
+};
+use std::fmt::Write as _;
+
+/// Width of the large pictures, CSS pixels: what A4 and Letter hold at 96 dpi.
+const WIDE: f64 = 700.0;
+/// Columns of a large picture: two for a pixel of paper are more than a printer shows.
+const COLUMNS: usize = 690;
+/// Trades that are listed; the CSV of the trades has all.
+const LISTED: usize = 500;
+/// Entries that are marked on the price.
+const MARKED: usize = 400;
+
+/// What a report is made of.
+pub struct Report<'a> {
+    /// Name of the file, without its folders.
+    pub name: &'a str,
+    /// SHA-256 of the candles.
+    pub fingerprint: &'a str,
+    /// The rows.
+    pub market: &'a Market,
+    /// What was found in them.
+    pub quality: &'a quality::Report,
+    /// The same in sentences.
+    pub remarks: &'a [String],
+    /// What the cleaning did.
+    pub summary: &'a CleaningSummary,
+    /// The result, where one was asked for.
+    pub run: Option<Run<'a>>,
+}
+
+/// A result.
+pub struct Run<'a> {
+    /// Fragment of a link that holds the settings.
+    pub link: &'a str,
+    /// Strategy and engine.
+    pub params: &'a Params,
+    /// Newest usable rows that may hold entries; 0 = all.
+    pub newest: usize,
+    /// Usable rows and their clock.
+    pub series: &'a Series,
+    /// Trades.
+    pub backtest: &'a Backtest,
+    /// Marked equity of the window.
+    pub equity: &'a [f64],
+    /// Values of the metric table.
+    pub metrics: &'a [Measure],
+    /// Validation numbers.
+    pub validation: &'a Validation,
+    /// The sentence that sums up.
+    pub sentence: &'a str,
+    /// Its anatomy.
+    pub anatomy: &'a Anatomy,
+    /// Seeded random results, where they were asked for.
+    pub checked: Option<Checked<'a>>,
+}
+
+/// Seeded random results, and what other tools would print.
+pub struct Checked<'a> {
+    /// Intervals.
+    pub bootstrap: &'a Bootstrap,
+    /// In the order of [`ROSETTA`].
+    pub rosetta: &'a [Measure],
+    /// Random entries.
+    pub entries: &'a Result<RandomEntries, Undefined>,
+}
+
+/// The whole file. The same input gives the same bytes: it holds no time of its making.
+pub fn report(report: &Report<'_>) -> String {
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{} · Clean Sweep report</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
+        escape(report.name),
+        include_str!("../../../style/figures.css"),
+        include_str!("report.css")
+    );
+    head(&mut out, report);
+    data(&mut out, report);
+    if let Some(run) = &report.run {
+        result(&mut out, report, run);
+        settings(&mut out, report, run);
+        section(&mut out, "Anatomy of the result", |out| {
+            out.push_str("<div class=\"cuts\">");
+            out.push_str(&anatomy(run.anatomy, &run.backtest.trades, run.metrics, None));
+            out.push_str("</div>");
+        });
+        validation(&mut out, run);
+        trades(&mut out, run);
+        notes(&mut out, run);
+    }
+    let _ = write!(
+        out,
+        "<footer>Made by Clean Sweep {} from {} (SHA-256 of the candles {}). Every number is computed on the reader’s own \
+         machine; the file holds no script and requests nothing.</footer>\n</main>\n</body>\n</html>\n",
+        env!("CARGO_PKG_VERSION"),
+        escape(report.name),
+        report.fingerprint
+    );
+    out
+}
+
+fn section(out: &mut String, title: &str, content: impl FnOnce(&mut String)) {
+    let _ = writeln!(out, "<section><h2>{}</h2>", escape(title));
+    content(out);
+    out.push_str("</section>\n");
+}
+
+fn paragraph(out: &mut String, class: &str, text: &str) {
+    let _ = writeln!(out, "<p class=\"{class}\">{}</p>", escape(text));
+}
+
+/// Pairs of a name and a value.
+fn facts<'a>(out: &mut String, pairs: impl IntoIterator<Item = (&'a str, String)>) {
+    out.push_str("<dl class=\"facts\">");
+    for (name, value) in pairs {
+        let _ = write!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(&value));
+    }
+    out.push_str("</dl>\n");
+}
+
+fn head(out: &mut String, report: &Report<'_>) {
+    let times = &report.market.candles.time_ms;
+    let (first, last) = (times.first().copied(), times.last().copied());
+    let time = |ms: Option<i64>| {
+        ms.map_or_else(|| "–".to_owned(), |ms| format!("{} UTC", format_time(ms)))
+    };
+    let span =
+        first.zip(last).map_or_else(String::new, |(first, last)| format_duration(last - first));
+    let timeframe =
+        report.market.timeframe_ms.map_or_else(|| "unknown".to_owned(), timeframe_label);
+    let _ = writeln!(
+        out,
+        "<header><p class=\"brand\">Clean Sweep report</p><h1>{}</h1>",
+        escape(report.name)
+    );
+    facts(
+        out,
+        [
+            ("Candles", format!("{} of {timeframe}", grouped(times.len()))),
+            ("From", time(first)),
+            ("To", time(last)),
+            ("Span", span),
+            ("Data fingerprint (SHA-256)", report.fingerprint.to_owned()),
+            ("Version", format!("Clean Sweep {}", env!("CARGO_PKG_VERSION"))),
+        ],
+    );
+    if let Some(run) = &report.run {
+        paragraph(out, "verdict", run.sentence);
+    }
+    out.push_str("</header>\n");
+}
+
+fn gates(out: &mut String, caption: &str, judgement: &Judgement) {
+    let rows: Vec<Vec<Cell>> = judgement
+        .gates
+        .iter()
+        .map(|gate| {
+            let spec = gate.spec();
+            let value = match &gate.value {
+                Ok(value) => percent(*value, 3),
+                Err(reason) => reason.to_string(),
+            };
+            let beyond = if spec.bad_above { "above" } else { "below" };
+            vec![
+                Cell::new(spec.label),
+                Cell::new(gate.verdict.name().replace('_', " ")),
+                Cell::new(value),
+                Cell::new(format!("{beyond} {}", percent(spec.warn, 2))),
+                Cell::new(format!("{beyond} {}", percent(spec.fail, 2))),
+                Cell::new(spec.of),
+            ]
+        })
+        .collect();
+    table(out, caption, &["Gate", "Verdict", "Value", "Warns", "Fails", "Share of"], &rows);
+}
+
+fn data(out: &mut String, report: &Report<'_>) {
+    section(out, "Data quality", |out| {
+        paragraph(out, "verdict", &report.summary.line);
+        for remark in report.remarks {
+            paragraph(out, "remark", remark);
+        }
+        let raw = &report.quality.judgement;
+        let _ = write!(
+            out,
+            "<h3>As the file is: {}</h3>",
+            escape(&raw.verdict.name().replace('_', " "))
+        );
+        gates(out, "Gates of the file as it is", raw);
+        let after = &report.summary.judgement;
+        let _ = write!(
+            out,
+            "<h3>After cleaning with {}: {}</h3>",
+            report.summary.cleaning.policy.name(),
+            escape(&after.verdict.name().replace('_', " "))
+        );
+        gates(out, "Gates after cleaning", after);
+        let rows: Vec<Vec<Cell>> = report
+            .summary
+            .waterfall
+            .iter()
+            .map(|step| {
+                vec![
+                    Cell::new(step.rule.replace('_', " ")),
+                    Cell::new(step.action.name()),
+                    Cell::new(grouped(step.rows)),
+                    Cell::new(grouped(step.left)),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            out.push_str("<h3>What the cleaning did</h3>");
+            table(out, "What the cleaning did", &["Rule", "Action", "Rows", "Rows left"], &rows);
+        }
+        let flags: Vec<Vec<Cell>> = report
+            .quality
+            .flags
+            .iter()
+            .filter(|flag| flag.count > 0)
+            .map(|flag| {
+                let check = quality::checks::CHECKS.iter().find(|check| check.key == flag.key);
+                vec![
+                    Cell::new(check.map_or(flag.key.as_str(), |check| check.label)),
+                    Cell::new(grouped(flag.count)),
+                    Cell::new(percent(flag.share, 3)),
+                    Cell::new(grouped(flag.run_rows as usize)),
+                ]
+            })
+            .collect();
+        if !flags.is_empty() {
+            out.push_str("<h3>What was found</h3>");
+            table(out, "What was found", &["Finding", "Rows", "Share", "Longest run"], &flags);
+        }
+    });
+}
+
+/// The number of a metric's note.
+fn note_of(at: usize) -> String {
+    format!("<sup><a href=\"#n{0}\">{0}</a></sup>", at + 1)
+}
+
+fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
+    section(out, "Result", |out| {
+        let n = run.backtest.trades.len();
+        let times = window_times(run);
+        price(out, report, run);
+        let start = run.params.engine.starting_equity;
+        let held = equity::hold(run.series, run.backtest.first_row, start);
+        let (line, depth) = decimate::line_with_drawdown(run.equity, start, COLUMNS);
+        let hold = decimate::line(&held, COLUMNS);
+        let ends = |columns: &[decimate::Column]| {
+            columns.iter().fold((start, start), |(l, h), c| (l.min(c.low), h.max(c.high)))
+        };
+        let ((a, b), (c, d)) = (ends(&line), ends(&hold));
+        let (low, high) = (a.min(c), b.max(d));
+        let margin = (high - low).max(high.abs() * 1e-3) * 0.04;
+        let sentence = format!(
+            "Equity from {} to {} in {}",
+            fixed(start, 0),
+            fixed(run.equity.last().copied().unwrap_or(start), 0),
+            counted(n, "trade")
+        );
+        let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, plain);
+        plot.level(start);
+        plot.columns(&hold, "level");
+        plot.columns(&line, "accent");
+        plot.dates(&times);
+        figure(
+            out,
+            "Equity, marked at every row",
+            &plot.finish(),
+            "<span class=\"swatch accent\"></span> this run <span class=\"swatch level\"></span> buy and hold, without costs",
+        );
+        let worst = depth.iter().copied().fold(-1e-4, f64::min);
+        let name = |value: f64, _| percent(value, 1);
+        let mut plot = Plot::new((WIDE, 130.0), (worst * 1.05, 0.0), "Drawdown", name);
+        let x = plot.x((0.0, depth.len().saturating_sub(1).max(1) as f64));
+        plot.line(depth.iter().enumerate().map(|(at, &value)| (x.pixel(at as f64), value)), "neg");
+        plot.dates(&times);
+        figure(out, "Drawdown: below the highest equity so far", &plot.finish(), "");
+        metrics(out, run);
+    });
+}
+
+fn figure(out: &mut String, title: &str, picture: &str, legend: &str) {
+    let legend =
+        if legend.is_empty() { String::new() } else { format!("<p class=\"legend\">{legend}</p>") };
+    let _ = writeln!(
+        out,
+        "<figure class=\"wide\"><figcaption><h3>{}</h3></figcaption>{picture}{legend}</figure>",
+        escape(title)
+    );
+}
+
+/// Time of each column of a large picture.
+fn window_times(run: &Run<'_>) -> Vec<i64> {
+    let times = &run.series.clock_time_ms[run.backtest.first_row as usize..];
+    let columns = COLUMNS.min(times.len());
+    (0..columns).map(|column| times[decimate::start(column, columns, times.len())]).collect()
+}
+
+fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
+    let series = run.series;
+    let first = series.usable_from(run.backtest.first_row);
+    let close = &series.close[first..];
+    let line = decimate::line(close, COLUMNS);
+    if line.is_empty() {
+        return;
+    }
+    let (low, high) = line
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), c| (l.min(c.low), h.max(c.high)));
+    let margin = (high - low).max(high.abs() * 1e-6) * 0.05;
+    let sentence = format!("Closing prices of {}", report.name);
+    let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, plain);
+    plot.columns(&line, "ink");
+    let x = plot.x((0.0, close.len().saturating_sub(1).max(1) as f64));
+    let trades = &run.backtest.trades;
+    let every = trades.len().div_ceil(MARKED).max(1);
+    for (number, trade) in trades.iter().enumerate().step_by(every) {
+        let at = series.usable_from(trade.entry_row).saturating_sub(first);
+        let class = if trade.net > 0.0 { "pos" } else { "neg" };
+        let note = format!(
+            "Trade {}: {}, net {} R",
+            number + 1,
+            trade.side.name(),
+            signed(trade.net_r(), 2)
+        );
+        plot.point((x.pixel(at as f64), trade.entry_price), class, &note, "");
+    }
+    let columns = COLUMNS.min(close.len());
+    let times: Vec<i64> = (0..columns)
+        .map(|column| {
+            let usable = first + decimate::start(column, columns, close.len());
+            series.clock_time_ms[series.clock_row[usable] as usize]
+        })
+        .collect();
+    plot.dates(&times);
+    let mut legend = "Closes of usable rows; rings are entries of trades that won, crosses of those that did not.".to_owned();
+    if every > 1 {
+        let _ = write!(legend, " One entry in {every} is marked.");
+    }
+    figure(out, "Price and entries", &plot.finish(), &legend);
+}
+
+fn metrics(out: &mut String, run: &Run<'_>) {
+    out.push_str("<h3>All metrics</h3><div class=\"scroll-x\"><table class=\"table table--plain metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Basis</th><th scope=\"col\">Value</th></tr></thead><tbody>");
+    let strategy = run.params.strategy();
+    for (at, (spec, value)) in METRICS.iter().zip(run.metrics).enumerate() {
+        if !spec.is_for(strategy) {
+            continue;
+        }
+        let unit = match spec.unit {
+            MetricUnit::Money => ", money",
+            MetricUnit::R => ", R",
+            _ => "",
+        };
+        let text = match value {
+            Ok(_) => spec.unit.show(value, false),
+            Err(reason) => reason.to_string(),
+        };
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\">{}{unit}{}</th><td>{}</td><td>{}</td></tr>",
+            escape(spec.label),
+            note_of(at),
+            spec.basis.name(),
+            escape(&text)
+        );
+    }
+    out.push_str("</tbody></table></div>\n");
+}
+
+fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
+    section(out, "Settings", |out| {
+        let fresh = Params::new(run.params.id());
+        let strategy = run.params.strategy();
+        paragraph(
+            out,
+            "",
+            &format!(
+                "Strategy: {}. Cleaning: {}. Window: {}. Values that differ from the strategy’s own are marked with a star.",
+                strategy.label,
+                report.summary.cleaning.policy.name(),
+                if run.newest == 0 {
+                    "all usable rows".to_owned()
+                } else {
+                    format!("the newest {} usable rows", grouped(run.newest))
+                }
+            ),
+        );
+        let mut pairs: Vec<(&str, String)> = report
+            .summary
+            .cleaning
+            .parameters()
+            .map(|(spec, value)| (spec.label, spec.show(value)))
+            .collect();
+        for spec in run.params.specs() {
+            let value = run.params.get(spec.key);
+            let star = if fresh.get(spec.key) == value { "" } else { " *" };
+            pairs.push((
+                spec.label,
+                value.map_or_else(String::new, |v| format!("{}{star}", spec.show(v))),
+            ));
+        }
+        facts(out, pairs);
+        let _ = write!(
+            out,
+            "<p class=\"remark\">To get this result again, open the file in Clean Sweep with this text behind the page’s address: \
+             <code>#{}</code></p>",
+            escape(run.link.trim_start_matches('#'))
+        );
+    });
+}
+
+fn validation(out: &mut String, run: &Run<'_>) {
+    section(out, "Does it mean anything?", |out| {
+        let period = run.anatomy.rolling.unit.name();
+        let told = |key: &str, value: &Measure| match value {
+            Err(reason) => reason.to_string(),
+            Ok(value) => shown(key, *value, period),
+        };
+        let rows: Vec<Vec<Cell>> = VALIDATION
+            .iter()
+            .zip(&run.validation.values)
+            .map(|(spec, (_, value))| {
+                vec![
+                    Cell::new(spec.label),
+                    Cell::new(spec.basis.name()),
+                    Cell::new(told(spec.key, value)),
+                    Cell { class: "prose", ..Cell::new(spec.formula) },
+                ]
+            })
+            .collect();
+        table(out, "Tests", &["Test", "Basis", "Value", "Definition"], &rows);
+        let Some(checked) = &run.checked else { return };
+        let bootstrap = checked.bootstrap;
+        let rows: Vec<Vec<Cell>> = bootstrap
+            .intervals
+            .iter()
+            .filter_map(|interval| {
+                let at = METRICS.iter().position(|spec| spec.key == interval.key)?;
+                let show = |value: &Measure| Cell::new(METRICS[at].unit.show(value, false));
+                let bounds = match &interval.bounds {
+                    Ok((low, high)) => [show(&Ok(*low)), show(&Ok(*high))],
+                    Err(reason) => [Cell::new(reason.to_string()), Cell::default()],
+                };
+                let mut row = vec![Cell::new(METRICS[at].label), show(&run.metrics[at])];
+                row.extend(bounds);
+                Some(row)
+            })
+            .collect();
+        out.push_str("<h3>95 % intervals</h3>");
+        table(out, "Bootstrap intervals", &["Number", "Found", "2.5 %", "97.5 %"], &rows);
+        paragraph(
+            out,
+            "remark",
+            &format!(
+                "Stationary bootstrap (Politis and Romano 1994), {} replicates, seed {}, mean blocks of {} trades and {} {period}s.",
+                grouped(bootstrap.replicates),
+                bootstrap.seed,
+                fixed(bootstrap.block_trades, 2),
+                fixed(bootstrap.block_grid, 2),
+            ),
+        );
+        entries(out, checked);
+        others(out, checked);
+    });
+}
+
+fn shown(key: &str, value: f64, period: &str) -> String {
+    match key {
+        "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
+        "psr" | "positive_thirds" => percent(value, 1),
+        "min_trl_periods" => format!("{} {period}s", fixed(value, 0)),
+        _ => fixed(value, 3),
+    }
+}
+
+fn entries(out: &mut String, checked: &Checked<'_>) {
+    out.push_str("<h3>Random entries</h3>");
+    let found = match checked.entries {
+        Err(reason) => return paragraph(out, "remark", &format!("Not drawn: {reason}.")),
+        Ok(found) => found,
+    };
+    let rows: Vec<Vec<Cell>> = found
+        .statistics
+        .iter()
+        .filter_map(|null| {
+            let spec = METRICS.iter().find(|spec| spec.key == null.key)?;
+            let show = |value: f64| spec.unit.show(&Ok(value), false);
+            Some(vec![
+                Cell::new(spec.label),
+                Cell::new(show(null.observed)),
+                Cell::new(show(null.mean)),
+                Cell::new(format!("{} to {}", show(null.band.0), show(null.band.1))),
+                Cell::new(null.p.as_ref().map_or_else(|_| "–".to_owned(), |p| p_value(*p))),
+            ])
+        })
+        .collect();
+    let head = ["Number", "Found", "By chance", "5 % to 95 %", "p"];
+    table(out, "Random entries", &head, &rows);
+    paragraph(
+        out,
+        "remark",
+        &format!(
+            "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows; seed {}.",
+            grouped(ENTRY_REPLICATES),
+            grouped(found.eligible_rows),
+            found.seed
+        ),
+    );
+}
+
+fn others(out: &mut String, checked: &Checked<'_>) {
+    out.push_str("<h3>What other tools would print for the same trades</h3>");
+    let rows: Vec<Vec<Cell>> = ROSETTA
+        .iter()
+        .zip(checked.rosetta)
+        .map(|(spec, value)| {
+            let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
+            let text = match value {
+                Ok(_) => unit.show(value, false),
+                Err(reason) => reason.to_string(),
+            };
+            vec![
+                Cell::new(format!("{}: {}", spec.tool.name(), spec.name)),
+                Cell::new(text),
+                Cell { class: "prose", ..Cell::new(spec.why) },
+            ]
+        })
+        .collect();
+    table(out, "Other tools", &["Tool and number", "Value", "What it does differently"], &rows);
+}
+
+fn trades(out: &mut String, run: &Run<'_>) {
+    let trades = &run.backtest.trades;
+    section(out, "Trades", |out| {
+        if trades.is_empty() {
+            return paragraph(out, "remark", "There is none.");
+        }
+        if trades.len() > LISTED {
+            paragraph(
+                out,
+                "remark",
+                &format!(
+                    "The first {LISTED} of {}; the CSV of the trades has all.",
+                    grouped(trades.len())
+                ),
+            );
+        }
+        let time = |row: u32| format_time(run.series.clock_time_ms[row as usize]);
+        let mut sum = 0.0;
+        let rows: Vec<Vec<Cell>> = trades
+            .iter()
+            .take(LISTED)
+            .enumerate()
+            .map(|(number, trade)| {
+                sum += trade.net;
+                vec![
+                    Cell::new((number + 1).to_string()),
+                    Cell::new(if trade.side == Side::Long { "▲ long" } else { "▼ short" }),
+                    Cell::new(time(trade.entry_row)),
+                    Cell::new(crate::format::price(trade.entry_price)),
+                    Cell::new(time(trade.exit_row)),
+                    Cell::new(crate::format::price(trade.exit_price)),
+                    Cell::new(trade.exit_reason.name().replace('_', " ")),
+                    Cell::signed(trade.net, signed(trade.net_r(), 2)),
+                    Cell::signed(trade.net, signed(trade.net, 2)),
+                    Cell::signed(sum, signed(sum, 2)),
+                ]
+            })
+            .collect();
+        let head = [
+            "#",
+            "Side",
+            "Entry (UTC)",
+            "Price",
+            "Exit (UTC)",
+            "Price",
+            "Reason",
+            "Net R",
+            "Net",
+            "Sum of net",
+        ];
+        table(out, "Trades", &head, &rows);
+    });
+}
+
+fn notes(out: &mut String, run: &Run<'_>) {
+    section(out, "Notes on the method", |out| {
+        paragraph(
+            out,
+            "remark",
+            "A number that cannot be computed is a reason, never 0. Basis says what a number is counted over: closed trades, \
+             rows of the window, or periods of the calendar grid (UTC days; hours for files under 30 days).",
+        );
+        out.push_str("<ol class=\"notes\">");
+        let strategy = run.params.strategy();
+        for (at, spec) in METRICS.iter().enumerate().filter(|(_, spec)| spec.is_for(strategy)) {
+            let _ = write!(
+                out,
+                "<li id=\"n{0}\" value=\"{0}\"><b>{1}</b>: {2}</li>",
+                at + 1,
+                escape(spec.label),
+                escape(spec.formula)
+            );
+        }
+        out.push_str("</ol>");
+    });
+}

@@ -1,0 +1,61 @@
+//! What the result is made of. The worker makes the markup, as in the report; here it is shown, and what is clicked on is
+//! shown in chart and list.
+
+use super::trades::LIST;
+use crate::ui::parts::Failed;
+use crate::ui::state::{Chosen, use_state};
+use crate::web::{hooks, page};
+use leptos::html::Section;
+use leptos::prelude::*;
+use web_sys::{Element, MouseEvent};
+
+/// The panel. It is asked for while it is in sight.
+#[component]
+pub fn AnatomyPanel() -> impl IntoView {
+    let state = use_state();
+    let node = NodeRef::<Section>::new();
+    Effect::new(move || {
+        if let Some(panel) = node.get() {
+            hooks::in_sight(&panel, move |seen| state.view.anatomy.set(seen));
+        }
+    });
+    on_cleanup(move || state.view.anatomy.set(false));
+    // Nothing is awaited while nobody looks.
+    let stale = move || state.view.anatomy.get() && state.answers.lacks(state.answers.anatomy);
+    let html = move || {
+        state.answers.anatomy.with(|a| a.as_ref().map_or_else(String::new, |a| a.html.clone()))
+    };
+    // One listener for all marks.
+    let clicked = move |event: MouseEvent| {
+        let target: Element = event_target(&event);
+        let Ok(Some(mark)) = target.closest("[data-trades],[data-from]") else { return };
+        let number = |name: &str| mark.get_attribute(name)?.parse::<f64>().ok();
+        if let (Some(from), Some(to)) = (number("data-from"), number("data-to")) {
+            state.view.prices.set(None);
+            state.view.show((from, to));
+        }
+        if let Some(list) = mark.get_attribute("data-trades") {
+            let trades = list.split(' ').filter_map(|number| number.parse().ok()).collect();
+            let label = mark.get_attribute("data-label").unwrap_or_default();
+            state.choose(Chosen { label, trades });
+            page::focus(LIST);
+        }
+    };
+    view! {
+        <section
+            class="panel anatomy"
+            node_ref=node
+            class:dim=stale
+            aria-label="Anatomy of the result"
+            aria-busy=move || stale().to_string()
+        >
+            <header class="panel__head">
+                <h2>"Anatomy of the result"</h2>
+                <span class="spacer"></span>
+                <small class="hide-phone">"Choose a mark or a number to see its trades"</small>
+            </header>
+            <Failed asked=state.answers.anatomy/>
+            <div class="cuts" inner_html=html on:click=clicked></div>
+        </section>
+    }
+}
