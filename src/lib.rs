@@ -6,7 +6,7 @@
 //! ui → web → {work, service} → workspace → protocol → session → export
 //!    → {diagnose, validate, quality, import} → anatomy → metrics → backtest → strategy → engine
 //!    → universe → table → {format, domain}
-//! charts → domain
+//! charts → {format, domain}
 //! ```
 //!
 //! `web` and `ui` are the page: a package of their own (`page/Cargo.toml`) over this library.

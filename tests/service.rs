@@ -15,6 +15,7 @@ use cleansweep::strategy::sweep::rule;
 use cleansweep::strategy::{Condition, Params};
 use cleansweep::table::ParamValue;
 use cleansweep::universe::MarketId;
+use cleansweep::validate::ROSETTA;
 
 const MARKET: MarketId = MarketId(1);
 
@@ -80,9 +81,12 @@ fn every_question_about_a_backtest_has_its_answer() {
             assert_eq!(compared.trades[0], compared.trades[1]);
         }
         let validated = ask(&mut service, ValidateQuestion { settings: with() });
-        assert_eq!(validated.bootstrap.intervals.len(), 6);
+        // Six rows below the head.
+        assert_eq!(validated.intervals.matches("<tr>").count(), 1 + 6);
+        assert_eq!(validated.others.matches("<tr>").count(), 1 + ROSETTA.len());
         let drawn = ask(&mut service, EntriesQuestion { settings: with() });
-        assert_eq!(drawn.entries.is_ok(), run.trades.len() >= 10);
+        assert_eq!(!drawn.html.contains("Not drawn"), run.trades.len() >= 10);
+        assert_eq!(drawn.win_rate.is_some(), run.trades.len() >= 10);
     }
 }
 

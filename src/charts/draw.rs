@@ -2,7 +2,7 @@
 
 use super::decimate::Column;
 use super::scale::{Scale, log_ticks, ticks, time_labels};
-use super::scene::{Bar, Colour, CurveScene, PriceScene, Severity, Shape, Theme, Tone};
+use super::scene::{Bar, Caption, Colour, CurveScene, PriceScene, Shape, Theme, Tone};
 use crate::format::fixed;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -11,8 +11,11 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// What drawing on a backend may fail with.
 pub type DrawError<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
 
-/// Width of the price axis, CSS pixels.
+/// Least width of a value axis, CSS pixels.
 pub const AXIS_PX: f64 = 62.0;
+/// Width of a character of its labels, CSS pixels. Own choice, a little more than digits have: the layout is needed where no
+/// text can be measured.
+const CHARACTER_PX: f64 = 6.6;
 /// Height of the time axis, CSS pixels.
 pub const TIME_PX: f64 = 20.0;
 /// Font size, CSS pixels.
@@ -20,7 +23,13 @@ const FONT_PX: f64 = 11.0;
 /// Share of the height for volume.
 const VOLUME_SHARE: f64 = 0.16;
 /// Height of the quality strip, CSS pixels.
-const STRIP_PX: f64 = 6.0;
+const STRIP_PX: f64 = 9.0;
+
+/// Width of a value axis for its labels, CSS pixels.
+fn gutter(labels: impl IntoIterator<Item = String>) -> f64 {
+    let longest = labels.into_iter().map(|label| label.chars().count()).max().unwrap_or(0);
+    (longest as f64 * CHARACTER_PX + 12.0).max(AXIS_PX)
+}
 
 /// Where the parts of a price chart lie, device pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +51,6 @@ pub struct PriceLayout {
 /// Lays a price chart out; the price axis fits the bars in view.
 pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLayout {
     let (width, height) = (f64::from(size.0), f64::from(size.1));
-    let right = width - AXIS_PX * ratio;
     let bottom = height - TIME_PX * ratio;
     let strip = (bottom - STRIP_PX * ratio, bottom);
     let volume = (strip.0 - VOLUME_SHARE * height, strip.0 - 2.0 * ratio);
@@ -66,6 +74,8 @@ pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLa
         high + margin,
     );
     let prices = scene.prices.unwrap_or(fitted);
+    let (values, decimals) = if scene.log { log_ticks } else { ticks }(prices.0, prices.1, 6);
+    let right = width - gutter(values.into_iter().map(|value| fixed(value, decimals))) * ratio;
     let pixels = (4.0 * ratio, volume.0 - 6.0 * ratio);
     let make = if scene.log { Scale::logarithmic } else { Scale::new };
     PriceLayout {
@@ -222,7 +232,9 @@ pub fn price<DB: DrawingBackend>(
                 let (offset, pos) = if below { (15.0, VPos::Top) } else { (-15.0, VPos::Bottom) };
                 let y =
                     (place.1 + offset * ratio).clamp(12.0 * ratio, layout.volume.0 - 4.0 * ratio);
-                pen.text(&marker.label, (place.0, y), (HPos::Center, pos), theme.ink)?;
+                let half = marker.label.chars().count() as f64 * CHARACTER_PX * ratio / 2.0;
+                let x = place.0.min(layout.right - half).max(half);
+                pen.text(&marker.label, (x, y), (HPos::Center, pos), theme.ink)?;
             }
         }
     }
@@ -268,9 +280,8 @@ fn price_labels<DB: DrawingBackend>(
     for value in values {
         let y = layout.price.pixel(value);
         if y > 6.0 * ratio && y < layout.volume.0 - 6.0 * ratio {
-            let label = format!("{value:.decimals$}");
             pen.text(
-                &label,
+                &fixed(value, decimals),
                 (layout.right + 6.0 * ratio, y),
                 (HPos::Left, VPos::Center),
                 pen.theme.muted,
@@ -341,18 +352,23 @@ fn bars<DB: DrawingBackend>(
             let top = volume.pixel(traded).min(layout.volume.1 - 1.0);
             pen.rect(
                 (centre - half, top),
-                (centre + half, layout.volume.1),
+                // One pixel at least.
+                (if half < 1.0 { centre + 1.0 } else { centre + half }, layout.volume.1),
                 rgb(theme.ghost).mix(0.55),
             )?;
         }
-        let colour = match bar.severity {
-            Severity::None => continue,
-            Severity::Warn => theme.warn,
-            Severity::Bad => theme.bad,
-        };
         let left = layout.x.pixel(bar.x).max(0.0);
         let end = (left + slot.max(2.0)).min(layout.right);
-        pen.rect((left, layout.strip.0), (end, layout.strip.1), rgb(colour).to_rgba())?;
+        let tall = layout.strip.1 - layout.strip.0;
+        // From below: what is not usable, then what is suspicious. A single row of a thousand still has a pixel.
+        let mut low = layout.strip.1;
+        for (share, colour) in [(bar.found[1], theme.bad), (bar.found[0], theme.warn)] {
+            if share > 0.0 && low > layout.strip.0 {
+                let top = (low - (share * tall).max(theme.ratio)).max(layout.strip.0);
+                pen.rect((left, top), (end, low), rgb(colour).to_rgba())?;
+                low = top;
+            }
+        }
     }
     Ok(())
 }
@@ -371,12 +387,23 @@ fn candle<DB: DrawingBackend>(
     }
     let rising = close >= open;
     let colour = pen.theme.tone(if rising { Tone::Gain } else { Tone::Loss });
-    let y = |price: f64| layout.price.pixel(price).round();
-    pen.path(vec![(centre, y(high)), (centre, y(low))], colour.to_rgba(), 1.0)?;
-    if half < 1.0 {
+    // A price axis that was set may end inside of a candle: nothing of it reaches into the volume.
+    let floor = layout.price_bottom() - 2.0 * pen.theme.ratio;
+    if layout.price.pixel(high) > floor || layout.price.pixel(low) < 0.0 {
         return Ok(());
     }
+    let y = |price: f64| layout.price.pixel(price).round().clamp(0.0, floor);
     let (top, bottom) = (y(open.max(close)), y(open.min(close)));
+    if half < 1.0 {
+        // One pixel has room for both: the wick is lighter than the body.
+        pen.path(vec![(centre, y(high)), (centre, y(low))], colour.mix(0.45), 1.0)?;
+        return pen.path(
+            vec![(centre, top), (centre, bottom.max(top + 1.0))],
+            colour.to_rgba(),
+            1.0,
+        );
+    }
+    pen.path(vec![(centre, y(high)), (centre, y(low))], colour.to_rgba(), 1.0)?;
     let (a, b) = ((centre - half, top), (centre + half, bottom));
     if rising && bottom - top > 2.0 {
         pen.rect(a, b, rgb(pen.theme.surface).to_rgba())?;
@@ -447,7 +474,6 @@ pub struct CurveLayout {
 
 /// Lays a curve chart out.
 pub fn curve_layout(scene: &CurveScene, size: (u32, u32), ratio: f64) -> CurveLayout {
-    let right = f64::from(size.0) - AXIS_PX * ratio;
     let bottom = f64::from(size.1) - TIME_PX * ratio;
     let split = if scene.drawdown.is_empty() { bottom } else { bottom * 0.68 };
     let (mut low, mut high) = (scene.start, scene.start);
@@ -459,6 +485,10 @@ pub fn curve_layout(scene: &CurveScene, size: (u32, u32), ratio: f64) -> CurveLa
     let log = scene.log && low > 0.0;
     let values = if log { (low * 0.97, high * 1.03) } else { (low - margin, high + margin) };
     let worst = scene.drawdown.iter().copied().fold(-1e-9, f64::min);
+    let (round, decimals) = if log { log_ticks } else { ticks }(values.0, values.1, 4);
+    let ends = scene.lines.iter().filter_map(|line| Some(fixed(line.columns.last()?.last, 0)));
+    let labels = round.into_iter().map(|value| fixed(value, decimals)).chain(ends);
+    let right = f64::from(size.0) - gutter(labels) * ratio;
     let make = if log { Scale::logarithmic } else { Scale::new };
     CurveLayout {
         y: make((values.1, values.0), (14.0 * ratio, split - 8.0 * ratio)),
@@ -488,8 +518,8 @@ pub fn curves<DB: DrawingBackend>(
         let (a, b) = ((from * right, 0.0), ((to * right).max(from * right + 2.0), bottom));
         pen.rect(a, b, rgb(theme.accent).mix(0.12))?;
     }
-    let (round, _) = if y.is_log() { log_ticks } else { ticks }(values.0, values.1, 4);
-    for value in round {
+    let (round, decimals) = if y.is_log() { log_ticks } else { ticks }(values.0, values.1, 4);
+    for &value in &round {
         pen.path(
             vec![(0.0, y.pixel(value)), (right, y.pixel(value))],
             rgb(theme.grid).to_rgba(),
@@ -521,12 +551,24 @@ pub fn curves<DB: DrawingBackend>(
             .find(|place| free(*place))
             .unwrap_or(wanted);
         taken.push(place);
+        let place = place.min(layout.split - 6.0 * ratio);
         let colour =
             if line.tone == Tone::Ghost { rgb(theme.muted) } else { theme.tone(line.tone) };
         let colour = Colour(colour.0, colour.1, colour.2);
         pen.text(&fixed(value, 0), (label_x, place), (HPos::Left, VPos::Center), colour)?;
     }
+    // Round values where the ends leave room.
+    for value in round {
+        let place = y.pixel(value);
+        let is_inside = place > 6.0 * ratio && place < layout.split - 4.0 * ratio;
+        if is_inside && taken.iter().all(|other| (place - other).abs() >= 13.0 * ratio) {
+            let label = fixed(value, decimals);
+            pen.text(&label, (label_x, place), (HPos::Left, VPos::Center), theme.muted)?;
+        }
+    }
     if !scene.drawdown.is_empty() {
+        let zero = depth.pixel(0.0).max(layout.split + 8.0 * ratio);
+        pen.text("0 %", (label_x, zero), (HPos::Left, VPos::Center), theme.muted)?;
         let worst_label = format!("−{:.1} %", -worst.min(0.0) * 100.0).replace("−0.0 %", "0.0 %");
         let worst_y = depth.pixel(worst).min(bottom - 8.0 * ratio);
         pen.text(&worst_label, (label_x, worst_y), (HPos::Left, VPos::Center), theme.loss)?;
@@ -564,6 +606,33 @@ fn drawdown<DB: DrawingBackend>(
         pen.path(edge, rgb(pen.theme.loss).to_rgba(), 1.0)?;
     }
     Ok(())
+}
+
+/// Height of a caption, CSS pixels.
+pub fn caption_px(caption: &Caption) -> u32 {
+    30 + 15 * caption.lines.len() as u32
+}
+
+/// A picture that leaves the page: what it is above, the chart below.
+pub fn captioned<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    caption: &Caption,
+    theme: &Theme,
+    paint: impl FnOnce(&DrawingArea<DB, Shift>) -> Result<(), DrawError<DB>>,
+) -> Result<(), DrawError<DB>> {
+    let ratio = theme.ratio;
+    area.fill(&rgb(theme.surface))?;
+    let (head, below) = area.split_vertically((f64::from(caption_px(caption)) * ratio) as i32);
+    let pen = Pen { area: &head, theme };
+    let left = 10.0 * ratio;
+    let ink = rgb(theme.ink);
+    let title = TextStyle::from(("system-ui, sans-serif", 15.0 * ratio)).color(&ink);
+    head.draw_text(&caption.title, &title, at((left, 6.0 * ratio)))?;
+    for (row, line) in caption.lines.iter().enumerate() {
+        let place = (left, (26.0 + 15.0 * row as f64) * ratio);
+        pen.text(line, place, (HPos::Left, VPos::Top), theme.muted)?;
+    }
+    paint(&below)
 }
 
 /// A picture as SVG text, CSS pixels.
@@ -620,7 +689,7 @@ mod tests {
                     x: f64::from(i),
                     time_ms: i64::from(i) * 300_000,
                     values: [base, base + 1.0, base - 1.0, base + 0.5, f64::from(i)],
-                    severity: if i == 3 { Severity::Bad } else { Severity::None },
+                    found: [0.0, if i == 3 { 1.0 } else { 0.0 }],
                 }
             })
             .collect();
@@ -679,6 +748,80 @@ mod tests {
     }
 
     #[test]
+    fn no_label_of_a_value_axis_is_cut() {
+        for (price, span) in [(2.2e-5, 4e-7), (1e-8, 1e-10), (105_000.0, 2_000.0), (3.0, 0.5)] {
+            let bars = (0..50)
+                .map(|i| {
+                    let base = price + span * f64::from(i % 7) / 7.0;
+                    let values = [base, base + span * 0.1, base - span * 0.1, base, 1.0];
+                    Bar {
+                        x: f64::from(i),
+                        time_ms: i64::from(i) * 300_000,
+                        values,
+                        found: [0.0; 2],
+                    }
+                })
+                .collect();
+            let scene = PriceScene { range: (0.0, 50.0), step: 1.0, bars, ..PriceScene::default() };
+            let layout = price_layout(&scene, (600, 300), 1.0);
+            let (values, decimals) = layout.ticks();
+            assert!(values.len() >= 3, "{price}: {values:?}");
+            for value in values {
+                let label = fixed(value, decimals);
+                let width = label.chars().count() as f64 * CHARACTER_PX;
+                assert!(layout.right + 6.0 + width <= 600.0, "{label}");
+            }
+        }
+        let thousands = svg(|area| {
+            let scene = PriceScene { prices: Some((99_000.0, 101_000.0)), ..scene() };
+            price(area, &scene, &Theme::default()).unwrap();
+        });
+        assert!(thousands.contains("100,000"), "thousands are separated");
+    }
+
+    #[test]
+    fn no_part_of_a_candle_reaches_into_the_volume() {
+        // The price axis ends inside of the candle, and its wick would end in the middle of the volume.
+        let scene = PriceScene { prices: Some((102.0, 103.0)), ..scene() };
+        let layout = price_layout(&scene, (600, 300), 1.0);
+        let low = 101.9;
+        assert!((layout.price_bottom()..300.0).contains(&layout.price.pixel(low)));
+        for half in [0.0, 3.0] {
+            let bar = Bar { values: [102.2, 102.5, low, 102.3, 0.0], ..scene.bars[0] };
+            let picture = svg(|area| {
+                let pen = Pen { area, theme: &Theme::default() };
+                candle(&pen, &layout, &bar, 50.0, half).unwrap();
+            });
+            let below = picture
+                .split(|c: char| !c.is_ascii_digit() && c != '.')
+                .filter_map(|number| number.parse::<f64>().ok())
+                .filter(|y| *y < 300.0 && *y > layout.price_bottom());
+            assert_eq!(below.count(), 0, "{picture}");
+        }
+    }
+
+    #[test]
+    fn the_strip_shows_the_share_of_bad_rows() {
+        let red = |share: f64| {
+            let mut scene = scene();
+            for bar in &mut scene.bars {
+                bar.found = [0.0, share];
+            }
+            svg(|area| price(area, &scene, &Theme::default()).unwrap())
+        };
+        // A thousandth has a pixel, a half is half as high as all of it.
+        let height = |picture: &str| {
+            let at = picture.rfind("#B42318").unwrap();
+            let tag = &picture[picture[..at].rfind('<').unwrap()..];
+            let value = tag.split("height=\"").nth(1).unwrap().split('"').next().unwrap();
+            value.parse::<f64>().unwrap()
+        };
+        assert_eq!(height(&red(0.001)), 1.0);
+        assert!(height(&red(0.5)) < height(&red(1.0)));
+        assert!(!red(0.0).contains("#B42318"));
+    }
+
+    #[test]
     fn equity_shows_its_end_the_ghost_s_end_and_the_drawdown() {
         let column = |v: f64| Column { first: v, low: v - 5.0, high: v + 5.0, last: v };
         let scene = CurveScene {
@@ -701,7 +844,8 @@ mod tests {
             log: false,
         };
         let text = svg(|area| curves(area, &scene, &Theme::default()).unwrap());
-        for label in ["11,420", "7,310", "−12.8 %"] {
+        // Ends, round values between them, and both ends of the drawdown.
+        for label in ["11,420", "7,310", "8,000", "0 %", "−12.8 %"] {
             assert!(text.contains(label), "{label}");
         }
         let log = svg(|area| {

@@ -1,6 +1,10 @@
 //! From data to pixels and back, and round numbers for axes.
 
-use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, format_time};
+use crate::domain::{Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_time};
+
+/// Months as labels have them.
+pub const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A map from a data range to a pixel range, linear or logarithmic; a range without width maps to its middle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,9 +104,13 @@ pub fn ticks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
     ((first..=last).map(|k| k as f64 * step).collect(), decimals)
 }
 
-/// Labels for times at the given places, at least `gap` apart, at the coarsest of day, hour and minute that changes.
+/// Dates that a time axis has at least, where that many have room.
+const FEWEST_DATES: usize = 3;
+
+/// Labels for times at the given places, at least `gap` apart: at the coarsest step that gives enough of them.
 ///
-/// `places` are (pixel, time in ms) in increasing order.
+/// `places` are (pixel, time in ms) in increasing order. A day is a whole date or has its month as a word, so that nobody
+/// takes 03-04 for the wrong one; the first time of day carries its date.
 pub fn time_labels(places: &[(f64, i64)], gap: f64) -> Vec<(f64, String)> {
     let (Some(&(left, first)), Some(&(right, last))) = (places.first(), places.last()) else {
         return Vec::new();
@@ -126,9 +134,26 @@ pub fn time_labels(places: &[(f64, i64)], gap: f64) -> Vec<(f64, String)> {
         182 * DAY_MS,
         365 * DAY_MS,
         1_826 * DAY_MS,
+        3_652 * DAY_MS,
     ];
-    let step = steps.into_iter().find(|step| span / step <= wanted).unwrap_or(3_652 * DAY_MS);
+    let fits = steps.iter().position(|step| span / step <= wanted).unwrap_or(steps.len() - 1);
+    let mut best = Vec::new();
+    for &step in steps[..=fits].iter().rev() {
+        let labels = labels_at(places, step, gap, right);
+        if labels.len() > best.len() {
+            best = labels;
+        }
+        if best.len() >= FEWEST_DATES {
+            return best;
+        }
+    }
+    best
+}
+
+/// Labels where a new step begins.
+fn labels_at(places: &[(f64, i64)], step: i64, gap: f64, right: f64) -> Vec<(f64, String)> {
     let mut labels: Vec<(f64, String)> = Vec::new();
+    let Some(&(_, first)) = places.first() else { return labels };
     let mut cell = first.div_euclid(step);
     for &(pixel, time) in places {
         if time.div_euclid(step) == cell {
@@ -139,10 +164,16 @@ pub fn time_labels(places: &[(f64, i64)], gap: f64) -> Vec<(f64, String)> {
             continue;
         }
         let text = format_time(time);
+        let day = || {
+            let civil = Civil::from_ms(time);
+            format!("{} {}", civil.day, MONTHS[civil.month as usize - 1])
+        };
         let label = if step >= DAY_MS {
             text[..10].to_owned()
         } else if time.rem_euclid(DAY_MS) < step {
-            text[5..10].to_owned()
+            day()
+        } else if labels.is_empty() {
+            format!("{} {}", day(), &text[11..16])
         } else {
             text[11..16].to_owned()
         };
@@ -193,5 +224,32 @@ mod tests {
         let labels = time_labels(&places, 70.0);
         assert!(labels.len() > 2);
         assert!(labels.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 70.0));
+    }
+
+    #[test]
+    fn a_time_axis_has_three_dates_where_they_have_room() {
+        // From half an hour to ten years, on a phone and on a desk.
+        for minutes in [1, 5, 60, 240, 1_440, 10_080] {
+            for width in [260.0, 900.0] {
+                let places: Vec<(f64, i64)> = (0..400)
+                    .map(|i| {
+                        (
+                            f64::from(i) * width / 400.0,
+                            1_709_251_500_000 + i64::from(i) * minutes * MINUTE_MS,
+                        )
+                    })
+                    .collect();
+                let labels = time_labels(&places, 80.0);
+                assert!(labels.len() >= 3, "{minutes} minutes on {width} px: {labels:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_date_can_be_taken_for_another() {
+        let places: Vec<(f64, i64)> =
+            (0..400).map(|i| (f64::from(i), 1_709_497_800_000 + i64::from(i) * 300_000)).collect();
+        let labels: Vec<String> = time_labels(&places, 90.0).into_iter().map(|l| l.1).collect();
+        assert_eq!(labels, ["4 Mar", "12:00", "5 Mar"]);
     }
 }

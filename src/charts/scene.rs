@@ -119,8 +119,8 @@ pub struct Bar {
     pub time_ms: i64,
     /// Open, high, low, close, volume; NaN when no row could be drawn.
     pub values: [f64; 5],
-    /// What was found in its rows.
-    pub severity: Severity,
+    /// Shares of its rows that are suspicious and that are not usable, 0 to 1.
+    pub found: [f64; 2],
 }
 
 /// A line between two places of a price chart.
@@ -160,6 +160,15 @@ pub enum Shape {
     Ring,
     /// Square standing on a corner.
     Diamond,
+}
+
+/// What a picture that leaves the page says of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Caption {
+    /// What is shown, and of what.
+    pub title: String,
+    /// Stretch of time, settings, legend: a line each.
+    pub lines: Vec<String>,
 }
 
 /// A mark on a price chart.

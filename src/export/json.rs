@@ -111,7 +111,7 @@ pub fn input(market: &Market) -> Section {
             "rows": times.len(),
             "first_time_ms": time(times.first()),
             "last_time_ms": time(times.last()),
-            "timeframe_ms": market.timeframe_ms.map_or_else(few, |ms| Value::from(ms)),
+            "timeframe_ms": market.timeframe_ms.map_or_else(few, Value::from),
             "timeframe_confidence":
                 market.timeframe_ms.map_or_else(few, |_| Value::from(market.timeframe_confidence)),
             "order": obj!({

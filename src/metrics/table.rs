@@ -553,7 +553,7 @@ const ROWS: [(MetricSpec, Compute); 55] = [
         Ratio,
         Higher,
         Row,
-        "total return / |max drawdown|: what the source calls Calmar",
+        "total return / |max drawdown|: what the original method calls Calmar",
         N(t::romad),
     ),
     row(

@@ -39,6 +39,8 @@ pub struct WindowView {
     pub bars: Vec<[f64; 5]>,
     /// Findings of any row of the bar.
     pub flags: Vec<u16>,
+    /// Shares of the bar's rows that are suspicious and that are not usable, 0 to 1.
+    pub found: Vec<[f32; 2]>,
 }
 
 /// Explain a candle.

@@ -31,7 +31,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

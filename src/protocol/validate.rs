@@ -1,10 +1,8 @@
 //! Whether a result means anything.
 
 use super::question::Question;
-use crate::domain::{Measure, Undefined};
 use crate::session::Settings;
 use crate::validate::causality::{Compared, Violation};
-use crate::validate::{Bootstrap, RandomEntries};
 use serde::{Deserialize, Serialize};
 
 /// Intervals and other tools' numbers.
@@ -25,10 +23,10 @@ impl Question for ValidateQuestion {
 /// Intervals and other tools' numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValidateView {
-    /// Seeded intervals.
-    pub bootstrap: Bootstrap,
-    /// In the order of [`crate::validate::ROSETTA`].
-    pub rosetta: Vec<Measure>,
+    /// Seeded intervals, as the report has them ([`crate::export::html::intervals`]).
+    pub intervals: String,
+    /// What other tools would print ([`crate::export::html::others`]).
+    pub others: String,
 }
 
 /// Draw the entries at random.
@@ -49,8 +47,10 @@ impl Question for EntriesQuestion {
 /// What random entries make.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntriesView {
-    /// The null of the entry rule, or why there is none.
-    pub entries: Result<RandomEntries, Undefined>,
+    /// The null of the entry rule, or why there is none, as the report has it ([`crate::export::html::entries`]).
+    pub html: String,
+    /// Mean win rate by chance.
+    pub win_rate: Option<f64>,
 }
 
 /// Check some cuts for use of the future.

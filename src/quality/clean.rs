@@ -78,18 +78,18 @@ impl Policy {
                  restart. Open positions continue across the cut."
             }
             Self::Raw => {
-                "Every row with finite positive prices is used, as the source's system did. For comparison only."
+                "Every row with finite positive prices is used, as the original method did. For comparison only."
             }
             Self::SourceScore => {
-                "The cleaner the source recommends, to the letter: four checks a row in file order, kept at 3 of 4. It keeps \
+                "The cleaner that the original method recommends, to the letter: four checks a row in file order, kept at 3 of 4. It keeps \
                  broken rows, and its result depends on the sort order of the file."
             }
             Self::SourceFilter => {
-                "The source's option A: volume above 0, a range above an absolute 0.0001, consistent prices. The absolute \
+                "Option A of the original method: volume above 0, a range above an absolute 0.0001, consistent prices. The absolute \
                  limit depends on the price scale."
             }
             Self::SourceFill => {
-                "The source's option C: marks rows without volume, fills them forward and drops them again. That equals \
+                "Option C of the original method: marks rows without volume, fills them forward and drops them again. That equals \
                  dropping rows without volume."
             }
         }

@@ -39,11 +39,11 @@ params! {
     /// Percentile of all volumes that a row must exceed
     min_volume_percentile: f64, "min_volume_percentile", POLICY, Count, 0..=100 step 1/1,
         default 1.0,
-        from "the source";
+        from "the original method";
     /// Smallest quality score that is kept
     threshold: f64, "threshold", POLICY, Count, 0..=1 step 1/2,
         default 0.75,
-        from "the source";
+        from "the original method";
 }
 
 /// The parameters of the policies, without the choice of the policy itself; in the order of documents.

@@ -157,12 +157,18 @@ pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> Va
     let prepared = session.prepare(&settings.cleaning);
     let result = prepared.run(&settings.params, settings.newest);
     let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
-    ValidateView { bootstrap, rosetta }
+    let unit = result.grid.0;
+    ValidateView {
+        intervals: html::intervals(&bootstrap, &result.metrics, unit),
+        others: html::others(&rosetta, &result.metrics, &result.validation, unit),
+    }
 }
 
 pub(super) fn entries(session: &mut Session, question: &EntriesQuestion) -> EntriesView {
     let settings = &question.settings;
     let prepared = session.prepare(&settings.cleaning);
     let run = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
-    EntriesView { entries: prepared.random_entries(&settings.params, &run, SEED) }
+    let found = prepared.random_entries(&settings.params, &run, SEED);
+    let win_rate = found.as_ref().ok().and_then(|found| found.get("win_rate"));
+    EntriesView { html: html::entries(&found), win_rate: win_rate.map(|null| null.mean) }
 }

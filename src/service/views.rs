@@ -1,6 +1,7 @@
 //! Rows and runs as a page can draw them: decimated, with their places on the price chart.
 
 use crate::charts::decimate;
+use crate::charts::scene::Severity;
 use crate::domain::{RowFlags, Trade};
 use crate::engine::Series;
 use crate::protocol::{CleanQuestion, CleanView, CurveView, TradeView, WindowQuestion, WindowView};
@@ -31,7 +32,20 @@ pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
         view.bars.push(
             decimate::merge(sound.map(|row| market.candles.values(row))).unwrap_or([f64::NAN; 5]),
         );
-        view.flags.push(rows.fold(0, |flags, row| flags | market.flags[row].bits()));
+        let count = rows.len() as f32;
+        let mut found = [0.0_f32; 2];
+        let mut flags = 0;
+        for row in rows {
+            let bits = market.flags[row].bits();
+            flags |= bits;
+            match Severity::of(bits, market.has_volume) {
+                Severity::None => {}
+                Severity::Warn => found[0] += 1.0,
+                Severity::Bad => found[1] += 1.0,
+            }
+        }
+        view.flags.push(flags);
+        view.found.push(found.map(|rows| rows / count));
     }
     view
 }

@@ -72,13 +72,13 @@ pub const VALIDATION: &[ValidationSpec] = &[
     row("p_two_sided", "p, two-sided", "2·P(T > |t|)"),
     row(
         "source_p_value",
-        "p as in the source",
+        "p of the original method",
         "two-sided one-sample t-test against 0: a significant loss passes it too",
     ),
-    row("source_z", "z as in the source", "mean(x)/(population sd + 1e-10): lacks √n"),
+    row("source_z", "z of the original method", "mean(x)/(population sd + 1e-10): lacks √n"),
     row(
         "source_stability",
-        "Stability as in the source",
+        "Stability of the original method",
         "1 − population sd of the mean x of three thirds, clamped to 0…1: depends on the unit of x",
     ),
     row(

@@ -264,7 +264,7 @@ test('a question that fails says so in its own panel, can be asked again, and ho
       const bytes = Array.isArray(message) ? message[0] : null;
       // Kind of message, lane: see protocol::Envelope.
       const lane = bytes instanceof Uint8Array && bytes[0] === 0 ? bytes[1] : null;
-      if (lane === 9 && self.deaths > 0) {
+      if (lane === 10 && self.deaths > 0) {
         self.deaths -= 1;
         return post.call(this, [new Uint8Array([255, 255])], ...rest);
       }

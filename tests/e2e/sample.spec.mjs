@@ -5,7 +5,9 @@ import { command, download, loadSample, open, openTab, picture, settled } from '
 test('the sample has exactly the counts of the source', async ({ page }) => {
   const problems = await open(page);
   await loadSample(page);
-  const source = page.getByRole('region', { name: 'As in the source' });
+  const source = page.getByRole('region', { name: 'Flat candles and volume' });
+  await expect(source.getByText('valid_pct', { exact: true })).toBeHidden();
+  await source.getByLabel(/numbers of the original method/).check();
   for (const number of ['155,520', '29,341', '58,993', '81.13']) {
     await expect(source.getByText(number, { exact: true }).first()).toBeVisible();
   }

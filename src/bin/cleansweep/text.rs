@@ -121,7 +121,7 @@ pub(super) fn report(session: &mut Session) -> String {
     let source = &report.source;
     let _ = writeln!(
         out,
-        "\nas in the source: total_candles {}, zero_volume {}, flat_candles {}, valid_pct {}, avg_volume {}, \
+        "\nby the original method: total_candles {}, zero_volume {}, flat_candles {}, valid_pct {}, avg_volume {}, \
          avg_atr_pct {} (rule valid_pct ≥ 70: {})",
         source.total_candles,
         source.zero_volume,

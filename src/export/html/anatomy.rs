@@ -3,6 +3,7 @@
 use super::figures::{Bar, HEIGHT, Plot, WIDTH, bars};
 use super::{Cell, escape, sign, table};
 use crate::anatomy::{Anatomy, Bin, Excursions, Group};
+use crate::charts::scale::MONTHS;
 use crate::domain::{ExitReason, Trade, format_duration, format_time, grouped};
 use crate::format::{counted, fixed, percent, price, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit};
@@ -10,9 +11,15 @@ use std::fmt::Write as _;
 
 /// Most points of a scatter; above it every n-th trade is drawn, and that is said.
 const MOST_POINTS: usize = 1_000;
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// A number of winners or losers.
+type OfExcursions = fn(&Excursions) -> Option<f64>;
+const EXCURSIONS: [(&str, OfExcursions); 4] = [
+    ("MAE, median", |found| found.mae_r.map(|spread| spread.p50)),
+    ("MAE, 9 of 10 below", |found| found.mae_r.map(|spread| spread.p90)),
+    ("MFE, median", |found| found.mfe_r.map(|spread| spread.p50)),
+    ("MFE, 9 of 10 below", |found| found.mfe_r.map(|spread| spread.p90)),
+];
 /// What is compared between long and short trades.
 const SIDES: [&str; 10] = [
     "trades",
@@ -265,14 +272,7 @@ fn excursions(out: &mut String, anatomy: &Anatomy, trades: &[Trade], places: Pla
         plot.point((x.pixel(trade.mae_r), trade.mfe_r), class, &note, &link);
     }
     let mut content = plot.finish();
-    type Of = fn(&Excursions) -> Option<f64>;
-    let of: [(&str, Of); 4] = [
-        ("MAE, median", |found| found.mae_r.map(|spread| spread.p50)),
-        ("MAE, 9 of 10 below", |found| found.mae_r.map(|spread| spread.p90)),
-        ("MFE, median", |found| found.mfe_r.map(|spread| spread.p50)),
-        ("MFE, 9 of 10 below", |found| found.mfe_r.map(|spread| spread.p90)),
-    ];
-    let rows: Vec<Vec<Cell>> = of
+    let rows: Vec<Vec<Cell>> = EXCURSIONS
         .iter()
         .map(|(name, of)| {
             let show = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| fixed(v, 2));

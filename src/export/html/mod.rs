@@ -6,9 +6,11 @@
 mod anatomy;
 mod figures;
 mod report;
+mod validation;
 
 pub use anatomy::{Places, anatomy};
 pub use report::{Checked, Report, Run, report};
+pub use validation::{entries, intervals, others};
 
 /// Text as it may stand in HTML and in a quoted attribute.
 pub fn escape(text: &str) -> String {
@@ -45,6 +47,15 @@ impl Cell {
     /// Coloured by its sign, which the text has, too.
     fn signed(value: f64, text: String) -> Self {
         Self { class: sign(value), text, link: String::new() }
+    }
+
+    fn number(text: String) -> Self {
+        Self { class: "number", ..Self::new(text) }
+    }
+
+    /// Words that may take several lines.
+    fn prose(text: impl Into<String>) -> Self {
+        Self { class: "prose", ..Self::new(text) }
     }
 
     fn linked(self, link: String) -> Self {
@@ -90,8 +101,14 @@ fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<Cell>]) {
     out.push_str("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"");
     out.push_str(&escape(caption));
     out.push_str("\"><table class=\"table table--plain\"><thead><tr>");
-    for name in head {
-        out.push_str("<th scope=\"col\">");
+    for (at, name) in head.iter().enumerate() {
+        // Above what it names.
+        let is_number = rows.iter().any(|row| row.get(at).is_some_and(|c| c.class == "number"));
+        out.push_str(if is_number {
+            "<th scope=\"col\" class=\"number\">"
+        } else {
+            "<th scope=\"col\">"
+        });
         out.push_str(&escape(name));
         out.push_str("</th>");
     }

@@ -2,21 +2,19 @@
 
 use super::anatomy::{anatomy, plain};
 use super::figures::Plot;
-use super::{Cell, escape, table};
+use super::{Cell, escape, table, validation};
 use crate::anatomy::Anatomy;
 use crate::charts::decimate;
 use crate::domain::{
     Measure, Side, Undefined, format_duration, format_time, grouped, timeframe_label,
 };
 use crate::engine::{Backtest, Series, equity};
-use crate::format::{counted, fixed, p_value, percent, signed};
+use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricUnit};
 use crate::quality::clean::CleaningSummary;
 use crate::quality::{self, Judgement, Market};
 use crate::strategy::Params;
-use crate::validate::{
-    Bootstrap, ENTRY_REPLICATES, ROSETTA, RandomEntries, VALIDATION, Validation,
-};
+use crate::validate::{Bootstrap, RandomEntries, Validation};
 use std::fmt::Write as _;
 
 /// Width of the large pictures, CSS pixels: what A4 and Letter hold at 96 dpi.
@@ -102,7 +100,7 @@ pub fn report(report: &Report<'_>) -> String {
             out.push_str(&anatomy(run.anatomy, &run.backtest.trades, run.metrics, None));
             out.push_str("</div>");
         });
-        validation(&mut out, run);
+        meaning(&mut out, run);
         trades(&mut out, run);
         notes(&mut out, run);
     }
@@ -236,9 +234,8 @@ fn data(out: &mut String, report: &Report<'_>) {
             .iter()
             .filter(|flag| flag.count > 0)
             .map(|flag| {
-                let check = quality::checks::CHECKS.iter().find(|check| check.key == flag.key);
                 vec![
-                    Cell::new(check.map_or(flag.key.as_str(), |check| check.label)),
+                    Cell::new(flag.key.replace('_', " ")),
                     Cell::new(grouped(flag.count)),
                     Cell::new(percent(flag.share, 3)),
                     Cell::new(grouped(flag.run_rows as usize)),
@@ -431,124 +428,18 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
     });
 }
 
-fn validation(out: &mut String, run: &Run<'_>) {
+fn meaning(out: &mut String, run: &Run<'_>) {
     section(out, "Does it mean anything?", |out| {
-        let period = run.anatomy.rolling.unit.name();
-        let told = |key: &str, value: &Measure| match value {
-            Err(reason) => reason.to_string(),
-            Ok(value) => shown(key, *value, period),
-        };
-        let rows: Vec<Vec<Cell>> = VALIDATION
-            .iter()
-            .zip(&run.validation.values)
-            .map(|(spec, (_, value))| {
-                vec![
-                    Cell::new(spec.label),
-                    Cell::new(spec.basis.name()),
-                    Cell::new(told(spec.key, value)),
-                    Cell { class: "prose", ..Cell::new(spec.formula) },
-                ]
-            })
-            .collect();
-        table(out, "Tests", &["Test", "Basis", "Value", "Definition"], &rows);
+        let unit = run.anatomy.rolling.unit;
+        out.push_str(&validation::tests(run.validation, unit));
         let Some(checked) = &run.checked else { return };
-        let bootstrap = checked.bootstrap;
-        let rows: Vec<Vec<Cell>> = bootstrap
-            .intervals
-            .iter()
-            .filter_map(|interval| {
-                let at = METRICS.iter().position(|spec| spec.key == interval.key)?;
-                let show = |value: &Measure| Cell::new(METRICS[at].unit.show(value, false));
-                let bounds = match &interval.bounds {
-                    Ok((low, high)) => [show(&Ok(*low)), show(&Ok(*high))],
-                    Err(reason) => [Cell::new(reason.to_string()), Cell::default()],
-                };
-                let mut row = vec![Cell::new(METRICS[at].label), show(&run.metrics[at])];
-                row.extend(bounds);
-                Some(row)
-            })
-            .collect();
         out.push_str("<h3>95 % intervals</h3>");
-        table(out, "Bootstrap intervals", &["Number", "Found", "2.5 %", "97.5 %"], &rows);
-        paragraph(
-            out,
-            "remark",
-            &format!(
-                "Stationary bootstrap (Politis and Romano 1994), {} replicates, seed {}, mean blocks of {} trades and {} {period}s.",
-                grouped(bootstrap.replicates),
-                bootstrap.seed,
-                fixed(bootstrap.block_trades, 2),
-                fixed(bootstrap.block_grid, 2),
-            ),
-        );
-        entries(out, checked);
-        others(out, checked);
+        out.push_str(&validation::intervals(checked.bootstrap, run.metrics, unit));
+        out.push_str("<h3>Random entries</h3>");
+        out.push_str(&validation::entries(checked.entries));
+        out.push_str("<h3>What other tools would print for the same trades</h3>");
+        out.push_str(&validation::others(checked.rosetta, run.metrics, run.validation, unit));
     });
-}
-
-fn shown(key: &str, value: f64, period: &str) -> String {
-    match key {
-        "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
-        "psr" | "positive_thirds" => percent(value, 1),
-        "min_trl_periods" => format!("{} {period}s", fixed(value, 0)),
-        _ => fixed(value, 3),
-    }
-}
-
-fn entries(out: &mut String, checked: &Checked<'_>) {
-    out.push_str("<h3>Random entries</h3>");
-    let found = match checked.entries {
-        Err(reason) => return paragraph(out, "remark", &format!("Not drawn: {reason}.")),
-        Ok(found) => found,
-    };
-    let rows: Vec<Vec<Cell>> = found
-        .statistics
-        .iter()
-        .filter_map(|null| {
-            let spec = METRICS.iter().find(|spec| spec.key == null.key)?;
-            let show = |value: f64| spec.unit.show(&Ok(value), false);
-            Some(vec![
-                Cell::new(spec.label),
-                Cell::new(show(null.observed)),
-                Cell::new(show(null.mean)),
-                Cell::new(format!("{} to {}", show(null.band.0), show(null.band.1))),
-                Cell::new(null.p.as_ref().map_or_else(|_| "–".to_owned(), |p| p_value(*p))),
-            ])
-        })
-        .collect();
-    let head = ["Number", "Found", "By chance", "5 % to 95 %", "p"];
-    table(out, "Random entries", &head, &rows);
-    paragraph(
-        out,
-        "remark",
-        &format!(
-            "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows; seed {}.",
-            grouped(ENTRY_REPLICATES),
-            grouped(found.eligible_rows),
-            found.seed
-        ),
-    );
-}
-
-fn others(out: &mut String, checked: &Checked<'_>) {
-    out.push_str("<h3>What other tools would print for the same trades</h3>");
-    let rows: Vec<Vec<Cell>> = ROSETTA
-        .iter()
-        .zip(checked.rosetta)
-        .map(|(spec, value)| {
-            let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
-            let text = match value {
-                Ok(_) => unit.show(value, false),
-                Err(reason) => reason.to_string(),
-            };
-            vec![
-                Cell::new(format!("{}: {}", spec.tool.name(), spec.name)),
-                Cell::new(text),
-                Cell { class: "prose", ..Cell::new(spec.why) },
-            ]
-        })
-        .collect();
-    table(out, "Other tools", &["Tool and number", "Value", "What it does differently"], &rows);
 }
 
 fn trades(out: &mut String, run: &Run<'_>) {

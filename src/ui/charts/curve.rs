@@ -1,7 +1,7 @@
 //! Curves over the whole window: equity with its drawdown, costs, two runs beside each other.
 
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
-use super::{capture, hear};
+use super::{caption, capture, hear};
 use crate::charts::draw::{self, AXIS_PX, CurveLayout};
 use crate::charts::gestures::{Gestures, Input, Spot, Surface};
 use crate::charts::scene::{CurveScene, Line, Theme, Tone};
@@ -48,6 +48,18 @@ fn scene_of(curves: &[Curve], start: f64, log: bool, mark: Option<(f64, f64)>) -
     }
 }
 
+/// The colour of a line in a word.
+const fn tone_name(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Accent => "blue",
+        Tone::Ghost => "grey",
+        Tone::Level => "violet",
+        Tone::Gain => "green",
+        Tone::Loss | Tone::Warn => "orange",
+        Tone::Ink => "black",
+    }
+}
+
 /// Column of a candle: columns are rows of the clock, the price chart shows candles.
 fn column_of(view: &CurveView, candle: f64) -> usize {
     view.candles.partition_point(|&first| f64::from(first) <= candle).saturating_sub(1)
@@ -84,6 +96,8 @@ pub fn CurveChart(
     let frame = NodeRef::<Div>::new();
     let table = RwSignal::new(false);
     let layout = StoredValue::new_local(None::<CurveLayout>);
+    // Width of the value axis, which depends on its labels.
+    let gutter = RwSignal::new(AXIS_PX);
 
     let scene = move || {
         let curves = curves.get_untracked();
@@ -104,7 +118,12 @@ pub fn CurveChart(
         let Some(area) = canvas::area(&canvas, theme.ratio) else { return };
         let scene = scene();
         let size = (canvas.width(), canvas.height());
-        layout.set_value(Some(draw::curve_layout(&scene, size, theme.ratio)));
+        let laid = draw::curve_layout(&scene, size, theme.ratio);
+        let axis = f64::from(canvas.client_width()) - laid.right / theme.ratio;
+        if gutter.get_untracked() != axis {
+            gutter.set(axis);
+        }
+        layout.set_value(Some(laid));
         if let Err(error) = draw::curves(&area, &scene, &theme) {
             leptos::logging::error!("{label}: {error}");
         }
@@ -161,7 +180,11 @@ pub fn CurveChart(
     let gestures = StoredValue::new(Gestures::new(surface));
     let on = move |event: &PointerEvent, input: fn(i32, Spot, &PointerEvent) -> Input<'static>| {
         let Some(canvas) = node.get_untracked() else { return };
-        let input = input(event.pointer_id(), hooks::spot(&canvas, event, (AXIS_PX, 0.0)), event);
+        let input = input(
+            event.pointer_id(),
+            hooks::spot(&canvas, event, (gutter.get_untracked(), 0.0)),
+            event,
+        );
         hear(gestures, &state.view, input, &|share| candle_at(curves, share));
     };
 
@@ -184,20 +207,28 @@ pub fn CurveChart(
             Some(text)
         })
     };
-    let svg = UnsyncCallback::new(move |()| {
+    let picture = move || {
         let canvas = node.get_untracked()?;
-        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let scene = scene();
+        let times = (scene.times_ms.first().copied(), scene.times_ms.last().copied());
+        let names = |curve: &Curve| format!("{}: {}", curve.name, tone_name(curve.tone));
+        let legend = curves.with_untracked(|all| all.iter().map(names).collect::<Vec<_>>());
+        let width = canvas.client_width() as u32;
+        let caption = caption(state, label, times, legend.join(", "), width);
+        let size = (width, canvas.client_height() as u32 + draw::caption_px(&caption));
+        Some((scene, caption, size))
+    };
+    let svg = UnsyncCallback::new(move |()| {
+        let (scene, caption, size) = picture()?;
         let theme = Theme { ratio: 1.0, ..canvas::theme() };
         Some(draw::svg(size, |area| {
-            draw::curves(area, &scene(), &theme).ok();
+            draw::captioned(area, &caption, &theme, |area| draw::curves(area, &scene, &theme)).ok();
         }))
     });
     let png = UnsyncCallback::new(move |done: TakePng| {
-        let Some(canvas) = node.get_untracked() else { return done(None) };
-        let scene = scene();
-        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let Some((scene, caption, size)) = picture() else { return done(None) };
         let paint = move |area: &_, theme: &_| {
-            draw::curves(area, &scene, theme).ok();
+            draw::captioned(area, &caption, theme, |area| draw::curves(area, &scene, theme)).ok();
         };
         canvas::png(size, paint, done);
     });
@@ -230,7 +261,7 @@ pub fn CurveChart(
         }
     });
     let height_class = if whole { "chart__canvas--equity" } else { "chart__canvas--curves" };
-    let brush = whole.then(|| view! { <Brush curves node/> });
+    let brush = whole.then(|| view! { <Brush curves node gutter/> });
     view! {
         <div class="chart" node_ref=frame>
             <div class="chart__head">
@@ -288,11 +319,13 @@ fn Brush(
     curves: Signal<Vec<Curve>>,
     /// Their canvas.
     node: NodeRef<Canvas>,
+    /// Width of their value axis, CSS pixels.
+    gutter: RwSignal<f64>,
 ) -> impl IntoView {
     view! {
-        <div class="brush">
-            <Handle curves node upper=false/>
-            <Handle curves node upper=true/>
+        <div class="brush" style:right=move || format!("{}px", gutter.get())>
+            <Handle curves node gutter upper=false/>
+            <Handle curves node gutter upper=true/>
         </div>
     }
 }
@@ -304,6 +337,8 @@ fn Handle(
     curves: Signal<Vec<Curve>>,
     /// Their canvas.
     node: NodeRef<Canvas>,
+    /// Width of their value axis, CSS pixels.
+    gutter: RwSignal<f64>,
     /// The later end.
     upper: bool,
 ) -> impl IntoView {
@@ -325,7 +360,11 @@ fn Handle(
     };
     let on = move |event: &PointerEvent, input: fn(i32, Spot, &PointerEvent) -> Input<'static>| {
         let Some(canvas) = node.get_untracked() else { return };
-        let input = input(event.pointer_id(), hooks::spot(&canvas, event, (AXIS_PX, 0.0)), event);
+        let input = input(
+            event.pointer_id(),
+            hooks::spot(&canvas, event, (gutter.get_untracked(), 0.0)),
+            event,
+        );
         hear(gestures, &state.view, input, &end_at);
     };
     let keys = move |event: KeyboardEvent| {

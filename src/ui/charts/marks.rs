@@ -2,7 +2,7 @@
 
 use crate::charts::draw::PriceLayout;
 use crate::charts::scene::{Area, Marker, PriceScene, Segment, Shape, Tone};
-use crate::domain::{Side, Trade};
+use crate::domain::{Side, Trade, grouped};
 use crate::format::signed;
 use crate::protocol::{TradeView, WindowView};
 use crate::ui::state::AppState;
@@ -107,6 +107,53 @@ fn in_view(trades: &[TradeView], (from, to): (f64, f64)) -> Vec<(usize, &TradeVi
         .collect()
 }
 
+/// What the marks mean that are switched on, in words: a picture has no page around it.
+pub fn legend(state: AppState) -> String {
+    let layers = state.view.layers.get_untracked();
+    let mut parts = Vec::new();
+    if layers.trades {
+        parts.push("triangle: the signal’s candle, up long, down short; ring: entry; cross: exit; line and mark green: won");
+    }
+    if layers.levels {
+        parts.push("dashed: level; green and orange area: target and stop");
+    }
+    if layers.rejected {
+        parts.push("diamond: signal that became no trade");
+    }
+    parts.push("a mark with a number stands for so many trades");
+    parts.push("strip: share of rows that are not usable (red) and suspicious (brown)");
+    parts.join("; ")
+}
+
+/// Marks of many trades: those that would lie on each other are one mark with their count.
+fn add_clusters(scene: &mut PriceScene, trades: &[(usize, &TradeView)]) {
+    // A mark takes about as much as six bars.
+    let width = 6.0 * scene.step;
+    let cell = |shown: &TradeView| (f64::from(shown.candles[3]) / width).floor();
+    for group in trades.chunk_by(|a, b| cell(a.1) == cell(b.1)) {
+        let [(_, first), ..] = group else { continue };
+        if group.len() == 1 {
+            add_mark(scene, first);
+            continue;
+        }
+        let count = group.len() as f64;
+        let mean =
+            |value: fn(&TradeView) -> f64| group.iter().map(|t| value(t.1)).sum::<f64>() / count;
+        let is_long = |t: &&TradeView| t.trade.side == Side::Long;
+        let long = group.iter().filter(|t| is_long(&t.1)).count();
+        let shape = if long == group.len() {
+            Shape::Up
+        } else if long == 0 {
+            Shape::Down
+        } else {
+            Shape::Diamond
+        };
+        let tone = if mean(|t| t.trade.net) > 0.0 { Tone::Gain } else { Tone::Loss };
+        let at = (mean(|t| x(t.candles[3])), mean(|t| t.trade.entry_price));
+        scene.markers.push(Marker { at, shape, tone, label: grouped(group.len()) });
+    }
+}
+
 /// Adds everything that is switched on.
 pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     let layers = state.view.layers.get_untracked();
@@ -115,16 +162,14 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
         let Some(backtest) = backtest else { return };
         let visible = in_view(&backtest.trades, scene.range);
         let detailed = visible.len() <= DETAILED;
+        if layers.trades && !detailed {
+            add_clusters(scene, &visible);
+        }
         for (number, trade) in visible {
             let selected = selected == Some(number);
-            if !layers.trades && !selected {
-                continue;
-            }
-            if detailed || selected {
+            if selected || (layers.trades && detailed) {
                 let levels = layers.levels && detailed;
                 add_trade(scene, view, trade, Look { levels, selected, ghost: false });
-            } else {
-                add_mark(scene, trade);
             }
         }
     });
@@ -148,13 +193,12 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     if let Some(gained) = untrack(|| state.answers.current_gained(&state.view)) {
         let visible = in_view(&gained.trades, scene.range);
         let detailed = visible.len() <= DETAILED;
+        if !detailed {
+            return add_clusters(scene, &visible);
+        }
         for (_, trade) in visible {
-            if detailed {
-                let levels = layers.levels;
-                add_trade(scene, view, trade, Look { levels, selected: false, ghost: true });
-            } else {
-                add_mark(scene, trade);
-            }
+            let levels = layers.levels;
+            add_trade(scene, view, trade, Look { levels, selected: false, ghost: true });
         }
     }
 }

@@ -13,7 +13,10 @@ pub use curve::{Curve, CurveChart, story};
 pub use price::{PriceChart, findings};
 
 use crate::charts::gestures::{Act, Gestures, Input, Shown};
-use crate::ui::state::{Cursor, ViewState};
+use crate::charts::scene::Caption;
+use crate::domain::{format_time, timeframe_label};
+use crate::strategy::Params;
+use crate::ui::state::{AppState, Cursor, ViewState};
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
@@ -60,6 +63,60 @@ fn hear(
         obey(view, act);
     }
     !acts.is_empty()
+}
+
+/// What a picture that leaves the page says of itself: file, stretch of time, settings, legend.
+fn caption(
+    state: AppState,
+    label: &str,
+    times: (Option<i64>, Option<i64>),
+    legend: String,
+    width: u32,
+) -> Caption {
+    let market = state.files.open_market();
+    let (name, timeframe) = market.map_or_else(Default::default, |market| {
+        let timeframe = market.view.timeframe_ms.map_or_else(String::new, timeframe_label);
+        (market.name.clone(), timeframe)
+    });
+    let time = |ms: Option<i64>| ms.map_or_else(String::new, format_time);
+    let settings = untrack(|| state.choices.settings());
+    let params = &settings.params;
+    let fresh = Params::new(params.id());
+    let changed: Vec<String> = params
+        .specs()
+        .into_iter()
+        .filter_map(|spec| {
+            let value = params.get(spec.key).filter(|value| fresh.get(spec.key) != Some(*value))?;
+            Some(format!("{} {}", spec.label, spec.show(value)))
+        })
+        .collect();
+    let changed = if changed.is_empty() { "default values".to_owned() } else { changed.join(", ") };
+    let lines = [
+        format!("{timeframe}, {} to {} UTC", time(times.0), time(times.1)),
+        format!(
+            "{}, cleaning {}; {changed}",
+            params.strategy().label,
+            settings.cleaning.policy.name()
+        ),
+        legend,
+    ];
+    // A line as long as the picture is wide; a character takes about six pixels.
+    let room = (f64::from(width) / 6.0) as usize;
+    let mut wrapped: Vec<String> = Vec::new();
+    for line in lines {
+        let mut row = String::new();
+        for word in line.split(' ') {
+            if !row.is_empty() && row.chars().count() + word.chars().count() >= room {
+                wrapped.push(std::mem::take(&mut row));
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        wrapped.push(row);
+    }
+    Caption { title: format!("{label} · {name}"), lines: wrapped }
 }
 
 /// Keeps a pointer at its element until it goes up.

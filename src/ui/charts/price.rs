@@ -2,10 +2,10 @@
 
 use super::marks;
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
-use super::{capture, obey};
+use super::{caption, capture, obey};
 use crate::charts::draw::{self, AXIS_PX, PriceLayout, TIME_PX};
 use crate::charts::gestures::{Act, Gestures, Input, Shown, Surface};
-use crate::charts::scene::{Bar, PriceScene, Severity, Theme};
+use crate::charts::scene::{Bar, PriceScene, Theme};
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
 use crate::format::{amount, price};
 use crate::protocol::WindowView;
@@ -18,25 +18,25 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
+/// What the strip below the volume says.
+const QUALITY: &str = "quality: share of rows that are not usable (red) and suspicious (brown)";
 /// CSS pixels a bar needs at least.
 const BAR_PX: f64 = 4.0;
 
 /// A scene of the bars in view, with everything that is switched on.
 fn scene_of(state: AppState, view: &WindowView, trades: bool) -> PriceScene {
-    let has_volume =
-        state.files.loaded.with_untracked(|loaded| loaded.as_ref().is_some_and(|l| l.has_volume));
     let step = f64::from(view.step.max(1));
     let bars = view
         .bars
         .iter()
         .zip(&view.time_ms)
-        .zip(&view.flags)
+        .zip(&view.found)
         .enumerate()
-        .map(|(i, ((values, time_ms), flags))| Bar {
+        .map(|(i, ((values, time_ms), found))| Bar {
             x: f64::from(view.first) + i as f64 * step,
             time_ms: *time_ms,
             values: *values,
-            severity: Severity::of(*flags, has_volume),
+            found: found.map(f64::from),
         })
         .collect();
     let mut scene = PriceScene {
@@ -253,13 +253,21 @@ pub fn PriceChart(
         !acts.is_empty()
     };
     let spot = move |event: &MouseEvent| {
-        Some(hooks::spot(&node.get_untracked()?, event, (AXIS_PX, TIME_PX)))
+        let canvas = node.get_untracked()?;
+        let axis = layout.with_value(|layout| {
+            let (layout, ratio) = layout.as_ref()?;
+            Some(f64::from(canvas.client_width()) - layout.right / ratio)
+        });
+        Some(hooks::spot(&canvas, event, (axis.unwrap_or(AXIS_PX), TIME_PX)))
     };
+    // The wheel was turned over a chart that leaves it to the page.
+    let wheeled = RwSignal::new(false);
     let wheel = move |event: WheelEvent| {
         let focused = node.get_untracked().is_some_and(|canvas| {
             document().active_element().is_some_and(|active| active == **canvas)
         });
         if !focused && !event.ctrl_key() {
+            wheeled.set(true);
             return;
         }
         event.prevent_default();
@@ -268,6 +276,7 @@ pub fn PriceChart(
         }
     };
     let down = move |event: PointerEvent| {
+        wheeled.set(false);
         if let Some(spot) = spot(&event).filter(|_| event.button() == 0) {
             capture(&event);
             hear(Input::Down { finger: event.pointer_id(), spot, shift: event.shift_key() });
@@ -352,26 +361,28 @@ pub fn PriceChart(
             </span>
         })
     };
-    let svg = UnsyncCallback::new(move |()| {
+    // A picture with its caption and size; its legend names what is switched on.
+    let picture = move || {
         let view = state.answers.window.get_untracked()?;
-        let scene = scene_of(state, &view, trades);
         let canvas = node.get_untracked()?;
-        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let times = (view.time_ms.first().copied(), view.time_ms.last().copied());
+        let legend = if trades { marks::legend(state) } else { QUALITY.to_owned() };
+        let width = canvas.client_width() as u32;
+        let caption = caption(state, label, times, legend, width);
+        let size = (width, canvas.client_height() as u32 + draw::caption_px(&caption));
+        Some((scene_of(state, &view, trades), caption, size))
+    };
+    let svg = UnsyncCallback::new(move |()| {
+        let (scene, caption, size) = picture()?;
         let theme = Theme { ratio: 1.0, ..canvas::theme() };
         Some(draw::svg(size, |area| {
-            draw::price(area, &scene, &theme).ok();
+            draw::captioned(area, &caption, &theme, |area| draw::price(area, &scene, &theme)).ok();
         }))
     });
     let png = UnsyncCallback::new(move |done: TakePng| {
-        let (Some(view), Some(canvas)) =
-            (state.answers.window.get_untracked(), node.get_untracked())
-        else {
-            return done(None);
-        };
-        let scene = scene_of(state, &view, trades);
-        let size = (canvas.client_width() as u32, canvas.client_height() as u32);
+        let Some((scene, caption, size)) = picture() else { return done(None) };
         let paint = move |area: &_, theme: &_| {
-            draw::price(area, &scene, theme).ok();
+            draw::captioned(area, &caption, theme, |area| draw::price(area, &scene, theme)).ok();
         };
         canvas::png(size, paint, done);
     });
@@ -428,11 +439,14 @@ pub fn PriceChart(
                     on:pointermove=moved
                     on:pointerup=up
                     on:pointercancel=up
-                    on:pointerleave=move |_| { hear(Input::Leave); }
+                    on:pointerleave=move |_| { wheeled.set(false); hear(Input::Leave); }
                     on:keydown=keys
                     on:dblclick=double
                 ></canvas>
                 <canvas node_ref=over class="chart__canvas chart__over" aria-hidden="true"></canvas>
+                <Show when=move || wheeled.get()>
+                    <p class="chart__hint">"Click the chart to zoom with the wheel, or hold Ctrl"</p>
+                </Show>
             </div>
             <Failed asked=state.answers.window/>
             <TwinTable label twin open=table/>

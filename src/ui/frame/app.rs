@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
         </div>
         <main id="main" tabindex="-1">
             <Show when=move || state.files.loaded.with(Option::is_some) fallback=|| view! { <StartPage/> }>
+                <Lead class="lead"/>
                 {move || match state.view.tab.get() {
                     Tab::Data => view! { <DataPage/> }.into_any(),
                     Tab::Clean => view! { <CleanPage/> }.into_any(),
@@ -48,6 +49,23 @@ pub fn App() -> impl IntoView {
         </main>
         <Foot/>
         <HelpDialog node=dialog/>
+    }
+}
+
+/// What the page is for, and where to go next. Beside the tabs, or below them where they leave no room.
+#[component]
+fn Lead(
+    /// Its place.
+    class: &'static str,
+) -> impl IntoView {
+    let state = crate::ui::state::use_state();
+    view! {
+        <p class=class>
+            {move || state.view.tab.get().lead()}
+            {move || state.view.tab.get().next().map(|next| view! {
+                <button class="link" on:click=move |_| state.view.tab.set(next)>{format!("Next: {}", next.label())}</button>
+            })}
+        </p>
     }
 }
 
@@ -95,6 +113,7 @@ fn Tabs() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
+            <Lead class="tabs__lead"/>
         </nav>
     }
 }

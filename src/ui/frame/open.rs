@@ -101,6 +101,9 @@ pub fn OpenButtons(
     }
 }
 
+/// What the strategy of the first steps looks for, drawn. One text, set at once: as components it would cost ten times as much.
+const PICTURE: &str = include_str!("start.svg");
+
 /// The empty page: what it does, where to drop, what happens to the data; or the file being read; or why it failed.
 #[component]
 pub fn StartPage() -> impl IntoView {
@@ -146,6 +149,14 @@ pub fn StartPage() -> impl IntoView {
                         </p>
                     </div>
             })}
+            <div class="start__tour">
+                <figure class="drawn" inner_html=PICTURE></figure>
+                <ol class="start__steps">
+                    <li><b>"See the data."</b> " Gaps, rows without trades, bad ticks, columns that changed places: counted, judged, shown."</li>
+                    <li><b>"Clean it."</b> " Choose which rows count, and see which rule sets aside how many."</li>
+                    <li><b>"Test the idea."</b> " Move the sliders of a strategy: trades, costs and equity follow. Then ask whether it was luck."</li>
+                </ol>
+            </div>
             <dl class="start__facts">
                 <div>
                     <dt>"Nothing leaves this page"</dt>

@@ -13,6 +13,7 @@ use crate::domain::Measure;
 use crate::format::percent;
 use crate::quality::Judgement;
 use crate::quality::checks::Verdict;
+use crate::ui::state::use_state;
 use leptos::prelude::*;
 
 /// Names with values, one a line; `wide` puts several beside each other.
@@ -97,6 +98,22 @@ pub fn gates(
                 </table>
             </ScrollX>
         </section>
+    }
+}
+
+/// Shows or hides the numbers of the original method, on all pages at once.
+#[component]
+pub fn OriginalToggle() -> impl IntoView {
+    let state = use_state();
+    view! {
+        <label class="note original">
+            <input
+                type="checkbox"
+                prop:checked=move || state.view.original.get()
+                on:change=move |_| state.view.original.update(|on| *on = !*on)
+            />
+            " Show the numbers of the original method: the training system whose post-mortem this tool grew out of"
+        </label>
     }
 }
 

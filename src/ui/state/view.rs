@@ -41,6 +41,23 @@ impl Tab {
         }
     }
 
+    /// What it is for, in a line.
+    pub const fn lead(self) -> &'static str {
+        match self {
+            Self::Data => "What is in the file, and what is wrong with it.",
+            Self::Clean => "Which rows are used, by which rule, and what that changes.",
+            Self::Backtest => "What a strategy would have made of these rows, after costs.",
+            Self::Validate => "Whether the result can be told from luck.",
+            Self::Compare => "What the cleaning changed in the result, trade by trade.",
+        }
+    }
+
+    /// The page that comes next in the work.
+    pub fn next(self) -> Option<Self> {
+        let at = Self::ALL.iter().position(|tab| *tab == self)?;
+        Self::ALL.get(at + 1).copied()
+    }
+
     /// Its name in links.
     pub fn key(self) -> String {
         self.label().to_lowercase()
@@ -102,6 +119,8 @@ pub struct ViewState {
     pub log_equity: RwSignal<bool>,
     /// Buy and hold beside the equity.
     pub show_hold: RwSignal<bool>,
+    /// The equity on raw rows beside it.
+    pub show_raw: RwSignal<bool>,
     /// What the price chart shows beside candles.
     pub layers: RwSignal<Layers>,
     /// Where the pointer is.
@@ -114,6 +133,8 @@ pub struct ViewState {
     pub without: RwSignal<Option<Condition>>,
     /// The only trades that the list shows.
     pub chosen: RwSignal<Option<Chosen>>,
+    /// The numbers of the original method stand beside ours.
+    pub original: RwSignal<bool>,
     /// The anatomy is in sight.
     pub anatomy: RwSignal<bool>,
     /// The list of all metrics is open.
@@ -138,12 +159,14 @@ impl ViewState {
             log_price: RwSignal::new(false),
             log_equity: RwSignal::new(false),
             show_hold: RwSignal::new(false),
+            show_raw: RwSignal::new(true),
             layers: RwSignal::new(Layers { levels: true, trades: true, rejected: false }),
             cursor: RwSignal::new(None),
             rejected_only: RwSignal::new(None),
             explain: RwSignal::new(None),
             without: RwSignal::new(None),
             chosen: RwSignal::new(None),
+            original: RwSignal::new(false),
             anatomy: RwSignal::new(false),
             metrics: RwSignal::new(false),
             selected: RwSignal::new(None),

@@ -45,7 +45,7 @@ pub fn BacktestPage() -> impl IntoView {
             <p class="legend">
                 "Equity, whole window: "
                 <span class="legend__cleaned">{policy}</span>
-                {raw.map(|(detail, _)| view! {
+                {raw.filter(|_| state.view.show_raw.get()).map(|(detail, _)| view! {
                     " and " <span class="legend__raw">"raw rows"</span>
                     {format!(" ({} trades), same parameters", crate::domain::grouped(detail.raw_trades))}
                 })}
@@ -81,7 +81,10 @@ pub fn BacktestPage() -> impl IntoView {
                     <GainedLegend/>
                     <JumpNote/>
                     <p class="legend">
-                        "A click on a candle or a trade explains it; with the keyboard, focus the chart, move the crosshair with Shift and                          the arrow keys, and press Enter."
+                        "▲ ▼ candle of a long or short signal, ○ entry, × exit, green where it won, ◆ signal without a trade. A broken line is the level; tinted areas reach to target and stop. Marks too close to tell apart are one with their count. The strip shows the share of bad rows."
+                    </p>
+                    <p class="legend">
+                        "A click on a candle or a trade explains it; with the keyboard, focus the chart, move the crosshair with Shift and the arrow keys, and press Enter."
                     </p>
                 </section>
                 <div class="backtest__bottom">
@@ -150,7 +153,9 @@ fn EquityChart() -> impl IntoView {
             1.7,
         )];
         if let Some(detail) = state.answers.current_detail() {
-            curves.push(curve("raw", &detail.raw, Tone::Ghost, 1.0));
+            if state.view.show_raw.get() {
+                curves.push(curve("raw", &detail.raw, Tone::Ghost, 1.0));
+            }
             if state.view.show_hold.get() {
                 curves.push(curve("buy and hold", &detail.hold, Tone::Level, 1.0));
             }
@@ -174,6 +179,7 @@ fn EquityChart() -> impl IntoView {
     view! {
         <CurveChart label="Equity" stem="equity" curves start log=state.view.log_equity.into() description whole=true>
             <span class="seg" role="group" aria-label="Equity chart">
+                <button type="button" aria-pressed=move || state.view.show_raw.get().to_string() on:click=move |_| state.view.show_raw.update(|on| *on = !*on)>"Raw rows"</button>
                 <button type="button" aria-pressed=move || state.view.show_hold.get().to_string() on:click=move |_| state.view.show_hold.update(|on| *on = !*on)>"Buy and hold"</button>
                 <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || state.view.log_equity.get().to_string() on:click=move |_| state.view.log_equity.update(|on| *on = !*on)>"Log"</button>
             </span>

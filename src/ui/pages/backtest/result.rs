@@ -4,7 +4,7 @@ use crate::domain::{Measure, grouped};
 use crate::format::{fixed, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::ExportKind;
-use crate::ui::parts::{number, shown, value, win_rate_picture};
+use crate::ui::parts::{OriginalToggle, number, shown, value, win_rate_picture};
 use crate::ui::state::{HEADLINE, use_state};
 use crate::validate::VALIDATION;
 use leptos::prelude::*;
@@ -188,6 +188,7 @@ pub fn MeaningPanel() -> impl IntoView {
             VALIDATION
                 .iter()
                 .zip(&view.validation.values)
+                .filter(|(spec, _)| state.view.original.get() || !spec.key.starts_with("source_"))
                 .map(|(spec, (_, value))| {
                     let text = match value {
                         Err(reason) => reason.to_string(),
@@ -219,6 +220,7 @@ pub fn MeaningPanel() -> impl IntoView {
             {picture}
             {null_reason}
             <dl class="facts">{tests}</dl>
+            <OriginalToggle/>
         </section>
     }
 }

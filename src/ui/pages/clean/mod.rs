@@ -337,8 +337,8 @@ fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
         })
         .collect();
     Some(view! {
-        <section class="panel" aria-label="The source's cleaner">
-            <header class="panel__head"><h2>"The source's cleaner depends on the order of the file"</h2></header>
+        <section class="panel" aria-label="The original method's cleaner">
+            <header class="panel__head"><h2>"The original method's cleaner depends on the order of the file"</h2></header>
             <p class="note">
                 {format!(
                     "As the file stands it keeps {} rows, among them {} broken, {} without volume and {} flat. Read backwards it keeps {} and \

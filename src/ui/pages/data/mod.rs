@@ -8,8 +8,7 @@ use crate::quality::Outcome;
 use crate::quality::checks::{CHECKS, SOURCE_RULE_PCT};
 use crate::quality::report::{QUANTILES, Quantiles};
 use crate::ui::charts::PriceChart;
-use crate::ui::parts::ReadingPanel;
-use crate::ui::parts::{self, ScrollX, gates, verdict_tag};
+use crate::ui::parts::{self, OriginalToggle, ReadingPanel, ScrollX, gates, verdict_tag};
 use crate::ui::state::{AppState, use_state};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -44,7 +43,7 @@ pub fn DataPage() -> impl IntoView {
                     </section>
                     <div class="data__columns">
                         {gates("Gates", "the worst one decides", &view.report.judgement)}
-                        {source(&view)}
+                        {source(state, &view)}
                     </div>
                     {findings(&view)}
                     <div class="data__columns">
@@ -128,7 +127,7 @@ fn summary(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
     }
 }
 
-fn source(view: &Arc<LoadedView>) -> impl IntoView + use<> {
+fn source(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
     let report = &view.report;
     let numbers = [
         ("total_candles", grouped(report.source.total_candles)),
@@ -153,9 +152,10 @@ fn source(view: &Arc<LoadedView>) -> impl IntoView + use<> {
     });
     let rule = verdict_tag(report.source_rule);
     view! {
-        <section class="panel" aria-label="As in the source">
-            <header class="panel__head"><h2>"As in the source"</h2></header>
-            <dl class="facts">
+        <section class="panel" aria-label="Flat candles and volume">
+            <header class="panel__head"><h2>"Flat candles and volume"</h2></header>
+            <OriginalToggle/>
+            <dl class="facts" class:hidden=move || !state.view.original.get()>
                 {numbers.map(|(name, value)| view! { <div class="fact"><dt><code>{name}</code></dt><dd>{value}</dd></div> }).collect_view()}
                 <div class="fact">
                     <dt>{format!("Its rule: valid_pct at least {SOURCE_RULE_PCT} %")}</dt>
@@ -163,7 +163,7 @@ fn source(view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 </div>
             </dl>
             <table class="table two-by-two">
-                <caption>"Flat × zero volume, every row of the file"</caption>
+                <caption>"Every row of the file"</caption>
                 <thead><tr><td></td><th scope="col">"volume 0"</th><th scope="col">"with volume"</th></tr></thead>
                 <tbody>
                     <tr><th scope="row" class="left">"flat"</th>{cell(table.flat_zero_volume)}{cell(table.flat_with_volume)}</tr>

@@ -1,15 +1,14 @@
 //! The Validate page: is the result distinguishable from luck, does it use the future, and what would others print?
 
-use crate::domain::{Measure, format_time, grouped};
+use crate::domain::{format_time, grouped};
 use crate::format::{fixed, p_value, percent};
-use crate::metrics::{MetricUnit, spec};
-use crate::protocol::{EntriesView, ProofView, ValidateView};
+use crate::protocol::{ProofView, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
-    ErrorBox, Failed, ScrollX, StatCard, number, path_badge, told, win_rate_picture,
+    ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, number, path_badge, told, win_rate_picture,
 };
 use crate::ui::state::{AppState, Run, use_state};
-use crate::validate::{ENTRY_REPLICATES, ROSETTA, VALIDATION};
+use crate::validate::VALIDATION;
 use leptos::prelude::*;
 
 /// The source's numbers with the sound ones that answer the same question.
@@ -22,9 +21,6 @@ const BESIDE_SOURCE: [(&str, &str, &str); 3] = [
         "one minus a deviation depends on the unit of the returns",
     ),
 ];
-
-/// Intervals whose basis is the calendar grid; the others count trades.
-const GRID_INTERVALS: [&str; 3] = ["total_return", "sharpe", "max_drawdown"];
 
 fn shown(key: &str, value: f64, period: &str) -> String {
     match key {
@@ -148,211 +144,15 @@ fn causality(state: AppState) -> impl IntoView {
     }
 }
 
-fn intervals(validated: &ValidateView, view: &Run) -> impl IntoView + use<> {
-    let bootstrap = &validated.bootstrap;
-    let rows = bootstrap
-        .intervals
-        .iter()
-        .filter_map(|interval| {
-            let spec = spec(&interval.key)?;
-            let at = crate::metrics::METRICS.iter().position(|m| m.key == interval.key)?;
-            let value = view.metrics.get(at)?;
-            let show = |value: f64| spec.unit.show(&Ok(value), false);
-            let (low, high) = match &interval.bounds {
-                Ok((low, high)) => (show(*low), show(*high)),
-                Err(reason) => (reason.to_string(), String::new()),
-            };
-            let crosses = match &interval.bounds {
-                Ok((low, high)) if spec.key != "max_drawdown" && spec.key != "win_rate" => {
-                    let null = if spec.key == "profit_factor" { 1.0 } else { 0.0 };
-                    if *low > null {
-                        "above"
-                    } else if *high < null {
-                        "below"
-                    } else {
-                        "holds both"
-                    }
-                }
-                _ => "",
-            };
-            let basis = if GRID_INTERVALS.contains(&spec.key) { "grid" } else { "trade" };
-            Some(view! {
-                <tr>
-                    <th scope="row">{spec.label}<small>{basis}</small></th>
-                    <td class="number" class:undefined=value.is_err()>{spec.unit.show(value, false)}</td>
-                    <td class="number" colspan=if high.is_empty() { "2" } else { "1" } class:undefined=high.is_empty()>{low}</td>
-                    {(!high.is_empty()).then(|| view! { <td class="number">{high.clone()}</td> })}
-                    <td>{crosses}</td>
-                </tr>
-            })
-        })
-        .collect_view();
-    let p = |value: &Measure| value.as_ref().map_or_else(ToString::to_string, |p| p_value(*p));
-    let kelly = match &bootstrap.kelly_q05 {
-        Ok(value) => fixed(*value, 3),
-        Err(reason) => reason.to_string(),
-    };
-    view! {
-        <ScrollX label="Bootstrap intervals">
-            <table class="table table--plain">
-                <thead>
-                    <tr>
-                        <th scope="col">"Number"</th>
-                        <th scope="col" class="number">"Found"</th>
-                        <th scope="col" class="number">"2.5 %"</th>
-                        <th scope="col" class="number">"97.5 %"</th>
-                        <th scope="col" title="Where the interval lies: against 0, for the profit factor against 1">"Against no edge"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </ScrollX>
-        <p class="explain__note">
-            {format!(
-                "Stationary bootstrap (Politis and Romano 1994), {} replicates, seed {}; mean block {} trades and {} {}s by the rule of \
-                 Politis and White (2004, corrected 2009). One-sided p of the mean R {}, of the mean grid return {}. Kelly, 5 % quantile: {kelly}.",
-                grouped(bootstrap.replicates),
-                bootstrap.seed,
-                fixed(bootstrap.block_trades, 2),
-                fixed(bootstrap.block_grid, 2),
-                view.grid.0.name(),
-                p(&bootstrap.p_mean_r),
-                p(&bootstrap.p_mean_return),
-            )}
-        </p>
-    }
-}
-
-fn random_entries(drawn: &EntriesView) -> impl IntoView + use<> {
-    let found = match &drawn.entries {
-        Err(reason) => {
-            let reason = format!("Not drawn: {reason}.");
-            return view! { <p class="meaning__note">{reason}</p> }.into_any();
-        }
-        Ok(found) => found,
-    };
-    let rows = found
-        .statistics
-        .iter()
-        .filter_map(|null| {
-            let spec = spec(&null.key)?;
-            let show = |value: f64| spec.unit.show(&Ok(value), false);
-            let sd = null.sd.as_ref().map_or_else(|_| "0".to_owned(), |sd| show(*sd));
-            Some(view! {
-                <tr>
-                    <th scope="row">{spec.label}</th>
-                    <td class="number">{show(null.observed)}</td>
-                    <td class="number">{show(null.mean)}</td>
-                    <td class="number">{sd}</td>
-                    <td class="number">{match &null.p {
-                        Ok(p) => p_value(*p),
-                        Err(_) => format!("{} to {}", show(null.band.0), show(null.band.1)),
-                    }}</td>
-                </tr>
-            })
-        })
-        .collect_view();
-    // Exits of the strategy's own hang together with its entries: how often chance does as well would mean nothing.
-    let has_p = found.statistics.iter().all(|null| null.p.is_ok());
-    let (head, last) = if has_p {
-        ("p", "p: how often chance does at least as well.")
-    } else {
-        (
-            "5 % to 95 %",
-            "The strategy leaves by its own signal, so a p-value would be wrong: the last column is where chance lies in nine \
-             of ten cases.",
-        )
-    };
-    let note = format!(
-        "{} times the same number of trades with the same sides, exits, sizes and costs, entered at random among {} rows at which a signal could \
-         be; seed {}. {last}",
-        grouped(ENTRY_REPLICATES),
-        grouped(found.eligible_rows),
-        found.seed
-    );
-    view! {
-        <ScrollX label="Random entries">
-            <table class="table table--plain">
-                <thead>
-                    <tr>
-                        <th scope="col">"Number"</th>
-                        <th scope="col" class="number">"Found"</th>
-                        <th scope="col" class="number">"By chance"</th>
-                        <th scope="col" class="number">"± sd"</th>
-                        <th scope="col" class="number">{head}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </ScrollX>
-        <p class="explain__note">{note}</p>
-    }
-    .into_any()
-}
-
-fn rosetta(validated: &ValidateView, view: &Run) -> impl IntoView + use<> {
-    let ours = |key: &str| -> String {
-        if let Some(at) = crate::metrics::METRICS.iter().position(|spec| spec.key == key) {
-            let unit = crate::metrics::METRICS[at].unit;
-            return view.metrics.get(at).map_or_else(String::new, |value| unit.show(value, false));
-        }
-        view.validation.get(key).map_or_else(String::new, |value| {
-            value.as_ref().map_or_else(|_| "–".to_owned(), |v| shown(key, *v, view.grid.0.name()))
-        })
-    };
-    let mut tool = None;
-    let rows = ROSETTA
-        .iter()
-        .zip(&validated.rosetta)
-        .map(|(spec, value)| {
-            let head = (tool != Some(spec.tool)).then(|| {
-                tool = Some(spec.tool);
-                view! { <tr class="rosetta__tool"><th scope="colgroup" colspan="4">{spec.tool.name()}</th></tr> }
-            });
-            let unit = if spec.percent { MetricUnit::Percent } else { MetricUnit::Ratio };
-            let text = match value {
-                Ok(_) => unit.show(value, false),
-                Err(reason) => reason.to_string(),
-            };
-            view! {
-                {head}
-                <tr>
-                    <th scope="row">{spec.name}</th>
-                    <td class="number" class:undefined=value.is_err()>{text}</td>
-                    <td class="number">{ours(spec.ours)}</td>
-                    <td class="rosetta__why">{spec.why}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <p class="explain__note">
-            "The same trades and the same equity on the same calendar grid, by the definitions of other tools in the versions named. Each \
-             formula is held against numbers that the tool itself printed."
-        </p>
-        <ScrollX label="Numbers of other tools">
-            <table class="table table--plain rosetta">
-                <thead>
-                    <tr>
-                        <th scope="col">"As they name it"</th>
-                        <th scope="col" class="number">"They print"</th>
-                        <th scope="col" class="number">"Ours"</th>
-                        <th scope="col">"Why it differs"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </ScrollX>
-    }
-}
-
 /// The page.
 #[component]
 pub fn ValidatePage() -> impl IntoView {
     let state = use_state();
-    let validated = move || {
-        let view = state.answers.backtest.get()?;
-        state.answers.validated.of(view.run()).zip(Some(view))
+    let validated = move |part: fn(&ValidateView) -> &String| {
+        move || {
+            let validated = state.answers.of_shown(state.answers.validated);
+            validated.map_or_else(String::new, |validated| part(&validated).clone())
+        }
     };
     let busy = move || under_way(state);
     let outdated = move || state.answers.backtest.failure().is_some();
@@ -362,10 +162,7 @@ pub fn ValidatePage() -> impl IntoView {
             (number(&view, "win_rate_wilson_low")?, number(&view, "win_rate_wilson_high")?);
         let rate = number(&view, "win_rate")?;
         let drawn = state.answers.entries.of(view.run());
-        let drawn = drawn.as_ref().map(|drawn| &drawn.entries);
-        let by_chance = drawn
-            .and_then(|entries| entries.as_ref().ok()?.get("win_rate"))
-            .map(|null| ("random entries", null.mean));
+        let by_chance = drawn.and_then(|drawn| drawn.win_rate).map(|mean| ("random entries", mean));
         // The formula holds for exits by stop or target; otherwise the simulation is the null.
         let null = number(&view, "win_rate_null").map(|null| ("driftless", null)).or(by_chance);
         let reason = crate::metrics::METRICS
@@ -378,9 +175,7 @@ pub fn ValidatePage() -> impl IntoView {
         })
     };
     let chance = move || {
-        let view = state.answers.backtest.get()?;
-        let drawn = state.answers.entries.of(view.run())?;
-        Some(random_entries(&drawn))
+        state.answers.of_shown(state.answers.entries).map_or_else(String::new, |d| d.html.clone())
     };
     let group = move |keys: &'static [(&'static str, &'static str)]| {
         move || state.answers.backtest.get().map(|view| cards(&view, keys))
@@ -425,12 +220,13 @@ pub fn ValidatePage() -> impl IntoView {
                     <div class="cards">
                         {group(&[("t", "of x, the net return on notional"), ("p_one_sided", "the claim: above zero"), ("p_two_sided", "the claim: not zero")])}
                     </div>
-                    <h3 class="panel__sub">"As in the source, and sound"</h3>
-                    <ScrollX label="As in the source, and sound">
+                    <OriginalToggle/>
+                    <Show when=move || state.view.original.get()>
+                    <ScrollX label="Original and sound">
                         <table class="table table--plain">
                             <thead>
                                 <tr>
-                                    <th scope="col">"As in the source"</th>
+                                    <th scope="col">"Original method"</th>
                                     <th scope="col" class="number">"It says"</th>
                                     <th scope="col">"Sound"</th>
                                     <th scope="col" class="number">"It says"</th>
@@ -440,13 +236,14 @@ pub fn ValidatePage() -> impl IntoView {
                             <tbody>{source}</tbody>
                         </table>
                     </ScrollX>
+                    </Show>
                 </section>
                 <section class="panel" aria-label="Is the win rate more than chance?">
                     <header class="panel__head"><h2>"Is the win rate more than chance?"</h2></header>
                     {win_rate}
                     <h3 class="panel__sub">"Against random entries"</h3>
             <Failed asked=state.answers.entries/>
-                    {chance}
+                    <div inner_html=chance></div>
                 </section>
                 <section class="panel" aria-label="Is the Sharpe ratio more than luck?">
                     <header class="panel__head"><h2>"Is the Sharpe ratio more than luck?"</h2></header>
@@ -471,11 +268,11 @@ pub fn ValidatePage() -> impl IntoView {
             <section class="panel" aria-label="How uncertain are the headline numbers?">
                 <header class="panel__head"><h2>"How uncertain are the headline numbers?"</h2></header>
             <Failed asked=state.answers.validated/>
-                {move || validated().map(|(validated, view)| intervals(&validated, &view))}
+                <div inner_html=validated(|view| &view.intervals)></div>
             </section>
             <section class="panel" aria-label="Rosetta: what other tools would print">
                 <header class="panel__head"><h2>"Rosetta: what other tools would print"</h2></header>
-                {move || validated().map(|(validated, view)| rosetta(&validated, &view))}
+                <div class="rosetta" inner_html=validated(|view| &view.others)></div>
             </section>
         </div>
     }
