@@ -25,10 +25,10 @@ const VOLUME_SHARE: f64 = 0.16;
 /// Height of the quality strip, CSS pixels.
 const STRIP_PX: f64 = 9.0;
 
-/// Width of a value axis for its labels, CSS pixels.
-fn gutter(labels: impl IntoIterator<Item = String>) -> f64 {
+/// Width of a value axis for its labels, CSS pixels. Numbers of a hundred digits leave the plot more than half of `width`.
+fn gutter(labels: impl IntoIterator<Item = String>, width: f64) -> f64 {
     let longest = labels.into_iter().map(|label| label.chars().count()).max().unwrap_or(0);
-    (longest as f64 * CHARACTER_PX + 12.0).max(AXIS_PX)
+    (longest as f64 * CHARACTER_PX + 12.0).min(width * 0.4).max(AXIS_PX)
 }
 
 /// Where the parts of a price chart lie, device pixels.
@@ -75,7 +75,8 @@ pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLa
     );
     let prices = scene.prices.unwrap_or(fitted);
     let (values, decimals) = if scene.log { log_ticks } else { ticks }(prices.0, prices.1, 6);
-    let right = width - gutter(values.into_iter().map(|value| fixed(value, decimals))) * ratio;
+    let labels = values.into_iter().map(|value| fixed(value, decimals));
+    let right = width - gutter(labels, width / ratio) * ratio;
     let pixels = (4.0 * ratio, volume.0 - 6.0 * ratio);
     let make = if scene.log { Scale::logarithmic } else { Scale::new };
     PriceLayout {
@@ -488,7 +489,8 @@ pub fn curve_layout(scene: &CurveScene, size: (u32, u32), ratio: f64) -> CurveLa
     let (round, decimals) = if log { log_ticks } else { ticks }(values.0, values.1, 4);
     let ends = scene.lines.iter().filter_map(|line| Some(fixed(line.columns.last()?.last, 0)));
     let labels = round.into_iter().map(|value| fixed(value, decimals)).chain(ends);
-    let right = f64::from(size.0) - gutter(labels) * ratio;
+    let width = f64::from(size.0);
+    let right = width - gutter(labels, width / ratio) * ratio;
     let make = if log { Scale::logarithmic } else { Scale::new };
     CurveLayout {
         y: make((values.1, values.0), (14.0 * ratio, split - 8.0 * ratio)),

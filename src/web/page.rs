@@ -55,6 +55,18 @@ pub fn keep(key: &str, value: &str) -> bool {
         .is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
+/// A text that this tab kept for itself: it outlives a reload, and no other tab sees it.
+pub fn kept_here(key: &str) -> Option<String> {
+    window()?.session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a text for this tab.
+pub fn keep_here(key: &str, value: &str) {
+    if let Some(storage) = window().and_then(|window| window.session_storage().ok().flatten()) {
+        storage.set_item(key, value).ok();
+    }
+}
+
 /// Puts text on the clipboard.
 pub async fn copy(text: &str) -> Result<(), JsValue> {
     let window = window().ok_or(JsValue::NULL)?;

@@ -200,3 +200,71 @@ test('the keyboard alone does the main job', async ({ page }) => {
   await expect(page.locator('.trades .chip')).toHaveText(trades);
   expect(problems).toEqual([]);
 });
+
+test('two tabs keep their own settings, and neither overwrites the other', async ({ context }) => {
+  const [first, second] = [await context.newPage(), await context.newPage()];
+  const reward = (page) => page.getByRole('slider', { name: 'Reward to risk' });
+  for (const page of [first, second]) {
+    await open(page);
+    await loadSample(page, 'Load clean sample');
+    await openTab(page, 'Backtest');
+    await settled(page);
+  }
+  await reward(first).fill('300');
+  await settled(first);
+  await reward(second).fill('150');
+  await settled(second);
+  const values = [await reward(first).inputValue(), await reward(second).inputValue()];
+  expect(values[0]).not.toBe(values[1]);
+  for (const [at, page] of [first, second].entries()) {
+    await page.reload();
+    await loadSample(page, 'Load clean sample');
+    await openTab(page, 'Backtest');
+    await settled(page);
+    expect(await reward(page).inputValue(), `tab ${at}`).toBe(values[at]);
+  }
+  // Reading back is no change: a new tab has what was chosen last, not what was reloaded last.
+  await first.reload();
+  await expect(first.getByRole('heading', { level: 1 })).toBeVisible();
+  const third = await context.newPage();
+  await open(third);
+  await loadSample(third, 'Load clean sample');
+  await openTab(third, 'Backtest');
+  await settled(third);
+  expect(await reward(third).inputValue()).toBe(values[1]);
+});
+
+test('after a file is read, the keyboard goes on at the heading of its page', async ({ page }) => {
+  await open(page);
+  await loadSample(page, 'Load clean sample');
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const skip = page.getByRole('link', { name: 'Skip the parameters' });
+  await skip.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#charts')).toBeFocused();
+});
+
+test('a junk paste and a picture leave the open session where it is', async ({ page }) => {
+  await open(page);
+  await loadSample(page, 'Load clean sample');
+  await openTab(page, 'Backtest');
+  await settled(page);
+  const before = await page.locator('.result .cards').innerText();
+  const paste = (text) =>
+    page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, text);
+  await paste('Dear all,\nplease find the minutes of 12 March attached.\n');
+  await expect(page.getByText('What was pasted holds no rows of a table')).toBeVisible();
+  await page.getByLabel('Open CSV files').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: Buffer.from('89504e470d0a1a0a', 'hex') });
+  await expect(page.getByText('cat.png is no table of candles (image/png)')).toBeVisible();
+  expect(await page.locator('.result .cards').innerText()).toBe(before);
+  await expect(page.getByRole('tab', { name: 'Backtest' })).toHaveAttribute('aria-selected', 'true');
+  // Rows are still taken.
+  await paste('time,open,high,low,close,volume\n1735689600000,1,2,0.5,1.5,7\n1735689900000,1.5,2,1,1.6,8\n');
+  await expect(page.locator('.bar')).toContainText('pasted.csv');
+});

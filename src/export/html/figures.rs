@@ -38,7 +38,7 @@ impl Plot {
         let (values, decimals) = ticks(low, high, 4);
         let labels: Vec<String> = values.iter().map(|&value| name(value, decimals)).collect();
         let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
-        let left = longest as f64 * CHARACTER + 10.0;
+        let left = (longest as f64 * CHARACTER + 10.0).min(width * 0.4);
         let (right, bottom) = (width - 8.0, height - FOOT);
         let y = Scale::new((high, low), (10.0, bottom));
         let mut out = format!(

@@ -18,6 +18,14 @@ pub fn App() -> impl IntoView {
     follow_look(state);
     let dialog = NodeRef::<Dialog>::new();
     help::listen(state, dialog);
+    // Once a file is read, the keyboard goes on at the heading of its page.
+    Effect::new(move |before: Option<bool>| {
+        let reads = state.files.loading.with(Option::is_some);
+        if before == Some(true) && !reads && state.files.loaded.with_untracked(Option::is_some) {
+            request_animation_frame(|| help::focus("title"));
+        }
+        reads
+    });
     let skip = move |event: web_sys::MouseEvent| {
         // A jump by address would overwrite the settings that a link has put there.
         event.prevent_default();

@@ -13,6 +13,16 @@ use web_sys::DataTransfer;
 fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
     let Some(files) = files else { return false };
     let Some(file) = files.get(0) else { return false };
+    // What is plainly no table leaves the open session where it is.
+    let kind = file.type_();
+    let no_table = ["image/", "audio/", "video/", "application/pdf"];
+    if no_table.iter().any(|start| kind.starts_with(start)) && is_open(state) {
+        state.workers.notice.set(Some(format!(
+            "{} is no table of candles ({kind}). It was not opened; the file that is open stays.",
+            file.name()
+        )));
+        return true;
+    }
     state.files.open_blob(file.name(), file.clone().into());
     if files.length() > 1 {
         state.workers.notice.set(Some(format!(
@@ -22,6 +32,17 @@ fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
         )));
     }
     true
+}
+
+fn is_open(state: AppState) -> bool {
+    state.files.loaded.with_untracked(Option::is_some)
+}
+
+/// True when a line has as many cells with digits as the poorest candle: time, open, high, low, close.
+fn has_rows(text: &str) -> bool {
+    let has_digit = |cell: &&str| cell.bytes().any(|byte| byte.is_ascii_digit());
+    let cells = |line: &str| line.split([',', ';', '\t', '|', ' ']).filter(has_digit).count();
+    text.lines().take(200).any(|line| cells(line) >= 5)
 }
 
 /// The whole window takes files; an overlay shows it. Text pasted outside a field is read as a file.
@@ -36,6 +57,14 @@ pub fn DropZone() -> impl IntoView {
         let text = data.get_data("text/plain").unwrap_or_default();
         if text.trim().is_empty() {
             return false;
+        }
+        if is_open(state) && !has_rows(&text) {
+            let first: String =
+                text.trim().lines().next().unwrap_or_default().chars().take(80).collect();
+            state.workers.notice.set(Some(format!(
+                "What was pasted holds no rows of a table (it begins with “{first}”). The file that is open stays."
+            )));
+            return true;
         }
         match files::blob(&text, "text/csv") {
             Ok(blob) => state.files.open_blob("pasted.csv".to_owned(), blob),

@@ -127,7 +127,9 @@ pub fn start(state: AppState) {
     if (1..=MOST_NUMBERS).contains(&numbers.len()) {
         keeper.numbers.set(numbers);
     }
-    let kept = page::kept(SETTINGS).and_then(|text| read(&text).ok());
+    // A tab comes back to its own settings; a new one begins with those of whichever was used last.
+    let kept = page::kept_here(SETTINGS).or_else(|| page::kept(SETTINGS));
+    let kept = kept.and_then(|text| read(&text).ok());
     // A link brings settings of its own; which file was open last is known all the same.
     keeper.last_market.set_value(kept.as_ref().and_then(|kept| kept.market.clone()));
     if !follow_address(state)
@@ -143,7 +145,7 @@ pub fn start(state: AppState) {
     }
     keeper.history.set_value(History::new(untrack(|| state.choices.workspace())));
 
-    Effect::new(move || {
+    Effect::new(move |before: Option<String>| {
         let workspace = state.choices.workspace();
         let (now, held) = (page::clock(), keeper.held.get_value());
         keeper.history.update_value(|history| history.record(&workspace, now, held));
@@ -154,13 +156,19 @@ pub fn start(state: AppState) {
         };
         keeper.last_market.set_value(market.clone());
         let kept = Reading { workspace: workspace.clone(), market, ..Reading::default() };
-        page::keep(SETTINGS, &write(&kept));
+        let text = write(&kept);
+        page::keep_here(SETTINGS, &text);
+        // What was only read back is no news: another tab may have kept something newer.
+        if before.is_some_and(|before| before != text) {
+            page::keep(SETTINGS, &text);
+        }
         // An address that names other settings would be a lie.
         let named = page::fragment();
         if named.starts_with("#v1") && read(&named).is_ok_and(|r| r.workspace != workspace) {
             page::set_fragment("");
             keeper.link.set(None);
         }
+        text
     });
     Effect::new(move || {
         let theme = keeper.theme.get();

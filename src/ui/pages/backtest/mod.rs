@@ -14,6 +14,7 @@ use crate::domain::Rejection;
 use crate::ui::charts::{Curve, CurveChart, PriceChart, story};
 use crate::ui::parts::ErrorBox;
 use crate::ui::state::use_state;
+use crate::web::page;
 use anatomy::AnatomyPanel;
 use costs::CostsPanel;
 use explain::ExplainPanel;
@@ -55,7 +56,17 @@ pub fn BacktestPage() -> impl IntoView {
     };
     view! {
         <div class="backtest" role="tabpanel" aria-labelledby="tab-Backtest">
-            <h1 class="sr-only">"Backtest"</h1>
+            <h1 class="sr-only" id="title" tabindex="-1">"Backtest"</h1>
+            <a
+                class="skip"
+                href="#charts"
+                on:click=move |event: web_sys::MouseEvent| {
+                    event.prevent_default();
+                    page::focus("charts");
+                }
+            >
+                "Skip the parameters"
+            </a>
             <div class="backtest__dock">
                 <ResultStrip/>
                 <button
@@ -71,7 +82,7 @@ pub fn BacktestPage() -> impl IntoView {
                 </div>
             </div>
             <div class="backtest__middle" class:outdated=outdated>
-                <section class="panel charts">
+                <section class="panel charts" id="charts" tabindex="-1">
                     <h2 class="sr-only">"Price and trades"</h2>
                     <PriceChart trades=true label="Price and trades"/>
                     {legend}

@@ -16,7 +16,7 @@ pub fn CleanPage() -> impl IntoView {
     let state = use_state();
     view! {
         <div class="clean" role="tabpanel" aria-labelledby="tab-Clean">
-            <h1 class="sr-only">"Cleaning"</h1>
+            <h1 class="sr-only" id="title" tabindex="-1">"Cleaning"</h1>
             <div class="clean__left">
                 <PolicyPanel/>
             </div>

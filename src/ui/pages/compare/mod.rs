@@ -265,7 +265,7 @@ pub fn ComparePage() -> impl IntoView {
     };
     view! {
         <div class="compare" role="tabpanel" aria-labelledby="tab-Compare" aria-busy=move || busy().to_string()>
-            <h1 class="sr-only">"Compare"</h1>
+            <h1 class="sr-only" id="title" tabindex="-1">"Compare"</h1>
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
             <Show when=is_raw>
                 <p class="hints">"The chosen policy is raw itself, so both sides are the same. Choose another one on the Clean page."</p>

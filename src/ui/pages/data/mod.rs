@@ -28,7 +28,7 @@ pub fn DataPage() -> impl IntoView {
         state.files.loaded.get().map(|view| {
             view! {
                 <div class="data" role="tabpanel" aria-labelledby="tab-Data">
-                    <h1 class="sr-only">"Data quality of " {view.name.clone()}</h1>
+                    <h1 class="sr-only" id="title" tabindex="-1">"Data quality of " {view.name.clone()}</h1>
                     {summary(state, &view)}
                     <section class="panel charts">
                         <header class="panel__head">

@@ -211,7 +211,7 @@ pub fn ValidatePage() -> impl IntoView {
     };
     view! {
         <div class="validate" role="tabpanel" aria-labelledby="tab-Validate" class:outdated=outdated aria-busy=move || busy().to_string()>
-            <h1 class="sr-only">"Validate"</h1>
+            <h1 class="sr-only" id="title" tabindex="-1">"Validate"</h1>
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
             {summary(state)}
             <div class="validate__grid">
