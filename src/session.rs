@@ -6,6 +6,7 @@ use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, equity};
 use crate::export::{self, Document, html, json};
+use crate::format::{counted, rows};
 use crate::import::{Diagnostics, Import, Role};
 use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
@@ -162,10 +163,10 @@ impl Session {
             // In the file's own order, which may run newest first.
             let first = line(from).min(line(to));
             remarks.push(format!(
-                "{} and {} seem to have changed places from line {first} on, in {} rows: they make sense only when the two are exchanged",
+                "{} and {} seem to have changed places from line {first} on, in {}: they make sense only when the two are exchanged",
                 swap.columns.0,
                 swap.columns.1,
-                grouped(swap.rows)
+                rows(swap.rows)
             ));
         }
         if let Some(&row) = self.market.plausibility.rows.first() {
@@ -187,14 +188,15 @@ impl Session {
                 jump.nearest_split
             ));
         }
-        if let Some(rows) = report.untrusted_volume {
+        if let Some(zero) = report.untrusted_volume {
             let column = self.diagnostics.columns.iter().position(|c| c.role == Role::Volume);
             let how = column.map_or_else(String::new, |column| {
                 format!("; to read the file without it, choose columns={}:-", column + 1)
             });
             remarks.push(format!(
-                "volume is 0 in {} candles that move, so the volume of this file cannot be trusted{how}",
-                grouped(rows)
+                "volume is 0 in {} that move{}, so the volume of this file cannot be trusted{how}",
+                counted(zero, "candle"),
+                if zero == 1 { "s" } else { "" }
             ));
         }
         remarks

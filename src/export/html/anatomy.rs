@@ -213,7 +213,7 @@ fn distribution(
         } else if bin.to - bin.from > 1.0 {
             format!("{} to {} rows", fixed(bin.from, 0), fixed(bin.to - 1.0, 0))
         } else {
-            format!("{} rows", fixed(bin.from, 0))
+            crate::format::rows(bin.from as usize)
         }
     };
     let columns: Vec<Bar> = bins

@@ -6,7 +6,7 @@ use crate::charts::draw::{self, AXIS_PX, CurveLayout};
 use crate::charts::gestures::{Gestures, Input, Spot, Surface};
 use crate::charts::scene::{CurveScene, Line, Theme, Tone};
 use crate::domain::{format_time, grouped};
-use crate::format::{fixed, percent, price};
+use crate::format::{counted, fixed, percent, price};
 use crate::protocol::CurveView;
 use crate::ui::state::{AppState, use_state};
 use crate::web::canvas::{self, Overlay};
@@ -401,10 +401,10 @@ fn Handle(
 /// What a curve did, in a sentence.
 pub fn story(start: f64, view: &CurveView, trades: usize) -> String {
     format!(
-        "Equity went from {} to {} in {} trades; largest drawdown {}",
+        "Equity went from {} to {} in {}; largest drawdown {}",
         price(start),
         price(view.end),
-        grouped(trades),
+        counted(trades, "trade"),
         percent(view.max_drawdown, 1)
     )
 }

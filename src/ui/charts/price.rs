@@ -7,7 +7,7 @@ use crate::charts::draw::{self, AXIS_PX, PriceLayout, TIME_PX};
 use crate::charts::gestures::{Act, Gestures, Input, Shown, Surface};
 use crate::charts::scene::{Bar, PriceScene, Theme};
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
-use crate::format::{amount, price};
+use crate::format::{amount, counted, price};
 use crate::protocol::WindowView;
 use crate::ui::parts::Failed;
 use crate::ui::state::{AppState, use_state};
@@ -341,7 +341,7 @@ pub fn PriceChart(
                     b.trades.iter().filter(inside).count()
                 })
             });
-            format!(", {} trades in view", grouped(shown))
+            format!(", {} in view", counted(shown, "trade"))
         } else {
             String::new()
         };

@@ -1,6 +1,7 @@
 //! What the page says about the link that it was opened with.
 
 use crate::domain::grouped;
+use crate::format::counted;
 use crate::ui::state::use_state;
 use crate::workspace::{Agreement, ResultPrint, agreement};
 use leptos::prelude::*;
@@ -19,16 +20,15 @@ pub fn LinkNotice() -> impl IntoView {
         }
         let mine = ResultPrint::of(&backtest.trades);
         let found = agreement((&detail.fingerprint, data), (&mine, result));
-        let trades = grouped(backtest.trades.len());
+        let trades = counted(backtest.trades.len(), "trade");
         Some(match found {
-            Agreement::Same => (
-                "notice notice--ok",
-                format!("Same data, same result as in the link: {trades} trades."),
-            ),
+            Agreement::Same => {
+                ("notice notice--ok", format!("Same data, same result as in the link: {trades}."))
+            }
             Agreement::OtherDataSameTrades => (
                 "notice notice--warn",
                 format!(
-                    "The rows are not those of the link, but all {trades} trades are the same."
+                    "The rows are not those of the link, but the result is the same: {trades}."
                 ),
             ),
             Agreement::Differ { same_data, from, to } => {
@@ -43,7 +43,7 @@ pub fn LinkNotice() -> impl IntoView {
                     format!("trade {}", grouped(from + 1))
                 };
                 let at = backtest.trades.get(from).map_or_else(
-                    || format!("; here there are only {trades} trades"),
+                    || format!("; here there are no more than {trades}"),
                     |shown| {
                         format!(" (entered {} UTC)", crate::domain::format_time(shown.times_ms.0))
                     },
@@ -51,8 +51,8 @@ pub fn LinkNotice() -> impl IntoView {
                 (
                     "notice notice--warn",
                     format!(
-                        "{rows}: the first trade that differs is {number}{at}. The link has {} trades, this file gives {trades}.",
-                        grouped(result.trades)
+                        "{rows}: the first trade that differs is {number}{at}. The link has {}, this file gives {trades}.",
+                        counted(result.trades, "trade")
                     ),
                 )
             }

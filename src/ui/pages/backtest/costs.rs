@@ -4,7 +4,7 @@
 use crate::charts::scene::Tone;
 use crate::diagnose::Bounds;
 use crate::domain::grouped;
-use crate::format::{fixed, percent, signed};
+use crate::format::{counted, fixed, percent, signed};
 use crate::protocol::{CostsQuestion, CostsView};
 use crate::table::ParamValue;
 use crate::ui::charts::{Curve, CurveChart};
@@ -146,11 +146,11 @@ fn heat_table(costs: &Answered<CostsQuestion>) -> impl IntoView + use<> {
                     let expectancy = heat.expectancy_r[at]
                         .map_or_else(|| "no trade".to_owned(), |r| format!("{} R a trade", signed(r, 3)));
                     let title = format!(
-                        "Fee {}, slippage {} a side: {} %, {expectancy}, {} trades",
+                        "Fee {}, slippage {} a side: {} %, {expectancy}, {}",
                         percent(cell_fee, 3),
                         percent(cell_slippage, 3),
                         signed(result * 100.0, 1),
-                        grouped(heat.trades[at] as usize)
+                        counted(heat.trades[at] as usize, "trade")
                     );
                     let set = move |_| {
                         state.choices.params.update(|params| {

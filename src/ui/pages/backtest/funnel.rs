@@ -3,7 +3,7 @@
 use crate::diagnose::Removal;
 use crate::domain::{Rejection, grouped};
 use crate::engine::{ENGINE_STAGES, Gate};
-use crate::format::signed;
+use crate::format::{counted, signed};
 use crate::protocol::{DetailQuestion, DetailView};
 use crate::strategy::{Condition, Strategy};
 use crate::ui::parts::{Failed, ScrollX};
@@ -124,9 +124,9 @@ pub fn FunnelPanel() -> impl IntoView {
                 |r| format!(", {} R each and {} R in all", signed(*r, 2), signed(removal.sum_r, 1)),
             );
             let text = format!(
-                "without it there would be {} more trades; {} trades exist only then{each}.",
-                grouped(removal.change.unsigned_abs() as usize),
-                grouped(removal.new),
+                "without it there would be {}; {} exist only then{each}.",
+                counted(removal.change.unsigned_abs() as usize, "more trade"),
+                counted(removal.new, "trade"),
             );
             Some(view! { <p class="funnel__note">"Most is blocked by " <b>{line.label}</b> ": " {text}</p> })
         });

@@ -11,6 +11,7 @@ mod trades;
 
 use crate::charts::scene::Tone;
 use crate::domain::Rejection;
+use crate::format::counted;
 use crate::ui::charts::{Curve, CurveChart, PriceChart, story};
 use crate::ui::parts::ErrorBox;
 use crate::ui::state::use_state;
@@ -48,7 +49,7 @@ pub fn BacktestPage() -> impl IntoView {
                 <span class="legend__cleaned">{policy}</span>
                 {raw.filter(|_| state.view.show_raw.get()).map(|(detail, _)| view! {
                     " and " <span class="legend__raw">"raw rows"</span>
-                    {format!(" ({} trades), same parameters", crate::domain::grouped(detail.raw_trades))}
+                    {format!(" ({}), same parameters", counted(detail.raw_trades, "trade"))}
                 })}
                 {state.view.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
             </p>
@@ -226,7 +227,7 @@ fn RejectedLegend() -> impl IntoView {
         Some(view! {
             <p class="legend">
                 <span class="legend__warn">"◆"</span>
-                {format!(" {} signals became no trade: ", crate::domain::grouped(total))}
+                {format!(" {} became no trade: ", counted(total, "signal"))}
                 <span class="seg seg--wrap" role="group" aria-label="Only this reason">{codes}</span>
             </p>
         })
@@ -250,7 +251,7 @@ fn JumpNote() -> impl IntoView {
                 {format!(
                     " Open while the level jumped, as at a split: {} of {}. They make {} R ({}), which no market paid. ",
                     crate::domain::grouped(crossing.len()),
-                    crate::format::counted(backtest.trades.len(), "trade"),
+                    counted(backtest.trades.len(), "trade"),
                     crate::format::signed(r, 2),
                     crate::format::signed(net, 2),
                 )}
@@ -270,8 +271,8 @@ fn GainedLegend() -> impl IntoView {
         Some(view! {
             <p class="legend">
                 {format!(
-                    "Dashed: {} trades that would exist without “{}”. ",
-                    crate::domain::grouped(gained.trades.len()),
+                    "Dashed: {} that would exist without “{}”. ",
+                    counted(gained.trades.len(), "trade"),
                     gained.question().settings.params.strategy().condition(gained.question().condition).label
                 )}
                 {first.map(|places| view! {

@@ -1,7 +1,7 @@
 //! What the backtest says: headline cards, what they mean, and every metric of the table.
 
 use crate::domain::{Measure, grouped};
-use crate::format::{fixed, p_value, percent, signed};
+use crate::format::{counted, fixed, p_value, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::ExportKind;
 use crate::ui::parts::{OriginalToggle, number, shown, value, win_rate_picture};
@@ -69,7 +69,7 @@ pub fn ResultPanel() -> impl IntoView {
                 if unit.name() == "day" { "daily" } else { "hourly" }
             ),
             "profit_factor" => format!("average win {}", shown(&view, "average_win_r")),
-            "trades_per_1000" => format!("{} in {} rows", grouped(n), grouped(view.rows.0)),
+            "trades_per_1000" => format!("{} in {}", grouped(n), crate::format::rows(view.rows.0)),
             "exposure" => format!("held {} on average", shown(&view, "average_minutes_held")),
             _ => String::new(),
         };
@@ -107,8 +107,9 @@ pub fn ResultPanel() -> impl IntoView {
             view! {
                 <p class="result__costs">
                     {format!(
-                        "{ambiguous:.0} trades had stop and target inside one candle: the net return lies between {} (stop \
+                        "{} had stop and target inside one candle: the net return lies between {} (stop \
                          first, shown) and {} (target first).",
+                        counted(ambiguous as usize, "trade"),
                         percent(view.equity.end / start - 1.0, 1),
                         percent(detail.optimistic_end / start - 1.0, 1),
                     )}

@@ -185,7 +185,7 @@ fn findings(view: &Arc<LoadedView>) -> impl IntoView + use<> {
             let label = check.map_or("", |check| check.label);
             let first: Vec<String> = flag.first_rows.iter().map(|row| grouped(*row as usize)).collect();
             let run = if flag.run_rows > 0 {
-                format!("{} rows from {}", grouped(flag.run_rows as usize), grouped(flag.run_first_row as usize))
+                format!("{} from {}", rows(flag.run_rows as usize), grouped(flag.run_first_row as usize))
             } else {
                 "–".to_owned()
             };
