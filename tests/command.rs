@@ -44,6 +44,26 @@ fn bad_input_ends_with_one_line() {
 }
 
 #[test]
+fn a_report_goes_to_a_file_or_to_standard_output_and_never_over_its_input() {
+    let path = std::env::temp_dir().join(format!("cleansweep_{}.html", std::process::id()));
+    let name = path.to_str().unwrap();
+    let output = run(&["validate", "sweeps.csv", "--html", name], "");
+    assert!(output.status.success() && !output.stdout.is_empty());
+    let written = std::fs::read_to_string(&path).unwrap();
+    let printed = run(&["validate", "sweeps.csv", "--html", "-"], "").stdout;
+    assert_eq!(written, String::from_utf8(printed).unwrap());
+    for command in ["report", "backtest"] {
+        let text = run(&[command, "sweeps.csv", "--html", "-"], "").stdout;
+        assert!(text.starts_with(b"<!DOCTYPE html>"), "{command}");
+    }
+    refused(&["report", name, "--html", name], "", "This is an HTML or XML page");
+    std::fs::copy(format!("{CASES}/sweeps.csv"), &path).unwrap();
+    refused(&["report", name, "--html", name], "", "is the file that is read");
+    std::fs::remove_file(&path).unwrap();
+    refused(&["report", "sweeps.csv", "--html", "no/such/folder/x.html"], "", "cannot be written");
+}
+
+#[test]
 fn an_open_question_is_answered_by_an_option() {
     const OPEN: &str =
         "date,open,high,low,close,volume\n01/02/2024,10,12,9,11,5\n02/02/2024,11,13,10,12,6\n";

@@ -72,7 +72,8 @@ fn bins(trades: &[Trade], value: impl Fn(&Trade) -> f64, least: f64) -> Vec<Bin>
         return Vec::new();
     }
     let width = width_of(high - low, least);
-    let place = |value: f64| (value / width).floor();
+    // A stop at exactly −1 R is −0.9999… or −1.0000…1 by the fees that were added and taken away.
+    let place = |value: f64| round12(round12(value) / width).floor();
     let first = place(low);
     let count = (place(high) - first) as usize + 1;
     let mut bins: Vec<Bin> = (0..count)
@@ -254,6 +255,16 @@ mod tests {
         let held = by_rows_held(&trades);
         assert_eq!((held.len(), held[0].from, held[8].to), (9, 0.0, 9.0));
         assert!(by_r(&[]).is_empty());
+    }
+
+    #[test]
+    fn results_that_differ_by_noise_share_a_bin() {
+        let nets = [-1.0 - 1e-15, -1.0, -1.0 + 1e-15, 0.3 - 1e-16, 0.1 + 0.2, 2.5];
+        let trades = nets.map(|net| trade(net, 1, ExitReason::Stop));
+        let bins = by_r(&trades);
+        let bin = |from: f64| bins.iter().find(|bin| bin.from == from).unwrap();
+        assert_eq!(bin(-1.0).group.trades, [0, 1, 2]);
+        assert_eq!(bin(0.3).group.trades, [3, 4]);
     }
 
     #[test]

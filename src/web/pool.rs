@@ -22,12 +22,12 @@ use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// What is started after the glue code in a worker: take the module, run, and report what nobody else would. The lock is held
 /// as long as the worker lives: whoever waits for it learns of an end that nothing announces. Browsers have locks in secure
-/// contexts only; elsewhere silence has to tell.
+/// contexts only, and refuse them where they refuse storage; there silence has to tell.
 const SHIM: &str = r"
-navigator.locks?.request(self.location.href, () => {
-  self.postMessage(true);
-  return new Promise(() => {});
-});
+try {
+  const held = () => { self.postMessage(true); return new Promise(() => {}); };
+  navigator.locks?.request(self.location.href, held).catch(() => {});
+} catch {}
 self.addEventListener('unhandledrejection', (event) => self.postMessage('unhandled rejection: ' + event.reason));
 self.onmessage = (event) => {
   self.onmessage = null;
@@ -270,7 +270,12 @@ impl Pool {
                 pool.decide(|scheduler| scheduler.hear(desk, Sign::Died(reason)));
             }
         });
-        request.call2(&locks, &name, &gone).map(|_| ())
+        let waits: js_sys::Promise = request.call2(&locks, &name, &gone)?.dyn_into()?;
+        // A refusal here would be reported as a fault of the page.
+        wasm_bindgen_futures::spawn_local(async move {
+            JsFuture::from(waits).await.ok();
+        });
+        Ok(())
     }
 
     /// Answers are bytes with what is attached, failures text, beats numbers, and `true` says that the lock is held.

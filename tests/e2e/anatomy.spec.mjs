@@ -42,7 +42,7 @@ test('a bar, a point, a cell and a month lead to list and chart', async ({ page 
   await backtest(page);
   await shown(page);
   const all = await count(page);
-  const bar = anatomy(page).locator('figure', { hasText: 'Distribution of R' }).locator('rect[data-trades]').last();
+  const bar = anatomy(page).locator('figure', { hasText: 'Distribution of R' }).locator('g[data-trades]').last();
   const numbers = (await bar.getAttribute('data-trades')).split(' ');
   await bar.click();
   await expect.poll(() => count(page)).toBe(numbers.length);
@@ -52,8 +52,9 @@ test('a bar, a point, a cell and a month lead to list and chart', async ({ page 
   // The table beside the picture does the same, with the keyboard.
   const hours = anatomy(page).locator('figure', { hasText: 'Hour and weekday' });
   await hours.locator('summary').click();
-  const cell = hours.locator('button[data-trades]').first();
-  const some = (await cell.getAttribute('data-trades')).split(' ').length;
+  const cell = hours.locator('button[data-of]').first();
+  const named = hours.locator(`[data-id=${await cell.getAttribute('data-of')}]`);
+  const some = (await named.getAttribute('data-trades')).split(' ').length;
   await cell.focus();
   await page.keyboard.press('Enter');
   await expect.poll(() => count(page)).toBe(some);

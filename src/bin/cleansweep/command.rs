@@ -381,6 +381,13 @@ impl ReportArgs {
         if path == Path::new("-") {
             return Ok(Some(html));
         }
+        let same = |path: &Path| std::fs::canonicalize(path).ok();
+        if same(path).is_some_and(|path| same(&input.file) == Some(path)) {
+            return Err(format!(
+                "{}: is the file that is read; choose another one for --html",
+                path.display()
+            ));
+        }
         std::fs::write(path, html)
             .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
         Ok(None)

@@ -6,7 +6,7 @@ use crate::anatomy::{Anatomy, Bin, Excursions, Group};
 use crate::charts::scale::MONTHS;
 use crate::domain::{ExitReason, Trade, format_duration, format_time, grouped};
 use crate::format::{counted, fixed, percent, price, signed};
-use crate::metrics::{METRICS, MetricSpec, MetricUnit};
+use crate::metrics::{METRICS, MetricInput, MetricSpec, MetricUnit};
 use std::fmt::Write as _;
 
 /// Most points of a scatter; above it every n-th trade is drawn, and that is said.
@@ -16,9 +16,9 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 type OfExcursions = fn(&Excursions) -> Option<f64>;
 const EXCURSIONS: [(&str, OfExcursions); 4] = [
     ("MAE, median", |found| found.mae_r.map(|spread| spread.p50)),
-    ("MAE, 9 of 10 below", |found| found.mae_r.map(|spread| spread.p90)),
+    ("MAE, 90 % quantile", |found| found.mae_r.map(|spread| spread.p90)),
     ("MFE, median", |found| found.mfe_r.map(|spread| spread.p50)),
-    ("MFE, 9 of 10 below", |found| found.mfe_r.map(|spread| spread.p90)),
+    ("MFE, 90 % quantile", |found| found.mfe_r.map(|spread| spread.p90)),
 ];
 /// What is compared between long and short trades.
 const SIDES: [&str; 10] = [
@@ -38,12 +38,18 @@ const SIDES: [&str; 10] = [
 pub type Places<'a> = Option<&'a [i64]>;
 
 /// What a click shows: these trades, under this name.
-fn trades_of(places: Places<'_>, numbers: &[u32], label: &str) -> String {
+fn trades_of(places: Places<'_>, numbers: &[u32], label: &str, id: &str) -> String {
     if places.is_none() || numbers.is_empty() {
         return String::new();
     }
     let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    format!(" data-trades=\"{}\" data-label=\"{}\"", list.join(" "), escape(label))
+    let list = list.join(" ");
+    format!(" data-trades=\"{list}\" data-label=\"{}\" data-id=\"{id}\"", escape(label))
+}
+
+/// The same as a mark that [`trades_of`] gave an id: large groups are written once.
+fn trades_as(places: Places<'_>, id: &str) -> String {
+    if places.is_some() { format!(" data-of=\"{id}\"") } else { String::new() }
 }
 
 /// What a click shows: this stretch of the price chart.
@@ -207,6 +213,7 @@ fn distribution(
     bins: &[Bin],
 ) {
     let is_r = decimals > 0;
+    let id = |at: usize| format!("{}{at}", if is_r { "r" } else { "held" });
     let name = |bin: &Bin| {
         if is_r {
             format!("{} to {} R", fixed(bin.from, 1), fixed(bin.to, 1))
@@ -218,14 +225,19 @@ fn distribution(
     };
     let columns: Vec<Bar> = bins
         .iter()
-        .map(|bin| {
+        .enumerate()
+        .map(|(at, bin)| {
             let group = &bin.group;
-            let link = trades_of(places, &group.trades, &name(bin));
+            let link = trades_of(places, &group.trades, &name(bin), &id(at));
             let note = about(&name(bin), group);
             let (wins, others) = (group.wins as f64, (group.trades.len() - group.wins) as f64);
             Bar {
                 label: fixed(bin.from, decimals),
-                parts: vec![("pos", wins, note.clone(), link.clone()), ("neg", others, note, link)],
+                link,
+                parts: vec![
+                    ("pos", wins, note.clone(), String::new()),
+                    ("neg", others, note, String::new()),
+                ],
             }
         })
         .collect();
@@ -234,10 +246,9 @@ fn distribution(
     let mut content = bars(&columns, axis, &about, true);
     let rows: Vec<Vec<Cell>> = bins
         .iter()
-        .filter(|bin| !bin.group.trades.is_empty())
-        .map(|bin| {
-            group_row(name(bin), &bin.group, trades_of(places, &bin.group.trades, &name(bin)))
-        })
+        .enumerate()
+        .filter(|(_, bin)| !bin.group.trades.is_empty())
+        .map(|(at, bin)| group_row(name(bin), &bin.group, trades_as(places, &id(at))))
         .collect();
     let head = [&[axis], GROUP_HEAD.as_slice()].concat();
     content.push_str(&twin(places, title, &head, &rows));
@@ -267,8 +278,9 @@ fn excursions(out: &mut String, anatomy: &Anatomy, trades: &[Trade], places: Pla
             fixed(trade.mfe_r, 2),
             signed(trade.net_r(), 2)
         );
-        let link = trades_of(places, &[number as u32], &format!("trade {}", number + 1));
-        let class = if trade.net > 0.0 { "pos" } else { "neg" };
+        let link = format!("trade {}", number + 1);
+        let link = trades_of(places, &[number as u32], &link, &format!("trade{number}"));
+        let class = if MetricInput::is_win(trade) { "pos" } else { "neg" };
         plot.point((x.pixel(trade.mae_r), trade.mfe_r), class, &note, &link);
     }
     let mut content = plot.finish();
@@ -310,6 +322,14 @@ fn rolling(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
                 &format!("<p class=\"empty\">{}</p>", escape(&reason.0)),
             );
         }
+        Ok(points) if points.is_empty() => {
+            return part(
+                out,
+                (title, &note),
+                "",
+                "<p class=\"empty\">The equity does not vary.</p>",
+            );
+        }
         Ok(points) => points,
     };
     let values = || points.iter().map(|point| point.1);
@@ -320,7 +340,10 @@ fn rolling(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
     plot.level(0.0);
     let span = (points.first().map_or(0, |p| p.0), points.last().map_or(1, |p| p.0));
     let x = plot.x((span.0 as f64, span.1 as f64));
-    plot.line(points.iter().map(|&(time, value)| (x.pixel(time as f64), value)), "accent");
+    // Windows without variation are left out: nothing is drawn where nothing is known.
+    for piece in points.chunk_by(|a, b| b.0 - a.0 <= rolling.unit.millis()) {
+        plot.line(piece.iter().map(|&(time, value)| (x.pixel(time as f64), value)), "accent");
+    }
     let dates: Vec<(f64, i64)> = points.iter().map(|&(t, _)| (x.pixel(t as f64), t)).collect();
     plot.below(crate::charts::scale::time_labels(&dates, 80.0));
     let mut content = plot.finish();
@@ -363,7 +386,8 @@ fn hours(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
             let class = sign(mean);
             let depth = if strongest > 0.0 { 0.15 + 0.6 * mean.abs() / strongest } else { 0.15 };
             let place = format!("{name} {hour:02}:00");
-            let link = trades_of(places, &group.trades, &place);
+            let id = format!("hour{}", day * 24 + hour);
+            let link = trades_of(places, &group.trades, &place, &id);
             let x = left + hour as f64 * wide;
             let _ = write!(
                 picture,
@@ -375,7 +399,7 @@ fn hours(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
                 y + tall / 2.0 + 3.0,
                 group.trades.len()
             );
-            rows.push(group_row(place, group, link));
+            rows.push(group_row(place, group, trades_as(places, &id)));
         }
     }
     for hour in (0..24).step_by(3) {
@@ -405,14 +429,20 @@ fn exits(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
     let columns: Vec<Bar> = anatomy
         .exits
         .iter()
-        .map(|period| {
+        .enumerate()
+        .map(|(at, period)| {
             let parts = ExitReason::ALL.iter().zip(&period.groups).zip(CLASSES);
             let part = |((reason, group), class): ((&ExitReason, &Group), &'static str)| {
                 let label = format!("{}, exit by {}", period.label, name(*reason));
-                let link = trades_of(places, &group.trades, &label);
+                let id = format!("{class}{at}");
+                let link = trades_of(places, &group.trades, &label, &id);
                 (class, group.trades.len() as f64, about(&label, group), link)
             };
-            Bar { label: period.label.clone(), parts: parts.map(part).collect() }
+            Bar {
+                label: period.label.clone(),
+                link: String::new(),
+                parts: parts.map(part).collect(),
+            }
         })
         .collect();
     let sentence = format!("Exit reasons over {}", counted(columns.len(), "period"));
@@ -433,12 +463,15 @@ fn exits(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
     let rows: Vec<Vec<Cell>> = anatomy
         .exits
         .iter()
-        .map(|period| {
+        .enumerate()
+        .map(|(number, period)| {
             let mut row = vec![Cell::new(&period.label)];
             for &at in &used {
                 let group = &period.groups[at];
-                let label = format!("{}, exit by {}", period.label, name(ExitReason::ALL[at]));
-                let link = trades_of(places, &group.trades, &label);
+                let link = match group.trades.len() {
+                    0 => String::new(),
+                    _ => trades_as(places, &format!("{}{number}", CLASSES[at])),
+                };
                 row.push(Cell::new(grouped(group.trades.len())).linked(link));
             }
             row
@@ -455,7 +488,6 @@ fn exits(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
 fn unit_of(spec: &MetricSpec) -> &'static str {
     match spec.unit {
         MetricUnit::Money => ", money",
-        MetricUnit::R => ", R",
         _ => "",
     }
 }

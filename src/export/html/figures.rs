@@ -147,7 +147,7 @@ impl Plot {
         );
     }
 
-    /// A line through places and values.
+    /// A line through places and values; a single one is a dot.
     pub fn line(&mut self, points: impl IntoIterator<Item = (f64, f64)>, class: &str) {
         let mut path = String::new();
         for (x, value) in points {
@@ -158,7 +158,9 @@ impl Plot {
                 self.y.pixel(value)
             );
         }
-        let _ = write!(self.out, "<path class=\"curve {class}\" d=\"{path}\"/>");
+        // Nothing but its round end.
+        let dot = if path.contains('L') { "" } else { "h0" };
+        let _ = write!(self.out, "<path class=\"curve {class}\" d=\"{path}{dot}\"/>");
     }
 
     /// A decimated line over the whole plot: in each column from first over the extremes to last.
@@ -191,6 +193,8 @@ impl Plot {
 pub struct Bar {
     /// Its name on the axis.
     pub label: String,
+    /// What a click on any part shows.
+    pub link: String,
     /// Class, size, what it is, what a click on it shows; lowest part first.
     pub parts: Vec<(&'static str, f64, String, String)>,
 }
@@ -204,12 +208,14 @@ pub fn bars(bars: &[Bar], axis: &str, about: &str, ends: bool) -> String {
     for (at, bar) in bars.iter().enumerate() {
         let (from, to) = (x.pixel(at as f64 + 0.06), x.pixel(at as f64 + 0.94));
         let mut low = 0.0;
+        let _ = write!(plot.out, "<g{}>", bar.link);
         for (class, size, note, link) in &bar.parts {
             if *size > 0.0 {
                 plot.bar((from, to), (low, low + size), class, note, link);
                 low += size;
             }
         }
+        plot.out.push_str("</g>");
     }
     let shift = if ends { 0.0 } else { 0.5 };
     // As many names as have room, evenly spaced.

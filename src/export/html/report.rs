@@ -10,9 +10,9 @@ use crate::domain::{
 };
 use crate::engine::{Backtest, Series, equity};
 use crate::format::{counted, fixed, percent, signed};
-use crate::metrics::{METRICS, MetricUnit};
+use crate::metrics::{METRICS, MetricInput, MetricUnit};
 use crate::quality::clean::CleaningSummary;
-use crate::quality::{self, Judgement, Market};
+use crate::quality::{self, Cleaning, Judgement, Market};
 use crate::strategy::Params;
 use crate::validate::{Bootstrap, RandomEntries, Validation};
 use std::fmt::Write as _;
@@ -334,7 +334,7 @@ fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
     let every = trades.len().div_ceil(MARKED).max(1);
     for (number, trade) in trades.iter().enumerate().step_by(every) {
         let at = series.usable_from(trade.entry_row).saturating_sub(first);
-        let class = if trade.net > 0.0 { "pos" } else { "neg" };
+        let class = if MetricInput::is_win(trade) { "pos" } else { "neg" };
         let note = format!(
             "Trade {}: {}, net {} R",
             number + 1,
@@ -367,7 +367,6 @@ fn metrics(out: &mut String, run: &Run<'_>) {
         }
         let unit = match spec.unit {
             MetricUnit::Money => ", money",
-            MetricUnit::R => ", R",
             _ => "",
         };
         let text = match value {
@@ -394,7 +393,7 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
             out,
             "",
             &format!(
-                "Strategy: {}. Cleaning: {}. Window: {}. Values that differ from the strategy’s own are marked with a star.",
+                "Strategy: {}. Cleaning: {}. Window: {}. Values that were changed are marked with a star.",
                 strategy.label,
                 report.summary.cleaning.policy.name(),
                 if run.newest == 0 {
@@ -404,18 +403,22 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
                 }
             ),
         );
+        let plain = Cleaning::with_policy(report.summary.cleaning.policy);
+        let starred = |text: String, is_own: bool| if is_own { text } else { format!("{text} *") };
         let mut pairs: Vec<(&str, String)> = report
             .summary
             .cleaning
             .parameters()
-            .map(|(spec, value)| (spec.label, spec.show(value)))
+            .map(|(spec, value)| {
+                (spec.label, starred(spec.show(value), plain.get(spec.key) == Some(value)))
+            })
             .collect();
         for spec in run.params.specs() {
             let value = run.params.get(spec.key);
-            let star = if fresh.get(spec.key) == value { "" } else { " *" };
+            let is_own = fresh.get(spec.key) == value;
             pairs.push((
                 spec.label,
-                value.map_or_else(String::new, |v| format!("{}{star}", spec.show(v))),
+                value.map_or_else(String::new, |v| starred(spec.show(v), is_own)),
             ));
         }
         facts(out, pairs);

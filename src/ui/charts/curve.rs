@@ -56,7 +56,7 @@ const fn tone_name(tone: Tone) -> &'static str {
         Tone::Level => "violet",
         Tone::Gain => "green",
         Tone::Loss | Tone::Warn => "orange",
-        Tone::Ink => "black",
+        Tone::Ink => "the colour of text",
     }
 }
 
@@ -214,7 +214,7 @@ pub fn CurveChart(
         let names = |curve: &Curve| format!("{}: {}", curve.name, tone_name(curve.tone));
         let legend = curves.with_untracked(|all| all.iter().map(names).collect::<Vec<_>>());
         let width = canvas.client_width() as u32;
-        let caption = caption(state, label, times, legend.join(", "), width);
+        let caption = caption(state, label, times, (true, legend.join(", ")), width);
         let size = (width, canvas.client_height() as u32 + draw::caption_px(&caption));
         Some((scene, caption, size))
     };

@@ -15,6 +15,7 @@ pub use price::{PriceChart, findings};
 use crate::charts::gestures::{Act, Gestures, Input, Shown};
 use crate::charts::scene::Caption;
 use crate::domain::{format_time, timeframe_label};
+use crate::session::Settings;
 use crate::strategy::Params;
 use crate::ui::state::{AppState, Cursor, ViewState};
 use leptos::prelude::*;
@@ -70,7 +71,7 @@ fn caption(
     state: AppState,
     label: &str,
     times: (Option<i64>, Option<i64>),
-    legend: String,
+    (has_run, legend): (bool, String),
     width: u32,
 ) -> Caption {
     let market = state.files.open_market();
@@ -79,27 +80,13 @@ fn caption(
         (market.name.clone(), timeframe)
     });
     let time = |ms: Option<i64>| ms.map_or_else(String::new, format_time);
-    let settings = untrack(|| state.choices.settings());
-    let params = &settings.params;
-    let fresh = Params::new(params.id());
-    let changed: Vec<String> = params
-        .specs()
-        .into_iter()
-        .filter_map(|spec| {
-            let value = params.get(spec.key).filter(|value| fresh.get(spec.key) != Some(*value))?;
-            Some(format!("{} {}", spec.label, spec.show(value)))
-        })
-        .collect();
-    let changed = if changed.is_empty() { "default values".to_owned() } else { changed.join(", ") };
-    let lines = [
-        format!("{timeframe}, {} to {} UTC", time(times.0), time(times.1)),
-        format!(
-            "{}, cleaning {}; {changed}",
-            params.strategy().label,
-            settings.cleaning.policy.name()
-        ),
-        legend,
-    ];
+    let times = format!("{timeframe}, {} to {} UTC", time(times.0), time(times.1));
+    // The settings of what is drawn, which may lag behind the chosen ones; without a run there are none.
+    let run = state.answers.backtest.get_untracked().filter(|_| has_run);
+    let lines = match run {
+        Some(run) => vec![times, settings_of(&run.question().settings), legend],
+        None => vec![times, legend],
+    };
     // A line as long as the picture is wide; a character takes about six pixels.
     let room = (f64::from(width) / 6.0) as usize;
     let mut wrapped: Vec<String> = Vec::new();
@@ -117,6 +104,30 @@ fn caption(
         wrapped.push(row);
     }
     Caption { title: format!("{label} · {name}"), lines: wrapped }
+}
+
+/// Settings in a line: what differs from the strategy's own values.
+fn settings_of(settings: &Settings) -> String {
+    let params = &settings.params;
+    let fresh = Params::new(params.id());
+    let changed: Vec<String> = params
+        .specs()
+        .into_iter()
+        .filter_map(|spec| {
+            let value = params.get(spec.key).filter(|value| fresh.get(spec.key) != Some(*value))?;
+            Some(format!("{} {}", spec.label, spec.show(value)))
+        })
+        .collect();
+    let changed = if changed.is_empty() { "default values".to_owned() } else { changed.join(", ") };
+    let window = match settings.newest {
+        0 => "all rows".to_owned(),
+        newest => format!("newest {}", crate::format::rows(newest)),
+    };
+    format!(
+        "{}, cleaning {}, {window}; {changed}",
+        params.strategy().label,
+        settings.cleaning.policy.name()
+    )
 }
 
 /// Keeps a pointer at its element until it goes up.

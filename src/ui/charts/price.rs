@@ -368,7 +368,7 @@ pub fn PriceChart(
         let times = (view.time_ms.first().copied(), view.time_ms.last().copied());
         let legend = if trades { marks::legend(state) } else { QUALITY.to_owned() };
         let width = canvas.client_width() as u32;
-        let caption = caption(state, label, times, legend, width);
+        let caption = caption(state, label, times, (trades, legend), width);
         let size = (width, canvas.client_height() as u32 + draw::caption_px(&caption));
         Some((scene_of(state, &view, trades), caption, size))
     };

@@ -27,13 +27,26 @@ pub fn AnatomyPanel() -> impl IntoView {
     };
     // One listener for all marks.
     let clicked = move |event: MouseEvent| {
+        // Numbers of trades mean nothing in another result.
+        if state.answers.lacks(state.answers.anatomy) {
+            return;
+        }
         let target: Element = event_target(&event);
-        let Ok(Some(mark)) = target.closest("[data-trades],[data-from]") else { return };
+        let Ok(Some(mark)) = target.closest("[data-trades],[data-of],[data-from]") else { return };
         let number = |name: &str| mark.get_attribute(name)?.parse::<f64>().ok();
         if let (Some(from), Some(to)) = (number("data-from"), number("data-to")) {
             state.view.prices.set(None);
             state.view.show((from, to));
         }
+        // Large groups are written once: other marks of the same trades name the one that has them.
+        let mark = match mark.get_attribute("data-of") {
+            None => mark,
+            Some(id) => {
+                let named = document().query_selector(&format!("[data-id={id}]")).ok().flatten();
+                let Some(named) = named else { return };
+                named
+            }
+        };
         if let Some(list) = mark.get_attribute("data-trades") {
             let trades = list.split(' ').filter_map(|number| number.parse().ok()).collect();
             let label = mark.get_attribute("data-label").unwrap_or_default();

@@ -245,7 +245,6 @@ pub fn MetricsPanel() -> impl IntoView {
                 .map(|(at, (spec, value))| {
                     let unit = match spec.unit {
                         MetricUnit::Money => " (money)",
-                        MetricUnit::R => " (R)",
                         _ => "",
                     };
                     let text = match value {

@@ -2,7 +2,7 @@
 
 use crate::domain::{ExitReason, MINUTE_MS, Side, format_time, grouped};
 use crate::format::{fixed, price, signed};
-use crate::metrics::MetricUnit;
+use crate::metrics::{MetricInput, MetricUnit};
 use crate::protocol::{ExportKind, TradeView};
 use crate::ui::state::use_state;
 use leptos::html::Div;
@@ -46,8 +46,8 @@ const FILTERS: [Filter; 10] = [
     ("all trades", |_| true),
     ("long", |t| t.trade.side == Side::Long),
     ("short", |t| t.trade.side == Side::Short),
-    ("won", |t| t.trade.net > 0.0),
-    ("did not win", |t| t.trade.net <= 0.0),
+    ("won", |t| MetricInput::is_win(&t.trade)),
+    ("did not win", |t| !MetricInput::is_win(&t.trade)),
     ("exit by stop", |t| t.trade.exit_reason == ExitReason::Stop),
     ("exit by target", |t| t.trade.exit_reason == ExitReason::Target),
     ("exit by time", |t| t.trade.exit_reason == ExitReason::Time),
@@ -76,12 +76,18 @@ pub fn TradesPanel() -> impl IntoView {
         let (column, down) = order.get();
         if let Some(column) = column {
             let key = COLUMNS[column].3;
-            numbers.sort_by(|&a, &b| key(&trades[a]).total_cmp(&key(&trades[b])));
-        }
-        if down {
-            numbers.reverse();
+            numbers.sort_by(|&a, &b| {
+                let (a, b) = if down { (b, a) } else { (a, b) };
+                key(&trades[a]).total_cmp(&key(&trades[b]))
+            });
         }
         numbers
+    });
+    // A choice shows all of its trades.
+    Effect::new(move || {
+        if state.view.chosen.with(Option::is_some) {
+            filter.set(0);
+        }
     });
     let count = move || list.with(Vec::len);
     let all = move || state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.trades.len()));
@@ -198,6 +204,7 @@ pub fn TradesPanel() -> impl IntoView {
                 <select
                     class="btn btn--small"
                     aria-label="Which trades"
+                    prop:value=move || filter.get().to_string()
                     on:change=move |event| filter.set(event_target_value(&event).parse().unwrap_or(0))
                 >
                     {options}
