@@ -74,7 +74,7 @@ pub struct Run<'a> {
 pub struct Checked<'a> {
     /// Intervals.
     pub bootstrap: &'a Bootstrap,
-    /// In the order of [`ROSETTA`].
+    /// In the order of [`crate::validate::ROSETTA`].
     pub rosetta: &'a [Measure],
     /// Random entries.
     pub entries: &'a Result<RandomEntries, Undefined>,
