@@ -31,7 +31,7 @@ const candles = (count, seed) => {
 };
 
 test('fifty files one after the other leave nothing behind', async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   await open(page);
   const load = async (number) => {
     await openFile(page, `file${number}.csv`, candles(1_500, number));
@@ -58,7 +58,7 @@ test('fifty files one after the other leave nothing behind', async ({ page }) =>
 });
 
 test('two hundred switches between pages and a thousand moves of a slider leave nothing behind', async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   await open(page);
   await loadSample(page, 'Load clean sample');
   const tabs = ['Clean', 'Backtest', 'Validate', 'Compare', 'Data'];
