@@ -137,6 +137,36 @@ fn reports_of_strange_files_are_whole() {
 }
 
 #[test]
+fn an_axis_of_tiny_prices_tells_its_values_apart() {
+    let csv = Sample::Clean.csv();
+    let mut lines = csv.lines();
+    let mut tiny = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let price = |at: usize| cells[at].parse::<f64>().unwrap() * 1e-13;
+        let _ = writeln!(
+            tiny,
+            "{},{:e},{:e},{:e},{:e},{}",
+            cells[0],
+            price(1),
+            price(2),
+            price(3),
+            price(4),
+            cells[5]
+        );
+    }
+    let mut session = session(tiny.as_bytes());
+    let text = html(&mut session, &settings(StrategyId::default(), Policy::Mask, 0), "tiny.csv");
+    let picture = text.split("Price and entries").nth(1).unwrap().split("</svg>").next().unwrap();
+    let labels: std::collections::BTreeSet<&str> = picture
+        .split("text-anchor=\"end\">")
+        .skip(1)
+        .map(|label| label.split('<').next().unwrap())
+        .collect();
+    assert!(labels.len() >= 3, "{labels:?}");
+}
+
+#[test]
 fn the_anatomy_adds_up_to_the_result() {
     let mut session = session(Sample::Job143.csv().as_bytes());
     for strategy in StrategyId::all() {

@@ -3,15 +3,7 @@ import { expect, test } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command, download, loadSample, open, openFile, openTab, settled } from './helpers.mjs';
-
-async function backtest(page) {
-  const problems = await open(page);
-  await loadSample(page);
-  await openTab(page, 'Backtest');
-  await settled(page);
-  return problems;
-}
+import { backtest, command, download, openFile, openTab, settled } from './helpers.mjs';
 
 const anatomy = (page) => page.getByRole('region', { name: 'Anatomy of the result' });
 

@@ -1,7 +1,7 @@
 // Every gesture of the charts, by what it shows: the range in the chart's own text, the crosshair, the pictures it saves.
 import { expect, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { loadSample, open, openTab, picture, settled } from './helpers.mjs';
+import { backtest, picture } from './helpers.mjs';
 
 const PRICE = '.chart__canvas--price';
 
@@ -10,14 +10,6 @@ async function range(page) {
   const label = await page.locator(PRICE).getAttribute('aria-label');
   const [, from, to, all] = label.match(/candles ([\d,]+) to ([\d,]+) of ([\d,]+)/);
   return [from, to, all].map((text) => Number(text.replaceAll(',', '')));
-}
-
-async function backtest(page) {
-  const problems = await open(page);
-  await loadSample(page);
-  await openTab(page, 'Backtest');
-  await settled(page);
-  return problems;
 }
 
 /** A place in the plot of a chart, as shares of its width and height. */

@@ -35,6 +35,15 @@ export async function settled(page) {
   await expect(page.locator('.funnel-panel')).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
 }
 
+/** The Backtest page of the sample, settled; the problems that {@link open} collects. */
+export async function backtest(page) {
+  const problems = await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  return problems;
+}
+
 export async function openFile(page, name, contents) {
   const buffer = Buffer.isBuffer(contents) ? contents : Buffer.from(contents);
   await page.getByLabel('Open CSV files').setInputFiles({ name, mimeType: 'text/csv', buffer });

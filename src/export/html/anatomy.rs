@@ -5,7 +5,7 @@ use super::{Cell, escape, sign, table};
 use crate::anatomy::{Anatomy, Bin, Excursions, Group};
 use crate::charts::scale::MONTHS;
 use crate::domain::{ExitReason, Trade, format_duration, format_time, grouped};
-use crate::format::{counted, fixed, percent, price, signed};
+use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricInput, MetricSpec, MetricUnit};
 use std::fmt::Write as _;
 
@@ -485,11 +485,9 @@ fn exits(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
     part(out, ("Exit reasons over time", note), "", &content);
 }
 
-fn unit_of(spec: &MetricSpec) -> &'static str {
-    match spec.unit {
-        MetricUnit::Money => ", money",
-        _ => "",
-    }
+/// What the value of a metric does not say of its unit.
+pub(super) fn unit_of(spec: &MetricSpec) -> &'static str {
+    if spec.unit == MetricUnit::Money { ", money" } else { "" }
 }
 
 fn sides(out: &mut String, anatomy: &Anatomy) {
@@ -532,9 +530,4 @@ fn hold(out: &mut String, anatomy: &Anatomy, metrics: &[crate::domain::Measure])
     let note = "Buy and hold is the starting equity in the market from the first usable open on, without costs. The run-up \
                 is the highest equity relative to the lowest before it.";
     part(out, ("Beside buy and hold", note), "", &content);
-}
-
-/// A price for a picture's axis: as many decimals as its ticks need.
-pub(super) fn plain(value: f64, decimals: usize) -> String {
-    if decimals > 8 { price(value) } else { fixed(value, decimals) }
 }

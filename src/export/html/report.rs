@@ -1,6 +1,6 @@
 //! The report to hand on: one HTML file without script and without anything from elsewhere, for the screen and for paper.
 
-use super::anatomy::{anatomy, plain};
+use super::anatomy::{anatomy, unit_of};
 use super::figures::Plot;
 use super::{Cell, escape, table, validation};
 use crate::anatomy::Anatomy;
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::engine::{Backtest, Series, equity};
 use crate::format::{counted, fixed, percent, signed};
-use crate::metrics::{METRICS, MetricInput, MetricUnit};
+use crate::metrics::{METRICS, MetricInput};
 use crate::quality::clean::CleaningSummary;
 use crate::quality::{self, Cleaning, Judgement, Market};
 use crate::strategy::Params;
@@ -275,7 +275,7 @@ fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
             fixed(run.equity.last().copied().unwrap_or(start), 0),
             counted(n, "trade")
         );
-        let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, plain);
+        let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, fixed);
         plot.level(start);
         plot.columns(&hold, "level");
         plot.columns(&line, "accent");
@@ -327,7 +327,7 @@ fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), c| (l.min(c.low), h.max(c.high)));
     let margin = (high - low).max(high.abs() * 1e-6) * 0.05;
     let sentence = format!("Closing prices of {}", report.name);
-    let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, plain);
+    let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, fixed);
     plot.columns(&line, "ink");
     let x = plot.x((0.0, close.len().saturating_sub(1).max(1) as f64));
     let trades = &run.backtest.trades;
@@ -365,10 +365,7 @@ fn metrics(out: &mut String, run: &Run<'_>) {
         if !spec.is_for(strategy) {
             continue;
         }
-        let unit = match spec.unit {
-            MetricUnit::Money => ", money",
-            _ => "",
-        };
+        let unit = unit_of(spec);
         let text = match value {
             Ok(_) => spec.unit.show(value, false),
             Err(reason) => reason.to_string(),
