@@ -1,7 +1,7 @@
 //! Whole units of work on the 155,520-row sample: what a user waits for. Run with `make bench`.
 #![allow(missing_docs, reason = "criterion's macros define undocumented items")]
 
-use cleansweep::backtest::Stages;
+use cleansweep::backtest::{Stages, Window};
 use cleansweep::engine::Path;
 use cleansweep::import::import;
 use cleansweep::protocol::{
@@ -57,7 +57,11 @@ fn backtests(c: &mut Criterion) {
         );
     });
     let mut session = Session::new(import);
-    let settings = |params: Params| Settings { cleaning: Cleaning::default(), params, newest: 0 };
+    let settings = |params: Params| Settings {
+        cleaning: Cleaning::default(),
+        params,
+        window: Window::default(),
+    };
     let mut other = false;
     let mut run =
         |group: &mut criterion::BenchmarkGroup<'_, _>, name: &str, key: &str, values: [&str; 2]| {
@@ -96,7 +100,7 @@ fn answers(c: &mut Criterion) {
     let settings = |key: &str, value: &str| {
         let mut params = Params::default();
         params.set_text(key, value).ok();
-        Settings { cleaning: Cleaning::default(), params, newest: 0 }
+        Settings { cleaning: Cleaning::default(), params, window: Window::default() }
     };
     let mut group = c.benchmark_group("answer");
     group.sample_size(20);
@@ -119,7 +123,7 @@ fn answers(c: &mut Criterion) {
         ("detail", DetailQuestion { settings: plain(), columns: 700 }.request()),
         ("costs", CostsQuestion { settings: plain(), columns: 700 }.request()),
         ("validate", ValidateQuestion { settings: plain() }.request()),
-        ("compare", CompareQuestion { settings: plain(), columns: 700 }.request()),
+        ("compare", CompareQuestion { settings: plain(), against: None, columns: 700 }.request()),
         ("explain", ExplainQuestion { settings: plain(), candle: 100_000 }.request()),
     ] {
         group.bench_function(name, |b| {

@@ -12,6 +12,7 @@
 //! `web` and `ui` are the page: a package of their own (`page/Cargo.toml`) over this library.
 //!
 //! ```
+//! use cleansweep::backtest::Window;
 //! use cleansweep::import;
 //! use cleansweep::quality::Cleaning;
 //! use cleansweep::quality::synth::Sample;
@@ -22,7 +23,7 @@
 //! let mut session = Session::new(import);
 //! for strategy in StrategyId::all() {
 //!     let settings =
-//!         Settings { cleaning: Cleaning::default(), params: Params::new(strategy), newest: 5_000 };
+//!         Settings { cleaning: Cleaning::default(), params: Params::new(strategy), window: Window::newest(5_000) };
 //!     let result = session.run(&settings);
 //!     assert!(!result.backtest.trades.is_empty(), "{} trades", strategy.get().label);
 //! }

@@ -1,13 +1,13 @@
 //! One loaded file and everything that is computed from it: the command and the worker, minus terminal and browser.
 
 use crate::anatomy::Anatomy;
-use crate::backtest::Stages;
+use crate::backtest::{Stages, Window};
 use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, equity};
 use crate::export::{self, Document, html, json};
 use crate::format::{counted, rows};
-use crate::import::{Diagnostics, Import, Role};
+use crate::import::{Diagnostics, Import, ImportError, Role};
 use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
@@ -15,6 +15,7 @@ use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Seed of the random results, unless another one is asked for.
 pub const SEED: u64 = 42;
@@ -26,18 +27,24 @@ pub struct Settings {
     pub cleaning: Cleaning,
     /// Strategy and engine.
     pub params: Params,
-    /// Newest usable rows that may hold entries; 0 = all.
-    pub newest: usize,
+    /// Which rows may hold entries.
+    pub window: Window,
 }
 
 /// A cleaned file with the cached stages of its backtests.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Policy and parameters it was cleaned with.
-    pub cleaned: Cleaned,
-    /// Engine over its rows.
+    /// Policy and parameters it was cleaned with; all rows of the file.
+    pub cleaned: Arc<Cleaned>,
+    /// Engine over its rows, up to the end of a window.
     pub stages: Stages,
 }
+
+/// What a file is prepared for: a cleaning, and the time from which on rows do not exist.
+type Prepares = (Cleaning, Option<i64>);
+
+/// Preparations that are kept: the chosen one and `raw` beside it, and what is held back.
+const KEPT: usize = 3;
 
 /// One backtest with everything that is shown at once.
 #[derive(Clone, Debug)]
@@ -67,7 +74,7 @@ pub struct Session {
     pub lines: Vec<u32>,
     report: Option<Report>,
     fingerprint: Option<String>,
-    prepared: Vec<(Cleaning, Prepared)>,
+    prepared: Vec<(Prepares, Prepared)>,
 }
 
 impl Session {
@@ -89,18 +96,32 @@ impl Session {
         self.report.get_or_insert_with(|| Report::of(market))
     }
 
-    /// The file under a policy. The last two are kept: the chosen one and `raw` beside it.
+    /// The file under a policy, all of it.
     pub fn prepare(&mut self, cleaning: &Cleaning) -> &mut Prepared {
-        let at = self.prepared.iter().position(|(key, _)| key == cleaning);
+        self.prepare_until(cleaning, None)
+    }
+
+    /// The file under a policy as it was known before a time. The last few are kept.
+    fn prepare_until(&mut self, cleaning: &Cleaning, end_ms: Option<i64>) -> &mut Prepared {
+        // An end after the last row is none.
+        let end_ms = end_ms.filter(|&end| self.market.candles.time_ms.last() >= Some(&end));
+        let at = self.prepared.iter().position(|((key, end), _)| key == cleaning && *end == end_ms);
         let entry = match at {
             Some(at) => self.prepared.remove(at),
             None => {
-                if self.prepared.len() > 1 {
+                let known = self.prepared.iter().find(|((key, _), _)| key == cleaning);
+                let cleaned = known.map_or_else(
+                    || Arc::new(clean(&self.market, cleaning)),
+                    |(_, known)| Arc::clone(&known.cleaned),
+                );
+                if self.prepared.len() >= KEPT {
                     self.prepared.remove(0);
                 }
-                let cleaned = clean(&self.market, cleaning);
-                let stages = Stages::new(cleaned.series.clone());
-                (cleaning.clone(), Prepared { cleaned, stages })
+                let series = &cleaned.series;
+                let series =
+                    end_ms.map_or_else(|| Arc::clone(series), |end| Arc::new(series.before(end)));
+                let stages = Stages::new(series);
+                ((cleaning.clone(), end_ms), Prepared { cleaned, stages })
             }
         };
         self.prepared.push(entry);
@@ -108,28 +129,93 @@ impl Session {
         &mut self.prepared[last].1
     }
 
+    /// What a run of some settings sees, with the first clock row that may hold an entry. Where a split line is drawn this
+    /// is the part before it: nothing that is computed here knows a row behind the line.
+    pub fn ready(&mut self, settings: &Settings) -> (&mut Prepared, u32) {
+        let window = settings.window;
+        let cleaning = &settings.cleaning;
+        let Some(split) = window.split_ms else {
+            let prepared = self.prepare_until(cleaning, window.to_ms);
+            let first = window.first_row(prepared.stages.series());
+            return (prepared, first);
+        };
+        // The newest rows are counted back from the end, and the clock is the same up to the line.
+        let first = match window.newest {
+            0 => None,
+            _ => {
+                let whole = self.prepare_until(cleaning, window.to_ms).stages.series();
+                Some(window.first_row(whole))
+            }
+        };
+        let prepared = self.prepare_until(cleaning, Some(split));
+        let series = prepared.stages.series();
+        let first =
+            first.unwrap_or_else(|| window.first_row(series)).min(series.clock_len() as u32);
+        (prepared, first)
+    }
+
+    /// What is held back behind the split line, with the row of the line; `None` without one.
+    pub fn held_back(&mut self, settings: &Settings) -> Option<(&mut Prepared, u32)> {
+        let split = settings.window.split_ms?;
+        let prepared = self.prepare_until(&settings.cleaning, settings.window.to_ms);
+        let first = prepared.stages.series().row_at(split);
+        Some((prepared, first))
+    }
+
+    /// Refuses dates that leave nothing to run on, on either side of the split line.
+    pub fn check(&mut self, settings: &Settings) -> Result<(), ImportError> {
+        let window = settings.window;
+        if !window.has_dates() {
+            return Ok(());
+        }
+        let usable = |(prepared, first): (&mut Prepared, u32)| {
+            let series = prepared.stages.series();
+            series.len() - series.usable_from(first)
+        };
+        let used = usable(self.ready(settings));
+        let behind = self.held_back(settings).map(usable);
+        if used > 0 && behind != Some(0) {
+            return Ok(());
+        }
+        let times = &self.market.candles.time_ms;
+        let file = times.first().zip(times.last()).map_or_else(String::new, |(first, last)| {
+            format!("The file runs from {} to {}. ", format_time(*first), format_time(*last))
+        });
+        let part = |name: &str, ms: Option<i64>| {
+            ms.map_or_else(String::new, |ms| format!(" {name} {}", format_time(ms)))
+        };
+        let dates = format!("{}{}", part("from", window.from_ms), part("before", window.to_ms));
+        let (title, which) = match (window.split_ms, behind) {
+            (Some(split), Some(behind)) if used + behind > 0 => (
+                "The split line leaves one side empty",
+                format!(
+                    "No row{dates} can be used on the {} side of {}",
+                    if used == 0 { "left" } else { "right" },
+                    format_time(split)
+                ),
+            ),
+            _ => ("No row lies in the chosen dates", format!("No row{dates} can be used")),
+        };
+        Err(ImportError::new(title, format!("{file}{which}"), "Choose other dates, or clear them"))
+    }
+
     /// Backtest with metrics and validation.
     pub fn run(&mut self, settings: &Settings) -> RunResult {
-        self.prepare(&settings.cleaning).run(&settings.params, settings.newest)
+        let (prepared, first_row) = self.ready(settings);
+        prepared.run(&settings.params, first_row)
     }
 
     /// The same settings on raw rows over the same stretch of time (not the same number of rows).
     pub fn on_raw_rows(&mut self, settings: &Settings) -> Settings {
-        let window_start = {
-            let series = self.prepare(&settings.cleaning).stages.series();
-            let first = series.window_start(settings.newest) as usize;
-            series.clock_time_ms.get(first).copied()
-        };
         let cleaning = Cleaning::with_policy(Policy::Raw);
-        let newest = match window_start {
-            Some(start) if settings.newest > 0 => {
-                let series = self.prepare(&cleaning).stages.series();
-                let first = series.clock_time_ms.partition_point(|&time| time < start) as u32;
-                series.len() - series.usable_from(first)
-            }
-            _ => 0,
-        };
-        Settings { cleaning, params: settings.params.clone(), newest }
+        let mut window = settings.window;
+        if window.newest > 0 {
+            let (prepared, first_row) = self.ready(settings);
+            let times = &prepared.stages.series().clock_time_ms;
+            window.from_ms = times.get(first_row as usize).copied().filter(|_| first_row > 0);
+            window.newest = 0;
+        }
+        Settings { cleaning, params: settings.params.clone(), window }
     }
 
     /// SHA-256 of the candles, computed once.
@@ -232,10 +318,16 @@ impl Session {
         self.add_report(&mut document);
         let params = &settings.params;
         let jumps = self.report().level_jumps.clone();
-        let prepared = self.prepare(&settings.cleaning);
-        let result = prepared.run(params, settings.newest);
-        let optimistic = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
-        let (funnel, removals) = prepared.funnel(params, settings.newest, &result.backtest);
+        let behind = self.held_back(settings).map(|(prepared, first_row)| {
+            let result = prepared.run(params, first_row);
+            let (series, backtest) = (prepared.stages.series(), &result.backtest);
+            let numbers = (result.metrics.as_slice(), &result.validation);
+            json::out_of_sample(series, params.strategy(), backtest, numbers)
+        });
+        let (prepared, first_row) = self.ready(settings);
+        let result = prepared.run(params, first_row);
+        let optimistic = prepared.stages.run(params, first_row, Path::Optimistic).end_equity;
+        let (funnel, removals) = prepared.funnel(params, &result.backtest);
         let series = prepared.stages.series();
         let backtest = &result.backtest;
         let input = MetricInput::new(series, &params.engine, backtest, &result.equity);
@@ -243,7 +335,7 @@ impl Session {
         document.add(json::verdict(prepared.summary()));
         document.add(json::strategy(params, prepared.stages.ready_row(params)));
         document.add(("params", params.to_json()));
-        document.add(json::window(series, settings.newest, backtest.first_row));
+        document.add(json::window(series, &settings.window, backtest.first_row));
         document.add(json::signals(series, params.strategy(), prepared.stages.atr(), backtest));
         document.add(json::funnel(params.strategy(), &funnel, &removals));
         document.add(json::trades(series, params.strategy(), &backtest.trades));
@@ -262,6 +354,9 @@ impl Session {
         document.add(json::across_level_jumps(&backtest.trades, &across));
         document.add(json::metrics(params.strategy(), &result.metrics));
         document.add(json::validation(&result.validation));
+        if let Some(behind) = behind {
+            document.add(behind);
+        }
         if let Some(seed) = seed {
             let anatomy = Anatomy::of(series, backtest, &input);
             let anatomy = export::anatomy::section(params.strategy(), &anatomy);
@@ -298,6 +393,13 @@ impl Session {
         let quality = self.report().clone();
         let cleaning = of.run.map_or(of.cleaning, |(settings, _)| &settings.cleaning);
         let summary = self.prepare(cleaning).summary().clone();
+        let behind = of.run.and_then(|(settings, _)| {
+            let (prepared, first_row) = self.held_back(settings)?;
+            let result = prepared.run(&settings.params, first_row);
+            let times = &prepared.stages.series().clock_time_ms[first_row as usize..];
+            Some((result, html::column_times(times)))
+        });
+        let first_row = of.run.map_or(0, |(settings, _)| self.ready(settings).1);
         let mut report = html::Report {
             name: of.name,
             fingerprint: &fingerprint,
@@ -309,8 +411,9 @@ impl Session {
         };
         let Some((settings, link)) = of.run else { return html::report(&report) };
         let params = &settings.params;
+        // The one that was made ready; the report borrows the market beside it.
         let Some((_, prepared)) = self.prepared.last_mut() else { return html::report(&report) };
-        let (result, anatomy) = prepared.anatomy(params, settings.newest);
+        let (result, anatomy) = prepared.anatomy(params, first_row);
         let checked = of.seed.map(|seed| {
             let (bootstrap, rosetta) = prepared.validate(params, &result, seed);
             (bootstrap, rosetta, prepared.random_entries(params, &result.backtest, seed))
@@ -319,7 +422,7 @@ impl Session {
         report.run = Some(html::Run {
             link,
             params,
-            newest: settings.newest,
+            window: &settings.window,
             series,
             backtest: &result.backtest,
             equity: &result.equity,
@@ -327,6 +430,14 @@ impl Session {
             validation: &result.validation,
             sentence: &result.sentence,
             anatomy: &anatomy,
+            behind: behind.as_ref().map(|(behind, times_ms)| html::Behind {
+                equity: &behind.equity,
+                metrics: &behind.metrics,
+                validation: &behind.validation,
+                sentence: &behind.sentence,
+                trades: behind.backtest.trades.len(),
+                times_ms,
+            }),
             checked: checked.as_ref().map(|(bootstrap, rosetta, entries)| html::Checked {
                 bootstrap,
                 rosetta,
@@ -345,7 +456,7 @@ fn jump_ratio(ratio: f64) -> String {
 
 impl Prepared {
     /// Counts and reasons of the cleaning.
-    pub const fn summary(&self) -> &CleaningSummary {
+    pub fn summary(&self) -> &CleaningSummary {
         &self.cleaned.summary
     }
 
@@ -361,8 +472,8 @@ impl Prepared {
     }
 
     /// Backtest with metrics and validation.
-    pub fn run(&mut self, params: &Params, newest: usize) -> RunResult {
-        let backtest = self.stages.run(params, newest, Path::Pessimistic);
+    pub fn run(&mut self, params: &Params, first_row: u32) -> RunResult {
+        let backtest = self.stages.run(params, first_row, Path::Pessimistic);
         let equity = self.mark(params, &backtest);
         let input = MetricInput::new(self.stages.series(), &params.engine, &backtest, &equity);
         let metrics = metrics::evaluate(&input);
@@ -373,8 +484,8 @@ impl Prepared {
     }
 
     /// The run with its anatomy.
-    pub fn anatomy(&mut self, params: &Params, newest: usize) -> (RunResult, Anatomy) {
-        let result = self.run(params, newest);
+    pub fn anatomy(&mut self, params: &Params, first_row: u32) -> (RunResult, Anatomy) {
+        let result = self.run(params, first_row);
         let series = self.stages.series();
         let input = MetricInput::new(series, &params.engine, &result.backtest, &result.equity);
         let anatomy = Anatomy::of(series, &result.backtest, &input);
@@ -382,14 +493,9 @@ impl Prepared {
     }
 
     /// The funnel of a run and what taking each condition away would do.
-    pub fn funnel(
-        &mut self,
-        params: &Params,
-        newest: usize,
-        backtest: &Backtest,
-    ) -> (Funnel, Vec<Removal>) {
+    pub fn funnel(&mut self, params: &Params, backtest: &Backtest) -> (Funnel, Vec<Removal>) {
         let funnel = diagnose::funnel(&mut self.stages, params, backtest);
-        (funnel, diagnose::removals(&mut self.stages, params, newest, &backtest.trades))
+        (funnel, diagnose::removals(&mut self.stages, params, backtest.first_row, &backtest.trades))
     }
 
     /// What random entries make on the same rows.

@@ -210,7 +210,8 @@ fn an_honest_run_of_a_window_passes_at_every_row_of_it() {
     let mut stages = sweeps();
     let params = Params::default();
     for newest in [0, 200, 777, 1_200] {
-        let full = stages.run(&params, newest, Path::Pessimistic);
+        let first_row = stages.series().window_start(newest);
+        let full = stages.run(&params, first_row, Path::Pessimistic);
         let series = stages.series().clone();
         let first = series.usable_from(full.first_row);
         for rows in first.max(1)..series.len() {

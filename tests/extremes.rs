@@ -2,6 +2,7 @@
 //! asks for unbounded memory, and no document holds a number that is none.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::backtest::Window;
 use cleansweep::import::{Reading, import_as};
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::session::{Session, Settings};
@@ -61,7 +62,7 @@ fn documents(session: &mut Session, settings: &Settings) {
 }
 
 fn settings(policy: Policy, params: Params) -> Settings {
-    Settings { cleaning: Cleaning::with_policy(policy), params, newest: 0 }
+    Settings { cleaning: Cleaning::with_policy(policy), params, window: Window::default() }
 }
 
 /// Parameters that trade often on these rows.

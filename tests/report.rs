@@ -1,6 +1,7 @@
 //! The report to hand on and the anatomy: whole, closed, and the same numbers as the rest of the document.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::backtest::Window;
 use cleansweep::domain::{Measure, format_time};
 use cleansweep::import;
 use cleansweep::quality::synth::Sample;
@@ -16,7 +17,8 @@ fn session(csv: &[u8]) -> Session {
 }
 
 fn settings(strategy: StrategyId, policy: Policy, newest: usize) -> Settings {
-    Settings { cleaning: Cleaning::with_policy(policy), params: Params::new(strategy), newest }
+    let window = Window::newest(newest);
+    Settings { cleaning: Cleaning::with_policy(policy), params: Params::new(strategy), window }
 }
 
 fn html(session: &mut Session, settings: &Settings, name: &str) -> String {
@@ -218,8 +220,7 @@ fn the_anatomy_adds_up_to_the_result() {
 fn numbers_of_the_anatomy_are_numbers() {
     let mut session = session(Sample::Clean.csv().as_bytes());
     let settings = settings(StrategyId::default(), Policy::Mask, 0);
-    let (result, anatomy) =
-        session.prepare(&settings.cleaning).anatomy(&settings.params, settings.newest);
+    let (result, anatomy) = session.prepare(&settings.cleaning).anatomy(&settings.params, 0);
     assert!(!result.backtest.trades.is_empty());
     let all: Vec<&Measure> = anatomy.sides.iter().flatten().chain(&anatomy.hold).collect();
     assert!(all.iter().all(|value| value.as_ref().is_ok_and(|v| v.is_finite()) || value.is_err()));

@@ -1,6 +1,7 @@
 //! The generated samples: exact counts, and "Job 143" behaving as the source reported.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::backtest::Window;
 use cleansweep::import::import;
 use cleansweep::metrics::METRICS;
 use cleansweep::quality::checks::Verdict;
@@ -24,7 +25,7 @@ fn job_143(policy: Policy) -> Settings {
     Settings {
         cleaning: Cleaning::with_policy(policy),
         params: Params::preset(id, preset),
-        newest: preset.newest.unwrap(),
+        window: Window::newest(preset.newest.unwrap()),
     }
 }
 

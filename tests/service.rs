@@ -1,6 +1,7 @@
 //! The worker's answers without a browser: every question has one, and it survives the way through the message.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
+use cleansweep::backtest::Window;
 use cleansweep::import::Reading;
 use cleansweep::protocol::{
     Answer, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, EntriesQuestion,
@@ -36,7 +37,11 @@ fn loaded(text: &'static str) -> Service {
 }
 
 fn settings(policy: Policy) -> Settings {
-    Settings { cleaning: Cleaning::with_policy(policy), params: Params::default(), newest: 0 }
+    Settings {
+        cleaning: Cleaning::with_policy(policy),
+        params: Params::default(),
+        window: Window::default(),
+    }
 }
 
 /// Asks, and sends question and answer through the message as page and worker do.
@@ -74,7 +79,8 @@ fn every_question_about_a_backtest_has_its_answer() {
         let costs = ask(&mut service, CostsQuestion { settings: with(), columns: 300 });
         assert!((costs.curves[2].end - run.equity.end).abs() < 1e-6);
         assert_eq!(costs.stop_first.trades, run.trades.len());
-        let compared = ask(&mut service, CompareQuestion { settings: with(), columns: 300 });
+        let compared =
+            ask(&mut service, CompareQuestion { settings: with(), against: None, columns: 300 });
         assert_eq!(compared.trades[1], run.trades);
         assert_eq!(compared.metrics[1], run.metrics);
         if policy == Policy::Raw {
@@ -158,7 +164,7 @@ fn parameters_that_can_form_no_level_are_refused_everywhere() {
         ExplainQuestion { settings: settings.clone(), candle: 5 }.request(),
         CostsQuestion { settings: settings.clone(), columns: 10 }.request(),
         ValidateQuestion { settings: settings.clone() }.request(),
-        CompareQuestion { settings: settings.clone(), columns: 10 }.request(),
+        CompareQuestion { settings: settings.clone(), against: None, columns: 10 }.request(),
         ProofQuestion { settings, from: 0 }.request(),
     ] {
         assert!(matches!(event(&mut service, &request), Event::Failed(_)), "{request:?}");

@@ -73,10 +73,11 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
+        let first_row = series.window_start(newest);
         let twin = Twin::new(&series, &params, None);
         for path in [Path::Pessimistic, Path::Optimistic] {
-            let fast = stages.run(&params, newest, path);
-            prop_assert_eq!(fast.first_row, series.window_start(newest));
+            let fast = stages.run(&params, first_row, path);
+            prop_assert_eq!(fast.first_row, first_row);
             let plain = twin.run(fast.first_row, path);
             agree(&plain, &fast)?;
             prop_assert_eq!(
@@ -99,11 +100,12 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
+        let first_row = series.window_start(newest);
         for other in &others {
-            stages.run(other, newest, Path::Pessimistic);
-            stages.run_without(other, newest, Condition::Own(0));
+            stages.run(other, first_row, Path::Pessimistic);
+            stages.run_without(other, first_row, Condition::Own(0));
         }
-        let fast = stages.run(&params, newest, Path::Pessimistic);
+        let fast = stages.run(&params, first_row, Path::Pessimistic);
         let twin = Twin::new(&series, &params, None);
         agree(&twin.run(fast.first_row, Path::Pessimistic), &fast)?;
     }
@@ -114,7 +116,8 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let fast = stages.run(&params, newest, Path::Pessimistic);
+        let first_row = series.window_start(newest);
+        let fast = stages.run(&params, first_row, Path::Pessimistic);
         let funnel = diagnose::funnel(&mut stages, &params, &fast);
         let twin = Twin::new(&series, &params, None);
         let plain = twin.run(fast.first_row, Path::Pessimistic);
@@ -143,10 +146,11 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let all = stages.run(&params, newest, Path::Pessimistic).trades;
-        for removal in diagnose::removals(&mut stages, &params, newest, &all) {
+        let first_row = series.window_start(newest);
+        let all = stages.run(&params, first_row, Path::Pessimistic).trades;
+        for removal in diagnose::removals(&mut stages, &params, first_row, &all) {
             let condition = removal.condition;
-            let fast = stages.run_without(&params, newest, condition);
+            let fast = stages.run_without(&params, first_row, condition);
             let twin = Twin::new(&series, &params, Some(condition));
             let plain = twin.run(fast.first_row, Path::Pessimistic);
             agree(&plain, &fast)
@@ -265,7 +269,8 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
         let market = Market::new(plan.rows());
         let series = clean(&market, &cleaning).series;
         let mut stages = Stages::new(series.clone());
-        let run = stages.run(&params, newest, Path::Pessimistic);
+        let first_row = series.window_start(newest);
+        let run = stages.run(&params, first_row, Path::Pessimistic);
         let own = SweepParams::from(&params);
         see("runs with five trades", usize::from(run.trades.len() >= 5));
         see(cleaning.policy.name(), run.trades.len());
@@ -315,11 +320,11 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
         }
         let [dead, alive] = [true, false].map(|levels_die| {
             let own = SweepParams { levels_die, ..own.clone() };
-            stages.run(&own.with(params.engine.clone()), newest, Path::Pessimistic)
+            stages.run(&own.with(params.engine.clone()), first_row, Path::Pessimistic)
         });
         see("runs changed by dead levels", usize::from(dead.signals != alive.signals));
         for (condition, spec) in params.strategy().all_conditions() {
-            let without = stages.run_without(&params, newest, condition);
+            let without = stages.run_without(&params, first_row, condition);
             see(
                 &format!("runs changed without {}", spec.key),
                 usize::from(without.trades.len() != run.trades.len()),

@@ -26,7 +26,7 @@ fn settings(line: &[u8]) -> Settings {
         || Settings {
             cleaning: Cleaning::with_policy(Policy::Mask),
             params: Params::default(),
-            newest: 0,
+            window: Default::default(),
         },
         |read| read.workspace.settings,
     )

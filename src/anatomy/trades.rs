@@ -1,6 +1,6 @@
 //! Trades in groups: by result, time, holding time and exit.
 
-use crate::domain::{Civil, DAY_MS, ExitReason, HOUR_MS, Trade};
+use crate::domain::{Civil, DAY_MS, ExitReason, HOUR_MS, Trade, sort_numbers};
 use crate::metrics::stats::round12;
 use crate::metrics::{MetricInput, quantile};
 
@@ -190,7 +190,7 @@ pub fn excursions(trades: &[Trade]) -> [Excursions; 2] {
     let of = |is: fn(&Trade) -> bool| {
         let spread = |value: fn(&Trade) -> f64| {
             let mut values: Vec<f64> = trades.iter().filter(|t| is(t)).map(value).collect();
-            values.sort_unstable_by(f64::total_cmp);
+            sort_numbers(&mut values);
             (!values.is_empty())
                 .then(|| Spread { p50: quantile(&values, 0.5), p90: quantile(&values, 0.9) })
         };

@@ -25,6 +25,11 @@ impl Stages {
         &self.series
     }
 
+    /// The rows, to be kept while the stages go on.
+    pub fn rows(&self) -> Arc<Series> {
+        Arc::clone(&self.series)
+    }
+
     /// ATR of every usable row, NaN where undefined; computed by the last [`Self::prepare`] or run.
     pub fn atr(&self) -> &[f64] {
         self.atr.value()
@@ -75,26 +80,20 @@ impl Stages {
         self.asks(params, None).exits.swap_remove(0)
     }
 
-    /// Runs the newest `newest` usable rows (0 = all); earlier rows warm up.
-    pub fn run(&mut self, params: &Params, newest: usize, path: Path) -> Backtest {
-        self.run_from(params, self.series.window_start(newest), path)
-    }
-
     /// Runs with entries from a clock row on; earlier rows warm up.
-    pub fn run_from(&mut self, params: &Params, first_row: u32, path: Path) -> Backtest {
+    pub fn run(&mut self, params: &Params, first_row: u32, path: Path) -> Backtest {
         let asks = self.asks(params, None);
         let options = RunOptions { first_row, path, without: None };
         run::run(&self.series, self.atr(), &params.engine, &asks, options)
     }
 
     /// Runs with one condition taken away and everything else as it is.
-    pub fn run_without(&mut self, params: &Params, newest: usize, without: Condition) -> Backtest {
+    pub fn run_without(&mut self, params: &Params, first_row: u32, without: Condition) -> Backtest {
         let (own, gate) = match without {
             Condition::Own(place) => (Some(usize::from(place)), None),
             Condition::Engine(gate) => (None, Some(gate)),
         };
         let asks = self.asks(params, own);
-        let first_row = self.series.window_start(newest);
         let options = RunOptions { first_row, path: Path::Pessimistic, without: gate };
         run::run(&self.series, self.atr(), &params.engine, &asks, options)
     }

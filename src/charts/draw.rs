@@ -487,7 +487,7 @@ pub fn curve_layout(scene: &CurveScene, size: (u32, u32), ratio: f64) -> CurveLa
     let values = if log { (low * 0.97, high * 1.03) } else { (low - margin, high + margin) };
     let worst = scene.drawdown.iter().copied().fold(-1e-9, f64::min);
     let (round, decimals) = if log { log_ticks } else { ticks }(values.0, values.1, 4);
-    let ends = scene.lines.iter().filter_map(|line| Some(fixed(line.columns.last()?.last, 0)));
+    let ends = scene.lines.iter().filter_map(|line| Some(fixed(line.end()?, 0)));
     let labels = round.into_iter().map(|value| fixed(value, decimals)).chain(ends);
     let width = f64::from(size.0);
     let right = width - gutter(labels, width / ratio) * ratio;
@@ -540,11 +540,19 @@ pub fn curves<DB: DrawingBackend>(
         curve(&pen, &line.columns, right, &y, theme.tone(line.tone), line.width)?;
     }
 
+    if let Some(split) = scene.split {
+        let (x, tone) = (split * right, rgb(theme.warn).to_rgba());
+        pen.path(vec![(x, 0.0), (x, bottom)], tone, 1.5)?;
+        let place = (x - 5.0 * ratio, 8.0 * ratio);
+        pen.text("in-sample", place, (HPos::Right, VPos::Center), theme.warn)?;
+        let place = (x + 5.0 * ratio, 8.0 * ratio);
+        pen.text("out-of-sample", place, (HPos::Left, VPos::Center), theme.warn)?;
+    }
     // Labels of the ends, pushed apart where they would touch.
     let label_x = right + 6.0 * ratio;
     let mut taken: Vec<f64> = Vec::new();
     for line in &scene.lines {
-        let Some(value) = line.columns.last().map(|column| column.last) else { continue };
+        let Some(value) = line.end() else { continue };
         let wanted = y.pixel(value);
         let gap = 13.0 * ratio;
         let free = |place: f64| taken.iter().all(|other| (place - other).abs() >= gap - 0.5);
@@ -660,7 +668,7 @@ fn curve<DB: DrawingBackend>(
         return Ok(());
     }
     let mut points = Vec::with_capacity(4 * columns.len());
-    for (i, column) in columns.iter().enumerate() {
+    for (i, column) in columns.iter().enumerate().filter(|(_, column)| column.last.is_finite()) {
         let x = (i as f64 + 0.5) / columns.len() as f64 * right;
         points.push((x, y.pixel(column.first)));
         if column.low < column.first.min(column.last) {
@@ -842,6 +850,7 @@ mod tests {
             drawdown: vec![0.0, -0.128],
             start: 10_000.0,
             times_ms: vec![0, 86_400_000 * 15],
+            split: Some(0.7),
             mark: Some((0.4, 0.5)),
             log: false,
         };

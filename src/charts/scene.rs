@@ -210,12 +210,19 @@ pub struct PriceScene {
 /// One line of a curve chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Values by pixel column.
+    /// Values by pixel column; NaN where the line has none.
     pub columns: Vec<Column>,
     /// Colour.
     pub tone: Tone,
     /// Width, CSS pixels.
     pub width: f64,
+}
+
+impl Line {
+    /// Where it ends.
+    pub fn end(&self) -> Option<f64> {
+        self.columns.iter().rev().map(|column| column.last).find(|value| value.is_finite())
+    }
 }
 
 /// Curves over the whole window, with the drawdown of the first one below.
@@ -231,6 +238,8 @@ pub struct CurveScene {
     pub times_ms: Vec<i64>,
     /// The part that the price chart shows, as shares of the width.
     pub mark: Option<(f64, f64)>,
+    /// Where the rows begin that are held back, as a share of the width.
+    pub split: Option<f64>,
     /// Logarithmic axis, where all values are positive.
     pub log: bool,
 }

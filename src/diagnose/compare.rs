@@ -1,4 +1,4 @@
-//! The same parameters on two sets of rows: which trades are the same, and where the difference in money comes from.
+//! Two results, on other rows or with other settings: which trades are the same, and where the difference in money comes from.
 //!
 //! Rows are counted differently under different policies, so trades are matched by time.
 

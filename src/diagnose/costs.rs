@@ -77,7 +77,7 @@ fn axis(key: &str, chosen: f64, least: f64) -> Vec<f64> {
 }
 
 /// Runs the strategy for every pair of fee and slippage.
-pub fn heat_map(stages: &mut Stages, params: &Params, newest: usize) -> HeatMap {
+pub fn heat_map(stages: &mut Stages, params: &Params, first_row: u32) -> HeatMap {
     let fees = axis("fee", params.engine.fee, HEAT_REACH.0);
     let slippages = axis("slippage", params.engine.slippage, HEAT_REACH.1);
     let cells = fees.len() * slippages.len();
@@ -93,7 +93,7 @@ pub fn heat_map(stages: &mut Stages, params: &Params, newest: usize) -> HeatMap 
             pulse();
             let mut costs = params.clone();
             (costs.engine.fee, costs.engine.slippage) = (fee, slippage);
-            let backtest = stages.run(&costs, newest, Path::Pessimistic);
+            let backtest = stages.run(&costs, first_row, Path::Pessimistic);
             let r: Vec<f64> = backtest.trades.iter().map(Trade::net_r).collect();
             map.total_return.push(backtest.end_equity / params.engine.starting_equity - 1.0);
             map.expectancy_r.push((!r.is_empty()).then(|| mean(&r)));
@@ -123,8 +123,8 @@ pub struct Bounds {
 }
 
 /// Result of a run under one reading of ambiguous rows.
-pub fn bounds(stages: &mut Stages, params: &Params, newest: usize, path: Path) -> Bounds {
-    let backtest = stages.run(params, newest, path);
+pub fn bounds(stages: &mut Stages, params: &Params, first_row: u32, path: Path) -> Bounds {
+    let backtest = stages.run(params, first_row, path);
     let r: Vec<f64> = backtest.trades.iter().map(Trade::net_r).collect();
     let count = |test: fn(&Trade) -> bool| backtest.trades.iter().filter(|t| test(t)).count();
     Bounds {

@@ -97,10 +97,10 @@ pub struct Removal {
 pub fn only_without(
     stages: &mut Stages,
     params: &Params,
-    newest: usize,
+    first_row: u32,
     (with, condition): (&[Trade], Condition),
 ) -> (usize, Vec<Trade>) {
-    let without = stages.run_without(params, newest, condition).trades;
+    let without = stages.run_without(params, first_row, condition).trades;
     let count = without.len();
     let known: BTreeSet<(u32, Side)> = gather(with.iter().map(|t| (t.entry_row, t.side)));
     let new = without.into_iter().filter(|t| !known.contains(&(t.entry_row, t.side))).collect();
@@ -111,13 +111,13 @@ pub fn only_without(
 pub fn removals(
     stages: &mut Stages,
     params: &Params,
-    newest: usize,
+    first_row: u32,
     trades: &[Trade],
 ) -> Vec<Removal> {
     let conditions = params.strategy().all_conditions();
     conditions
         .map(|(condition, _)| {
-            let (count, new) = only_without(stages, params, newest, (trades, condition));
+            let (count, new) = only_without(stages, params, first_row, (trades, condition));
             let r: Vec<f64> = new.iter().map(Trade::net_r).collect();
             Removal {
                 condition,

@@ -3,9 +3,9 @@
 //! Nothing here knows a file format, a policy or a strategy.
 
 mod flags;
+mod order;
 mod pulse;
 mod rows;
-mod short;
 mod side;
 mod text;
 mod time;
@@ -13,13 +13,14 @@ mod trade;
 mod undefined;
 
 pub use flags::{FLAG_NAMES, RowFlags};
+pub use order::{gather, order_of, sort_numbers, sort_rows, sort_short};
 pub use pulse::{ROWS_A_BEAT, install_pulse, pulse};
 pub use rows::{Candles, RawRows};
-pub use short::{gather, sort_short};
 pub use side::{Side, Sides};
 pub use text::{grouped, hex, one_of};
 pub use time::{
-    Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_duration, format_time, modal_step, timeframe_label,
+    Civil, DAY_MS, HOUR_MS, MINUTE_MS, format_duration, format_time, modal_step, parse_time,
+    timeframe_label,
 };
 pub use trade::{ExitReason, Origin, Rejection, Trade};
 pub use undefined::{Measure, Undefined};

@@ -82,6 +82,27 @@ pub fn format_time(ms: i64) -> String {
     text
 }
 
+/// An instant written as [`format_time`] does, in UTC: a date, with or without a time of day after a space or a `T`.
+pub fn parse_time(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let whole = |text: &str, digits: usize| -> Option<u32> {
+        let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten()
+    };
+    let mut date = date.split('-');
+    let (year, month, day) =
+        (whole(date.next()?, 4)?, whole(date.next()?, 2)?, whole(date.next()?, 2)?);
+    let mut time = time.split(':');
+    let (hour, minute) = (whole(time.next()?, 2)?, whole(time.next()?, 2)?);
+    let second = time.next().map_or(Some(0), |text| whole(text, 2))?;
+    if date.next().is_some() || time.next().is_some() || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let ms_of_day = i64::from((hour * 60 + minute) * 60 + second) * 1_000;
+    Civil { year: year as i32, month, day, ms_of_day }.to_ms()
+}
+
 /// `5m`, `1h`, `1d`, or the plain number of seconds where no whole unit fits.
 pub fn timeframe_label(ms: i64) -> String {
     for (unit, name) in [(7 * DAY_MS, "w"), (DAY_MS, "d"), (HOUR_MS, "h"), (MINUTE_MS, "m")] {
@@ -149,6 +170,30 @@ mod tests {
             Civil { year: 2024, month: 2, day: 29, ms_of_day: 0 }.to_ms(),
             Some(1_709_164_800_000)
         );
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for ms in [0, 1_761_446_700_000, -1_000, 1_709_164_800_000, 253_402_300_799_000] {
+            let text = format_time(ms);
+            assert_eq!(parse_time(&text), Some(ms), "{text}");
+            assert_eq!(parse_time(&text.replace(' ', "T")), Some(ms), "{text}");
+        }
+        assert_eq!(parse_time(" 2024-02-29 "), Some(1_709_164_800_000));
+        for bad in [
+            "",
+            "2023-02-29",
+            "2024-13-01",
+            "24-01-01",
+            "2024-01-01T24:00",
+            "2024-01-01 1:00",
+            "2024-01-01-",
+            "2024-01-01T00:00:00:",
+            "1.2.2024",
+            "２０２４-01-01",
+        ] {
+            assert_eq!(parse_time(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a strategy asks the engine for: entries, how they end, and when a position should be left. METHOD-STRATEGIES §1.
 
 use super::EngineParams;
-use crate::domain::{Origin, Side};
+use crate::domain::{Origin, Side, sort_rows};
 use std::sync::Arc;
 
 /// A wish to enter: what a strategy says before the engine's filters. Rows are usable rows.
@@ -67,8 +67,13 @@ pub struct Asks {
 impl Asks {
     /// Entries of one side or both, which all end alike.
     pub fn new(sides: &[&[Intent]], exits: ExitRule) -> Self {
-        let mut intents = sides.concat();
-        intents.sort_unstable_by_key(|intent| (intent.at, intent.side));
+        let all = sides.concat();
+        let mut order: Vec<u32> = (0..all.len() as u32).collect();
+        sort_rows(&mut order, |i| {
+            let intent = &all[i as usize];
+            2 * i64::from(intent.at) + i64::from(intent.side == Side::Short)
+        });
+        let intents = order.iter().map(|&i| all[i as usize]).collect();
         Self { intents, exits: vec![exits] }
     }
 

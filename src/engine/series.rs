@@ -63,7 +63,22 @@ impl Series {
     /// Row flags are carried over, as the contract of prefix invariance says.
     #[must_use]
     pub fn prefix(&self, rows: usize) -> Self {
-        let clock = if rows == 0 { 0 } else { self.clock_row[rows - 1] as usize + 1 };
+        self.cut(rows, if rows == 0 { 0 } else { self.clock_row[rows - 1] as usize + 1 })
+    }
+
+    /// The rows that opened before a time, usable and not.
+    #[must_use]
+    pub fn before(&self, time_ms: i64) -> Self {
+        let clock = self.row_at(time_ms);
+        self.cut(self.usable_from(clock), clock as usize)
+    }
+
+    /// First clock row that opened at or after a time.
+    pub fn row_at(&self, time_ms: i64) -> u32 {
+        self.clock_time_ms.partition_point(|&time| time < time_ms) as u32
+    }
+
+    fn cut(&self, rows: usize, clock: usize) -> Self {
         Self {
             has_volume: self.has_volume,
             timeframe_ms: self.timeframe_ms,

@@ -1,5 +1,6 @@
 //! The document `cleansweep/1`: UTF-8 JSON, snake_case, no null and no NaN; an undefined number is `{"undefined": "reason"}`.
 
+use crate::backtest::Window;
 use crate::diagnose::{ENGINE_ALONE, Funnel, Removal};
 use crate::domain::{Measure, Origin, Rejection, Trade, Undefined, hex};
 use crate::engine::{Backtest, ENGINE_CONDITIONS, ENGINE_STAGES, Outcome, Series};
@@ -329,17 +330,22 @@ pub fn verdict(summary: &CleaningSummary) -> Section {
     ("verdict", obj!({ "outcome": summary.outcome.name(), "line": summary.line.as_str() }))
 }
 
-/// Section `window`.
-pub fn window(series: &Series, newest: usize, first_row: u32) -> Section {
-    (
-        "window",
-        obj!({
-            "newest_usable_rows": newest,
-            "first_row": first_row,
-            "clock_rows": series.clock_len() - first_row as usize,
-            "usable_rows": series.len() - series.usable_from(first_row),
-        }),
-    )
+/// Section `window`; the dates only where some were chosen.
+pub fn window(series: &Series, window: &Window, first_row: u32) -> Section {
+    let mut value = obj!({
+        "newest_usable_rows": window.newest,
+        "first_row": first_row,
+        "clock_rows": series.clock_len() - first_row as usize,
+        "usable_rows": series.len() - series.usable_from(first_row),
+    });
+    for (key, time) in
+        [("from_ms", window.from_ms), ("to_ms", window.to_ms), ("split_ms", window.split_ms)]
+    {
+        if let Some(time) = time {
+            value[key] = time.into();
+        }
+    }
+    ("window", value)
 }
 
 fn rejections(counts: &[usize; 9]) -> Value {
@@ -570,6 +576,26 @@ pub fn metrics(strategy: &Strategy, values: &[Measure]) -> Section {
 pub fn validation(validation: &Validation) -> Section {
     let values = validation.values.iter().map(|(_, value)| measure(value));
     ("validation", object(VALIDATION.iter().map(|spec| spec.key).zip(values)))
+}
+
+/// Section `out_of_sample`: what the settings make behind the split line, on an account of its own.
+pub fn out_of_sample(
+    series: &Series,
+    strategy: &'static Strategy,
+    backtest: &Backtest,
+    (values, tests): (&[Measure], &Validation),
+) -> Section {
+    let first_row = backtest.first_row;
+    let mut all = Map::new();
+    for (key, value) in [
+        window(series, &Window::default(), first_row),
+        trades(series, strategy, &backtest.trades),
+        metrics(strategy, values),
+        validation(tests),
+    ] {
+        all.insert(key.to_owned(), value);
+    }
+    ("out_of_sample", Value::Object(all))
 }
 
 /// Section `bootstrap`: seeded random results.

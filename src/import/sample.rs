@@ -5,6 +5,7 @@ use super::dialect::{Dialect, Fields, field, is_number, is_time, split};
 use super::number::{self, Cell, MarkVote};
 use super::reading::{DateOrder, DecimalMark, Delimiter, Reading, TimeUnit};
 use super::time::{self, TimeStyle};
+use crate::domain::sort_numbers;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -301,7 +302,7 @@ impl<'a> Sample<'a> {
             .map(|row| self.number(row, column).abs())
             .filter(|value| value.is_finite())
             .collect();
-        values.sort_unstable_by(f64::total_cmp);
+        sort_numbers(&mut values);
         values.get(values.len() / 2).copied().unwrap_or(0.0)
     }
 

@@ -191,7 +191,7 @@ fn offset(text: &str) -> Option<i32> {
 /// What a text that should be the name of a zone tells.
 pub(super) fn of_text(text: &str) -> Option<Named> {
     let plain = text.trim().trim_matches(['(', ')', '[', ']', '"', '\'']).trim();
-    let upper = plain.to_uppercase();
+    let upper = plain.to_ascii_uppercase();
     if let Some((_, minutes)) = FIXED.iter().find(|(name, _)| *name == upper) {
         return Some(Named::Offset(*minutes));
     }
@@ -221,10 +221,10 @@ pub(super) fn in_name(name: &str) -> Option<Named> {
         name.split(|c: char| c.is_whitespace() || matches!(c, '_' | '(' | ')' | '[' | ']' | ','));
     let mut found = None;
     for word in words.filter(|word| !word.is_empty()) {
-        let upper = word.to_uppercase();
+        let upper = word.to_ascii_uppercase();
         // "Exchange Date" names no zone, "Exchange time" does.
         let is_place = SEVERAL[SEVERAL.len() - 1].0.contains(&upper.as_str());
-        if is_place && !name.to_uppercase().contains("TIME") {
+        if is_place && !name.to_ascii_uppercase().contains("TIME") {
             continue;
         }
         let glued = ["UTC", "GMT"].iter().any(|name| upper.len() > 3 && upper.ends_with(name));
@@ -244,7 +244,7 @@ pub(super) fn in_name(name: &str) -> Option<Named> {
 
 /// The zone in a comment or preamble line: `# timezone: America/New_York`, `TZ=UTC+2`, `All times in GMT`.
 pub(super) fn in_line(line: &str) -> Option<Named> {
-    let lower = line.to_lowercase();
+    let lower = line.to_ascii_lowercase();
     if !MARKS.iter().any(|mark| lower.contains(mark)) {
         return None;
     }
@@ -262,7 +262,7 @@ pub(super) fn in_line(line: &str) -> Option<Named> {
 
 /// Asks for the offset of a zone that has several.
 pub(super) fn ask(name: &str, place: &str) -> ImportError {
-    let upper = name.to_uppercase();
+    let upper = name.to_ascii_uppercase();
     let offsets = SEVERAL.iter().find(|(names, _)| names.contains(&upper.as_str())).map_or(
         &[
             ("UTC", "no offset"),

@@ -1,8 +1,7 @@
 //! Cleaning: counts and differences between policies.
 
 use super::question::Question;
-use crate::quality::Cleaning;
-use crate::quality::clean::{CleaningSummary, PolicyDiff};
+use crate::quality::{Cleaning, Outcome, Policy};
 use serde::{Deserialize, Serialize};
 
 /// Clean and compare.
@@ -21,12 +20,22 @@ impl Question for CleanQuestion {
 /// Cleaning of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CleanView {
-    /// Counts and reasons.
-    pub summary: CleaningSummary,
-    /// The policy compared with.
-    pub versus: CleaningSummary,
-    /// Rows decided differently.
-    pub diff: PolicyDiff,
-    /// File line of each listed difference, with its time.
-    pub diff_places: Vec<(u32, i64)>,
+    /// The policy.
+    pub policy: Policy,
+    /// What the file is worth under it.
+    pub outcome: Outcome,
+    /// The same in one line.
+    pub line: String,
+    /// What its usable rows are enough for.
+    pub enough: String,
+    /// Rows on the clock that are not used, and rows taken out.
+    pub set_aside: (usize, usize),
+    /// Warnings of the cleaning and counts by rule, as markup like all that follows.
+    pub waterfall: String,
+    /// Gates over the rows that are used.
+    pub gates: String,
+    /// Rows decided differently: reasons, and the first of them.
+    pub difference: [String; 2],
+    /// The original method's cleaner, where it is one of the two.
+    pub original: String,
 }

@@ -1,4 +1,4 @@
-//! The same parameters on other rows.
+//! Two results side by side.
 
 use super::question::Question;
 use super::{CurveView, TradeView};
@@ -7,11 +7,13 @@ use crate::domain::Measure;
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
 
-/// Compare with raw rows.
+/// Compare with the same settings on raw rows, or with other settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CompareQuestion {
-    /// With what.
+    /// The later of the two.
     pub settings: Settings,
+    /// The earlier; without it the same settings on raw rows.
+    pub against: Option<Settings>,
     /// Pixel columns of the curves.
     pub columns: u32,
 }
@@ -24,16 +26,16 @@ impl Question for CompareQuestion {
     }
 }
 
-/// The same parameters on raw rows and on those of the policy.
+/// Two results, the earlier first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CompareView {
-    /// Metrics on raw rows and on the policy's, in the order of the table.
+    /// Metrics, in the order of the table.
     pub metrics: [Vec<Measure>; 2],
     /// Usable rows of both.
     pub rows: [usize; 2],
     /// Trades of both.
     pub trades: [Vec<TradeView>; 2],
-    /// Equity of both.
+    /// Equity of both, on the clock of the later one.
     pub curves: [CurveView; 2],
     /// Trade by trade.
     pub comparison: Comparison,

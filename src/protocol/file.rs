@@ -1,8 +1,7 @@
 //! A file: its first lines, and its rows.
 
 use super::question::Question;
-use crate::import::{Diagnostics, Preview, Reading};
-use crate::quality::Report;
+use crate::import::{Preview, Reading};
 use crate::quality::synth::Sample;
 use serde::{Deserialize, Serialize};
 
@@ -55,10 +54,8 @@ impl Question for LoadQuestion {
 pub struct LoadedView {
     /// File name.
     pub name: String,
-    /// What the report says in sentences.
-    pub remarks: Vec<String>,
-    /// Candles at which the level jumps and stays.
-    pub level_jumps: Vec<u32>,
+    /// Candles at which the level jumps and stays, with the nearest split.
+    pub level_jumps: Vec<(u32, String)>,
     /// Rows of the file.
     pub file_rows: usize,
     /// Candles after removing duplicates.
@@ -67,14 +64,18 @@ pub struct LoadedView {
     pub timeframe_ms: Option<i64>,
     /// Open of the first and the last candle.
     pub span_ms: (i64, i64),
+    /// Closing prices at even steps of time from the first to the last candle.
+    pub overview: Vec<f32>,
     /// False on volume-less files.
     pub has_volume: bool,
-    /// Direction of the file.
-    pub order: String,
-    /// How it was read.
-    pub diagnostics: Diagnostics,
-    /// What is wrong with it.
-    pub report: Report,
+    /// What the page about the file shows, as markup ([`crate::export::html::file`]).
+    pub html: [String; 7],
+    /// Share of the expected slots that have a row.
+    pub coverage: f64,
+    /// Shape of the file, by which choices are remembered.
+    pub signature: String,
+    /// The column of a volume that cannot be trusted.
+    pub bad_volume: Option<usize>,
     /// Memory of the worker's module when the last row was read and when it was judged, bytes; 0 natively.
     pub memory_bytes: [u64; 2],
 }

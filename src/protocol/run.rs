@@ -121,6 +121,25 @@ pub struct DetailView {
     pub rejected: Vec<RejectedView>,
     /// SHA-256 of the candles.
     pub fingerprint: String,
+    /// What is behind the split line, where there is one.
+    pub behind: Option<Box<BehindView>>,
+}
+
+/// The same settings behind the split line. Nothing of it enters another answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BehindView {
+    /// Values of the metric table, of an account that starts at the line.
+    pub metrics: Vec<Measure>,
+    /// Validation numbers.
+    pub validation: Validation,
+    /// The sentence that sums up.
+    pub sentence: String,
+    /// Step of the grid.
+    pub unit: GridUnit,
+    /// Trades by entry.
+    pub trades: Vec<TradeView>,
+    /// Its equity, scaled to go on where the one before the line ends.
+    pub curve: CurveView,
 }
 
 /// A signal that became no trade, on the price chart.

@@ -2,7 +2,7 @@
 //! across a 4:1 split "wins" what nobody could earn. Known 20 rows late, so it informs and decides nothing.
 
 use super::market::Market;
-use crate::domain::RowFlags;
+use crate::domain::{RowFlags, sort_numbers};
 use serde::{Deserialize, Serialize};
 
 /// Open / previous close outside of this is a jump.
@@ -54,7 +54,7 @@ pub(super) fn jumps(market: &Market) -> Vec<LevelJump> {
         (0..candles.len()).filter(|&i| !market.flags[i].has(RowFlags::BROKEN)).collect();
     let median = |rows: &[usize]| {
         let mut closes: Vec<f64> = rows.iter().map(|&row| candles.close[row]).collect();
-        closes.sort_unstable_by(f64::total_cmp);
+        sort_numbers(&mut closes);
         f64::midpoint(closes[(closes.len() - 1) / 2], closes[closes.len() / 2])
     };
     (ROWS..sound.len().saturating_sub(ROWS - 1))

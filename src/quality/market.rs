@@ -4,7 +4,7 @@ use super::grid::Grid;
 use super::plausible::{self, Plausibility};
 use super::verdict::{self, Judgement};
 use super::{flagging, spike};
-use crate::domain::{Candles, RawRows, RowFlags, hex, modal_step};
+use crate::domain::{Candles, RawRows, RowFlags, hex, modal_step, sort_rows};
 use sha2::{Digest as _, Sha256};
 use std::cmp::Ordering;
 
@@ -244,7 +244,7 @@ fn sorted_rows(raw: &RawRows, order: &Order) -> Vec<u32> {
 
 /// Adaptive: a file that is nearly sorted costs one pass.
 pub(super) fn sort_by_time(raw: &RawRows, rows: &mut [u32]) {
-    rows.sort_unstable_by_key(|&row| (raw.time_ms[row as usize], row));
+    sort_rows(rows, |row| raw.time_ms[row as usize]);
 }
 
 fn gather(raw: &RawRows, rows: &[u32]) -> Candles {

@@ -5,7 +5,7 @@ use super::level::{self, LevelJump};
 use super::market::{Gap, Market};
 use super::plausible::Swap;
 use super::verdict::{Judgement, Sufficiency};
-use crate::domain::{FLAG_NAMES, Measure, RowFlags, Undefined};
+use crate::domain::{FLAG_NAMES, Measure, RowFlags, Undefined, sort_numbers};
 use serde::{Deserialize, Serialize};
 
 /// Rows listed for each flag.
@@ -363,6 +363,6 @@ fn quantiles(column: &[f64]) -> Result<Quantiles, Undefined> {
     if values.is_empty() {
         return Err(Undefined::because("no finite value"));
     }
-    values.sort_unstable_by(f64::total_cmp);
+    sort_numbers(&mut values);
     Ok(Quantiles(QUANTILES.iter().map(|(_, p)| crate::metrics::quantile(&values, *p)).collect()))
 }

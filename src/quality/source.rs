@@ -3,6 +3,7 @@
 use super::clean::{Action, Ledger};
 use super::cleaning::Cleaning;
 use super::market::{Market, is_broken, sort_by_time};
+use crate::domain::sort_numbers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -103,7 +104,7 @@ pub(super) fn score(
 ) -> (SourceScore, Vec<f64>) {
     let raw = &market.raw;
     let mut volumes: Vec<f64> = raw.volume.iter().copied().filter(|v| !v.is_nan()).collect();
-    volumes.sort_unstable_by(f64::total_cmp);
+    sort_numbers(&mut volumes);
     let volume_threshold = if volumes.is_empty() {
         0.0
     } else {

@@ -64,8 +64,8 @@ pub(super) fn export(
             (format!("{policy}.html"), "text/html", parts.write_all(text.as_bytes()))
         }
         ExportKind::TradesCsv => {
-            let prepared = session.prepare(&settings.cleaning);
-            let result = prepared.run(&settings.params, settings.newest);
+            let (prepared, first_row) = session.ready(settings);
+            let result = prepared.run(&settings.params, first_row);
             let series = prepared.stages.series();
             let written = csv::trades(
                 series,

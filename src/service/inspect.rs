@@ -7,7 +7,7 @@ use crate::protocol::{
     CompareQuestion, CompareView, CostsQuestion, CostsView, ExplainQuestion, ExplainView,
     GainedQuestion, GainedView, Happening, Place, ProofQuestion, ProofView, Role,
 };
-use crate::session::Session;
+use crate::session::{Prepared, Session};
 use crate::validate::causality::{self, Compared};
 
 /// Cuts checked in one answer: about a tenth of a second, so that newer questions need not wait.
@@ -22,9 +22,19 @@ pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> Expl
     let (values, flags) = (market.candles.values(at), market.flags[at].bits());
     let file_row = market.file_row[at] as usize;
     let candle_ms = market.candles.time_ms.clone();
-    let prepared = session.prepare(&settings.cleaning);
-    let reason = prepared.cleaned.reason(file_row).to_owned();
-    let backtest = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
+    let (prepared, first_row) = session.ready(settings);
+    // Whatever the row is worth: a run does not know it.
+    let window = &settings.window;
+    let behind = |end: Option<i64>| end.is_some_and(|end| place.time_ms >= end);
+    let reason = if behind(window.to_ms) {
+        "it lies behind the chosen dates"
+    } else if behind(window.split_ms) {
+        "it is out-of-sample: it lies behind the split line"
+    } else {
+        prepared.cleaned.reason(file_row)
+    };
+    let reason = reason.to_owned();
+    let backtest = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
     let series = prepared.stages.series();
     let time = |clock_row: u32| series.clock_time_ms[clock_row as usize];
     let mut happenings = Vec::new();
@@ -83,68 +93,71 @@ pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> Expl
 pub(super) fn gained(session: &mut Session, question: &GainedQuestion) -> GainedView {
     let GainedQuestion { settings, condition } = question;
     let candle_ms = session.market.candles.time_ms.clone();
-    let stages = &mut session.prepare(&settings.cleaning).stages;
-    let (params, newest) = (&settings.params, settings.newest);
-    let with = stages.run(params, newest, Path::Pessimistic).trades;
-    let (_, new) = only_without(stages, params, newest, (&with, *condition));
+    let (Prepared { stages, .. }, first_row) = session.ready(settings);
+    let params = &settings.params;
+    let with = stages.run(params, first_row, Path::Pessimistic).trades;
+    let (_, new) = only_without(stages, params, first_row, (&with, *condition));
     GainedView { trades: views::trades(stages.series(), params.strategy(), &candle_ms, &new) }
 }
 
 pub(super) fn costs(session: &mut Session, question: &CostsQuestion) -> CostsView {
     let (settings, columns) = (&question.settings, question.columns as usize);
     let candle_ms = session.market.candles.time_ms.clone();
-    let stages = &mut session.prepare(&settings.cleaning).stages;
-    let (params, newest) = (&settings.params, settings.newest);
-    let run = stages.run(params, newest, Path::Pessimistic);
+    let (Prepared { stages, .. }, first_row) = session.ready(settings);
+    let params = &settings.params;
+    let run = stages.run(params, first_row, Path::Pessimistic);
     let start = params.engine.starting_equity;
     let times = stages.series().clock_time_ms[run.first_row as usize..].to_vec();
     let curves = cost_curves(&run.trades, start, run.first_row, times.len());
     let view = |values: &[f64]| views::curve(values, start, columns, (&times, &candle_ms));
     CostsView {
         curves: [view(&curves.gross), view(&curves.slipped), view(&curves.net)],
-        heat: heat_map(stages, params, newest),
-        stop_first: bounds(stages, params, newest, Path::Pessimistic),
-        target_first: bounds(stages, params, newest, Path::Optimistic),
+        heat: heat_map(stages, params, first_row),
+        stop_first: bounds(stages, params, first_row, Path::Pessimistic),
+        target_first: bounds(stages, params, first_row, Path::Optimistic),
     }
 }
 
 pub(super) fn compare(session: &mut Session, question: &CompareQuestion) -> CompareView {
-    let (settings, columns) = (&question.settings, question.columns as usize);
+    let CompareQuestion { settings, against, columns } = question;
     let candle_ms = session.market.candles.time_ms.clone();
-    let start = settings.params.engine.starting_equity;
-    let on_raw = session.on_raw_rows(settings);
-    let [before, after] = [&on_raw, settings].map(|settings| {
-        let prepared = session.prepare(&settings.cleaning);
-        let result = prepared.run(&settings.params, settings.newest);
-        let series = prepared.stages.series().clone();
-        (series, result)
+    let earlier = against.clone().unwrap_or_else(|| session.on_raw_rows(settings));
+    let both = [&earlier, settings].map(|settings| {
+        let (prepared, first_row) = session.ready(settings);
+        (prepared.run(&settings.params, first_row), prepared.stages.rows())
     });
-    let comparison = diagnose::compare(
-        (&before.0, &before.1.backtest.trades),
-        (&after.0, &after.1.backtest.trades),
-    );
-    let both = [before, after];
+    let [before, after] =
+        both.each_ref().map(|(result, series)| (&**series, &*result.backtest.trades));
+    let comparison = diagnose::compare(before, after);
+    let times = both
+        .each_ref()
+        .map(|(result, series)| &series.clock_time_ms[result.backtest.first_row as usize..]);
+    let curves = [0, 1].map(|at| {
+        let start = [&earlier, settings][at].params.engine.starting_equity;
+        let equity = views::at_times((&both[at].0.equity, times[at]), times[1], start);
+        let mut curve = views::curve(&equity, start, *columns as usize, (times[1], &candle_ms));
+        curve.end = both[at].0.equity.last().copied().unwrap_or(start);
+        curve
+    });
+    let trades = [0, 1].map(|at| {
+        let strategy = [&earlier, settings][at].params.strategy();
+        views::trades(&both[at].1, strategy, &candle_ms, &both[at].0.backtest.trades)
+    });
     CompareView {
         rows: both
             .each_ref()
-            .map(|(series, result)| series.len() - series.usable_from(result.backtest.first_row)),
-        trades: both.each_ref().map(|(series, result)| {
-            let strategy = settings.params.strategy();
-            views::trades(series, strategy, &candle_ms, &result.backtest.trades)
-        }),
-        curves: both.each_ref().map(|(series, result)| {
-            let times = &series.clock_time_ms[result.backtest.first_row as usize..];
-            views::curve(&result.equity, start, columns, (times, &candle_ms))
-        }),
-        metrics: both.map(|(_, result)| result.metrics),
+            .map(|(result, series)| series.len() - series.usable_from(result.backtest.first_row)),
+        trades,
+        curves,
+        metrics: both.map(|(result, _)| result.metrics),
         comparison,
     }
 }
 
 pub(super) fn prove(session: &mut Session, question: &ProofQuestion) -> ProofView {
     let ProofQuestion { settings, from } = question;
-    let prepared = session.prepare(&settings.cleaning);
-    let full = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
+    let (prepared, first_row) = session.ready(settings);
+    let full = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
     let series = prepared.stages.series();
     let cuts = causality::cuts(series, &full);
     let mut view = ProofView {

@@ -14,7 +14,7 @@ mod runs;
 mod views;
 
 use crate::import::{self, ImportError};
-use crate::protocol::{Event, Question, Reply, Request};
+use crate::protocol::{CompareQuestion, Event, Question, Reply, Request};
 use crate::session::Session;
 use crate::strategy::Params;
 use crate::table::ParamError;
@@ -79,6 +79,11 @@ impl Service {
         let Held { name, session } = self.markets.get_mut(&market).ok_or_else(no_data)?;
         if let Some(settings) = request.settings() {
             check(&settings.params)?;
+            session.check(settings)?;
+            if let Request::Compare(CompareQuestion { against: Some(against), .. }) = request {
+                check(&against.params)?;
+                session.check(against)?;
+            }
         }
         Ok(match request {
             Request::Preview(_) | Request::Load(_) => return Err(no_data()),

@@ -1,6 +1,7 @@
 //! A strategy needs one file and one line in a list: the toy of `strategy/toy.rs` goes through every document and question.
 
 use super::Service;
+use crate::backtest::Window;
 use crate::domain::ExitReason;
 use crate::engine::Outcome;
 use crate::import::{self, Reading};
@@ -19,7 +20,7 @@ const FILE: &str = include_str!("../../tests/golden/cases/sweeps.csv");
 
 fn settings() -> Settings {
     let params = Params::new(StrategyId::from_name("toy").unwrap());
-    Settings { cleaning: Cleaning::default(), params, newest: 0 }
+    Settings { cleaning: Cleaning::default(), params, window: Window::default() }
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_strategy_of_one_file_answers_every_question_of_the_page() {
     ask(&mut service, CostsQuestion { settings: with(), columns: 300 });
     ask(&mut service, ValidateQuestion { settings: with() });
     ask(&mut service, EntriesQuestion { settings: with() });
-    ask(&mut service, CompareQuestion { settings: with(), columns: 300 });
+    ask(&mut service, CompareQuestion { settings: with(), against: None, columns: 300 });
     ask(&mut service, GainedQuestion { settings: with(), condition: Condition::Own(0) });
     ask(&mut service, AnatomyQuestion { settings: with() });
     ask(&mut service, ExportQuestion { kind: ExportKind::Report, settings: with() });

@@ -1,8 +1,11 @@
 //! From a file or a sample to a market.
 
 use super::{Held, no_data};
-use crate::import::{self, ImportError, Preview};
+use crate::domain::RowFlags;
+use crate::export::html;
+use crate::import::{self, ImportError, Preview, Role};
 use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source};
+use crate::quality::Market;
 use crate::quality::synth::Sample;
 use crate::session::Session;
 
@@ -44,8 +47,8 @@ pub(super) fn load(
     let mut session = Session::new(import);
     let report = session.report().clone();
     let remarks = session.remarks();
-    let jumps = report.level_jumps.iter().map(|jump| jump.row).collect();
-    let market = &session.market;
+    let (market, diagnostics) = (&session.market, &session.diagnostics);
+    let volume = diagnostics.columns.iter().position(|column| column.role == Role::Volume);
     let times = &market.candles.time_ms;
     let view = LoadedView {
         name: name.clone(),
@@ -53,15 +56,35 @@ pub(super) fn load(
         candles: times.len(),
         timeframe_ms: market.timeframe_ms,
         span_ms: (times[0], times[times.len() - 1]),
+        overview: overview(market),
         has_volume: market.has_volume,
-        order: market.order.name().to_owned(),
-        diagnostics: session.diagnostics.clone(),
-        remarks,
-        level_jumps: jumps,
-        report,
+        html: html::file(market, &report, diagnostics, &remarks),
+        coverage: report.coverage,
+        signature: diagnostics.signature.clone(),
+        bad_volume: volume.filter(|_| report.untrusted_volume.is_some()),
+        level_jumps: report.level_jumps.iter().map(|j| (j.row, j.nearest_split.clone())).collect(),
         memory_bytes: [when_read, memory_bytes()],
     };
     Ok((Held { name, session }, view))
+}
+
+/// Points of the picture of a whole file.
+const OVERVIEW: i64 = 240;
+
+fn overview(market: &Market) -> Vec<f32> {
+    let times = &market.candles.time_ms;
+    let (first, last) = (times[0], times[times.len() - 1]);
+    let is_sound = |row: &usize| {
+        let flags = market.flags[*row];
+        !flags.has(RowFlags::BROKEN) && !flags.has(RowFlags::SPIKE)
+    };
+    let close = |step: i64| {
+        let time = first + (last - first) / (OVERVIEW - 1) * step;
+        let known = times.partition_point(|&at| at <= time).max(1);
+        let row = (0..known).rev().find(is_sound).unwrap_or(known - 1);
+        market.candles.close[row] as f32
+    };
+    (0..OVERVIEW).map(close).collect()
 }
 
 /// Memory that the module has taken from the browser.

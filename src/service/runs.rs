@@ -2,27 +2,27 @@
 
 use super::views::{self, candle_at};
 use crate::backtest::Stages;
+use crate::domain::sort_numbers;
 use crate::engine::run::signal_valid;
 use crate::engine::{Outcome, Path, equity};
 use crate::export::html;
 use crate::format::percent;
 use crate::protocol::{
-    AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, DetailQuestion, DetailView,
-    EntriesQuestion, EntriesView, RejectedView, ValidateQuestion, ValidateView,
+    AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, BehindView, DetailQuestion,
+    DetailView, EntriesQuestion, EntriesView, RejectedView, ValidateQuestion, ValidateView,
 };
-use crate::session::{Prepared, RunResult, SEED, Session};
+use crate::session::{Prepared, RunResult, SEED, Session, Settings};
 use crate::strategy::{Params, Typical};
 
 pub(super) fn backtest(session: &mut Session, question: &BacktestQuestion) -> BacktestView {
     let BacktestQuestion { settings, columns } = question;
     let times = session.market.candles.time_ms.clone();
-    let prepared = session.prepare(&settings.cleaning);
-    let result = prepared.run(&settings.params, settings.newest);
+    let (prepared, first_row) = session.ready(settings);
+    let result = prepared.run(&settings.params, first_row);
     let params = &settings.params;
     let hints = hints(prepared, params, &result);
     let series = prepared.stages.series();
     let trades = views::trades(series, params.strategy(), &times, &result.backtest.trades);
-    let first_row = result.backtest.first_row;
     BacktestView {
         equity: views::curve(
             &result.equity,
@@ -88,7 +88,7 @@ fn typical_atr(stages: &Stages, most: usize) -> Option<f64> {
         .filter(|&row| signal_valid(series, atr, row))
         .map(|row| atr[row] / series.close[row])
         .collect();
-    values.sort_unstable_by(f64::total_cmp);
+    sort_numbers(&mut values);
     (!values.is_empty()).then(|| crate::metrics::quantile(&values, 0.5))
 }
 
@@ -98,19 +98,25 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
     let start = params.engine.starting_equity;
     let candle_ms = session.market.candles.time_ms.clone();
     let fingerprint = session.fingerprint().to_owned();
-    let on_raw = session.on_raw_rows(settings);
-    let raw = session.prepare(&on_raw.cleaning);
-    let raw_run = raw.stages.run(params, on_raw.newest, Path::Pessimistic);
-    let raw_equity = raw.mark(params, &raw_run);
-    let raw_ms = &raw.stages.series().clock_time_ms[raw_run.first_row as usize..];
-    let raw_curve = views::curve(&raw_equity, start, columns, (raw_ms, &candle_ms));
+    let (prepared, first_row) = session.ready(settings);
+    let backtest = prepared.stages.run(params, first_row, Path::Pessimistic);
+    let ends = prepared.mark(params, &backtest).last().map_or(1.0, |end| end / start);
+    let optimistic_end = prepared.stages.run(params, first_row, Path::Optimistic).end_equity;
+    let (funnel, removals) = prepared.funnel(params, &backtest);
+    let typical_atr = typical_atr(&prepared.stages, usize::MAX);
+    let series = prepared.stages.rows();
+    let window_ms = &series.clock_time_ms[first_row as usize..];
 
-    let prepared = session.prepare(&settings.cleaning);
-    let backtest = prepared.stages.run(params, settings.newest, Path::Pessimistic);
-    let optimistic_end = prepared.stages.run(params, settings.newest, Path::Optimistic).end_equity;
-    let (funnel, removals) = prepared.funnel(params, settings.newest, &backtest);
-    let series = prepared.stages.series();
-    let window_ms = &series.clock_time_ms[backtest.first_row as usize..];
+    let on_raw = session.on_raw_rows(settings);
+    let (raw, raw_first) = session.ready(&on_raw);
+    let raw_run = raw.stages.run(params, raw_first, Path::Pessimistic);
+    let raw_equity = raw.mark(params, &raw_run);
+    let raw_ms = &raw.stages.series().clock_time_ms[raw_first as usize..];
+    let shown = views::at_times((&raw_equity, raw_ms), window_ms, start);
+    let mut raw_curve = views::curve(&shown, start, columns, (window_ms, &candle_ms));
+    raw_curve.end = raw_equity.last().copied().unwrap_or(start);
+    let behind = behind(session, settings, (columns, window_ms.len()), ends);
+
     let place = |usable: u32| {
         let row = series.clock_row[usable as usize] as usize;
         candle_at(&candle_ms, series.clock_time_ms[row])
@@ -127,8 +133,7 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
             }),
         })
         .collect();
-    let held = equity::hold(series, backtest.first_row, start);
-    let typical_atr = typical_atr(&prepared.stages, usize::MAX);
+    let held = equity::hold(&series, first_row, start);
     DetailView {
         funnel,
         removals,
@@ -139,14 +144,43 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
         optimistic_end,
         rejected,
         fingerprint,
+        behind: behind.map(Box::new),
     }
+}
+
+/// What lies behind the split line. The `columns` are those of so many rows before it; equity goes on from `scale` times
+/// the start.
+fn behind(
+    session: &mut Session,
+    settings: &Settings,
+    (columns, rows): (usize, usize),
+    scale: f64,
+) -> Option<BehindView> {
+    let params = &settings.params;
+    let candle_ms = session.market.candles.time_ms.clone();
+    let (prepared, first_row) = session.held_back(settings)?;
+    let result = prepared.run(params, first_row);
+    let series = prepared.stages.series();
+    let times = &series.clock_time_ms[first_row as usize..];
+    // As wide as its rows are many, within reason.
+    let wide = columns.min(rows) * times.len() / rows.max(1);
+    let scaled: Vec<f64> = result.equity.iter().map(|equity| equity * scale).collect();
+    let start = params.engine.starting_equity * scale;
+    Some(BehindView {
+        curve: views::curve(&scaled, start, wide.clamp(1, 4 * columns), (times, &candle_ms)),
+        trades: views::trades(series, params.strategy(), &candle_ms, &result.backtest.trades),
+        metrics: result.metrics,
+        validation: result.validation,
+        sentence: result.sentence,
+        unit: result.grid.0,
+    })
 }
 
 pub(super) fn anatomy(session: &mut Session, question: &AnatomyQuestion) -> AnatomyView {
     let candle_ms = session.market.candles.time_ms.clone();
     let settings = &question.settings;
-    let prepared = session.prepare(&settings.cleaning);
-    let (result, anatomy) = prepared.anatomy(&settings.params, settings.newest);
+    let (prepared, first_row) = session.ready(settings);
+    let (result, anatomy) = prepared.anatomy(&settings.params, first_row);
     let trades = &result.backtest.trades;
     let html = html::anatomy(&anatomy, trades, &result.metrics, Some(&candle_ms));
     AnatomyView { html, hold: anatomy.hold }
@@ -154,8 +188,8 @@ pub(super) fn anatomy(session: &mut Session, question: &AnatomyQuestion) -> Anat
 
 pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> ValidateView {
     let settings = &question.settings;
-    let prepared = session.prepare(&settings.cleaning);
-    let result = prepared.run(&settings.params, settings.newest);
+    let (prepared, first_row) = session.ready(settings);
+    let result = prepared.run(&settings.params, first_row);
     let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
     let unit = result.grid.0;
     ValidateView {
@@ -166,8 +200,8 @@ pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> Va
 
 pub(super) fn entries(session: &mut Session, question: &EntriesQuestion) -> EntriesView {
     let settings = &question.settings;
-    let prepared = session.prepare(&settings.cleaning);
-    let run = prepared.stages.run(&settings.params, settings.newest, Path::Pessimistic);
+    let (prepared, first_row) = session.ready(settings);
+    let run = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
     let found = prepared.random_entries(&settings.params, &run, SEED);
     let win_rate = found.as_ref().ok().and_then(|found| found.get("win_rate"));
     EntriesView { html: html::entries(&found), win_rate: win_rate.map(|null| null.mean) }

@@ -4,6 +4,8 @@ use crate::charts::decimate;
 use crate::charts::scene::Severity;
 use crate::domain::{RowFlags, Trade};
 use crate::engine::Series;
+use crate::export::html;
+use crate::format::counted;
 use crate::protocol::{CleanQuestion, CleanView, CurveView, TradeView, WindowQuestion, WindowView};
 use crate::quality::Market;
 use crate::session::Session;
@@ -53,10 +55,9 @@ pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
 pub(super) fn clean(session: &mut Session, question: &CleanQuestion) -> CleanView {
     let CleanQuestion { cleaning, versus } = question;
     let other = session.prepare(versus).cleaned.clone();
-    let cleaned = &session.prepare(cleaning).cleaned;
+    let cleaned = session.prepare(cleaning).cleaned.clone();
     let diff = cleaned.diff(&other, LISTED);
-    let summary = cleaned.summary.clone();
-    let places = diff
+    let places: Vec<(u32, i64)> = diff
         .first_rows
         .iter()
         .map(|(row, _, _)| {
@@ -64,7 +65,28 @@ pub(super) fn clean(session: &mut Session, question: &CleanQuestion) -> CleanVie
             (session.lines.get(row).copied().unwrap_or(0), session.market.raw.time_ms[row])
         })
         .collect();
-    CleanView { summary, versus: other.summary, diff, diff_places: places }
+    let (summary, versus) = (&cleaned.summary, &other.summary);
+    let sufficiency = summary.sufficiency();
+    let enough = match (sufficiency.backtest(), sufficiency.search()) {
+        ("enough", "enough") => "enough for a backtest and for a search",
+        ("enough", _) => "enough for a backtest, few for a search",
+        _ => "few for a backtest, too few for a search",
+    };
+    CleanView {
+        policy: cleaning.policy,
+        outcome: summary.outcome,
+        line: summary.line.clone(),
+        enough: format!("{}: {enough}.", counted(summary.kept, "usable row")),
+        set_aside: (summary.masked, summary.removed),
+        waterfall: html::waterfall(summary),
+        gates: html::gates(
+            "Gates after cleaning",
+            "over the rows that are used",
+            &summary.judgement,
+        ),
+        difference: html::difference((summary, versus), &diff, &places),
+        original: html::original_cleaner([summary, versus]),
+    }
 }
 
 /// Marked equity for a chart. `clock_ms` are the times of its rows, `candle_ms` those of the candles of the price chart.
@@ -86,6 +108,19 @@ pub(super) fn curve(
         drawdown,
         end: equity.last().copied().unwrap_or(start),
     }
+}
+
+/// Values of one clock at the times of another: the last known at each, `start` ahead of the first.
+pub(super) fn at_times((values, times): (&[f64], &[i64]), onto: &[i64], start: f64) -> Vec<f64> {
+    let mut next = 0;
+    onto.iter()
+        .map(|time| {
+            while times.get(next).is_some_and(|at| at <= time) {
+                next += 1;
+            }
+            next.checked_sub(1).map_or(start, |last| values[last])
+        })
+        .collect()
 }
 
 /// Candle of the price chart at or after a time.

@@ -491,13 +491,13 @@ impl ParamSpec {
     /// comma, with thousands separators, with an exponent. It is taken as it is typed, between two values of the grid too.
     pub fn read(&self, typed: &str) -> Result<ParamValue, ParamError> {
         let refuse = || self.refuse(typed.trim());
-        let text = typed.trim().to_lowercase();
+        let text = typed.trim().to_ascii_lowercase();
         if let Some(word) = self.off
             && text == word
         {
             return Ok(ParamValue::Off);
         }
-        let unit = self.unit.suffix().to_lowercase();
+        let unit = self.unit.suffix().to_ascii_lowercase();
         let bare = [unit.as_str(), "x"]
             .into_iter()
             .filter(|unit| !unit.is_empty())

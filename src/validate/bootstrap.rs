@@ -5,7 +5,7 @@
 //! Reviews 28.
 
 use super::{FEWEST_FOR_KELLY, optimal_fraction};
-use crate::domain::{Measure, Undefined, pulse};
+use crate::domain::{Measure, Undefined, pulse, sort_numbers};
 use crate::metrics::MetricInput;
 use crate::metrics::stats::{is_constant, mean, quantile, signal_to_noise, sum};
 use crate::random::Stream;
@@ -135,7 +135,7 @@ fn interval(key: &str, column: &mut Vec<f64>) -> Interval {
             format!("undefined in {missing} of {REPLICATES} replicates, limit 5 %").into(),
         ))
     } else {
-        column.sort_unstable_by(f64::total_cmp);
+        sort_numbers(column);
         let (low, high) = (quantile(column, 0.025), quantile(column, 0.975));
         if low.is_finite() && high.is_finite() {
             Ok((low, high))
@@ -206,7 +206,7 @@ fn bootstrap_trades(input: &MetricInput<'_>, result: &mut Bootstrap) {
         result.intervals.push(interval(key, column));
     }
     if with_kelly {
-        kelly.sort_unstable_by(f64::total_cmp);
+        sort_numbers(&mut kelly);
         // Type 1: the smallest value whose share reaches 5 %.
         let rank = (0.05 * kelly.len() as f64).ceil() as usize;
         let value = kelly[rank.max(1) - 1];

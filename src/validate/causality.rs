@@ -37,18 +37,19 @@ pub struct Violation {
 pub fn cuts(series: &Series, backtest: &Backtest) -> Vec<usize> {
     let (first, rows) = (series.usable_from(backtest.first_row), series.len());
     let half = CUTS / 2;
-    let mut cuts: Vec<usize> =
-        (1..=half).map(|i| first + i * (rows - first) / (half + 1)).collect();
+    let mut cuts: Vec<i64> = Vec::new();
     let trades = &backtest.trades;
-    cuts.extend((0..half.min(trades.len())).map(|i| {
+    let even = (1..=half).map(|i| first + i * (rows - first) / (half + 1));
+    let inside = (0..half.min(trades.len())).map(|i| {
         let trade = &trades[i * trades.len() / half.min(trades.len())];
         let middle = trade.entry_row + trade.rows_held() / 2;
         series.usable_from(middle) + 1
-    }));
-    cuts.retain(|&cut| cut > 0 && cut >= first && cut < rows);
+    });
+    let is_cut = |cut: &usize| *cut > 0 && *cut >= first && *cut < rows;
+    cuts.extend(even.chain(inside).filter(is_cut).map(|cut| cut as i64));
     cuts.sort_unstable();
     cuts.dedup();
-    cuts
+    cuts.into_iter().map(|cut| cut as usize).collect()
 }
 
 /// Runs the first `rows` usable rows and compares what was known then with the whole run.
@@ -58,8 +59,7 @@ pub fn check_cut(
     full: &Backtest,
     rows: usize,
 ) -> Result<Compared, Violation> {
-    let early =
-        Stages::new(series.prefix(rows)).run_from(params, full.first_row, Path::Pessimistic);
+    let early = Stages::new(series.prefix(rows)).run(params, full.first_row, Path::Pessimistic);
     compare(series, rows, &early, full)
 }
 

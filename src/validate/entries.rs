@@ -5,7 +5,7 @@
 
 use super::FEWEST_TRADES;
 use crate::backtest::Stages;
-use crate::domain::{Measure, Side, Undefined, pulse};
+use crate::domain::{Measure, Side, Undefined, pulse, sort_numbers};
 use crate::engine::run::{self, not_quiet, signal_valid};
 use crate::engine::{Backtest, ExitStates};
 use crate::metrics::stats::{deviation, is_constant, mean};
@@ -73,7 +73,7 @@ const UNKNOWN: Outcome = Outcome { exit: 0, won: false, r: 0.0, on_equity: 0.0 }
 /// 5 % and 95 % quantile.
 fn band(column: &[f64]) -> (f64, f64) {
     let mut sorted = column.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    sort_numbers(&mut sorted);
     (quantile(&sorted, 0.05), quantile(&sorted, 0.95))
 }
 
@@ -169,7 +169,7 @@ pub fn random_entries(
 
     let sides: Vec<Side> = observed.trades.iter().map(|trade| trade.side).collect();
     let mut columns: [Vec<f64>; 3] = std::array::from_fn(|_| Vec::with_capacity(ENTRY_REPLICATES));
-    let (mut order, mut cuts) = (sides.clone(), vec![0; n]);
+    let (mut order, mut cuts) = (sides.clone(), vec![0_i64; n]);
     for replicate in 0..ENTRY_REPLICATES {
         pulse();
         let mut stream = Stream::new(seed, "entries", replicate as u64);
@@ -178,14 +178,14 @@ pub fn random_entries(
             order.swap(i, stream.below(i + 1));
         }
         for cut in &mut cuts {
-            *cut = stream.below(idle + 1);
+            *cut = stream.below(idle + 1) as i64;
         }
         cuts.sort_unstable();
         // The first eligible row that is free for the next trade.
         let mut free = stream.below(count);
         let (mut wins, mut sum, mut growth) = (0_usize, 0.0, 1.0);
         for (j, &side) in order.iter().enumerate() {
-            let gap = if j == 0 { 0 } else { cuts[j] - cuts[j - 1] };
+            let gap = if j == 0 { 0 } else { (cuts[j] - cuts[j - 1]) as usize };
             let at = settled(side, (free + gap) % count);
             let made = outcome(at, side);
             wins += usize::from(made.won);

@@ -16,6 +16,7 @@ pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};
 pub use sharpe::{deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe};
 
 use crate::domain::{Measure, Trade, Undefined};
+use crate::format::{fixed, p_value, percent};
 use crate::metrics::stats::{deviation, is_constant, mean, student_sf};
 use crate::metrics::{Basis, MetricInput};
 use kelly::Kelly;
@@ -51,6 +52,23 @@ pub struct ValidationSpec {
     pub basis: Basis,
     /// Formula and reference.
     pub formula: &'static str,
+}
+
+impl ValidationSpec {
+    /// The number as people read it; `period` is a step of the grid.
+    pub fn show(&self, value: f64, period: &str) -> String {
+        match self.key {
+            "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
+            "psr" | "positive_thirds" => percent(value, 1),
+            "min_trl_periods" => format!("{} {period}s", fixed(value, 0)),
+            _ => fixed(value, 3),
+        }
+    }
+
+    /// A row of the table by its key.
+    pub fn of(key: &str) -> Option<&'static Self> {
+        VALIDATION.iter().find(|spec| spec.key == key)
+    }
 }
 
 const fn row(key: &'static str, label: &'static str, formula: &'static str) -> ValidationSpec {

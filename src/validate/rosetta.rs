@@ -4,7 +4,7 @@
 //! against values printed by the tool itself in `tests/vectors.rs`.
 
 use super::r_squared;
-use crate::domain::{DAY_MS, Measure, Trade, Undefined};
+use crate::domain::{DAY_MS, Measure, Trade, Undefined, sort_numbers};
 use crate::metrics::stats::{Z_95, deviation, is_constant, mean, normal_cdf, quantile, ratio, sum};
 use crate::metrics::{Basis, MetricInput};
 use crate::table::{first_of, second_of};
@@ -403,7 +403,7 @@ impl Sample {
 
     fn sorted(&self) -> Vec<f64> {
         let mut sorted = self.r.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
+        sort_numbers(&mut sorted);
         sorted
     }
 

@@ -4,9 +4,7 @@ use crate::charts::gestures::Spot;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    DataTransfer, Element, HtmlCanvasElement, HtmlInputElement, KeyboardEvent, MouseEvent,
-};
+use web_sys::{DataTransfer, Element, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 /// Keeps an observer and what it calls as long as the component lives. What it calls holds elements: kept any longer, it
 /// would keep the whole page of that time.
@@ -134,7 +132,7 @@ pub fn dropped(
 }
 
 /// Where a pointer is on a canvas whose axes take so many pixels at the right and below.
-pub fn spot(canvas: &HtmlCanvasElement, event: &MouseEvent, (right, below): (f64, f64)) -> Spot {
+pub fn spot(canvas: &Element, event: &MouseEvent, (right, below): (f64, f64)) -> Spot {
     let bounds = canvas.get_bounding_client_rect();
     Spot {
         at: (

@@ -4,6 +4,7 @@
 //! Reading is total: any text gives settings, inside their documented ranges, and a list of what was not taken.
 
 use super::{ResultPrint, Workspace};
+use crate::domain::{format_time, parse_time};
 use crate::quality::synth::Sample;
 use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::session::Settings;
@@ -97,8 +98,15 @@ pub fn write(reading: &Reading) -> String {
             add(spec.key, &spec.text(value));
         }
     }
-    if settings.newest > 0 {
-        add("last", &settings.newest.to_string());
+    let window = settings.window;
+    if window.newest > 0 {
+        add("last", &window.newest.to_string());
+    }
+    for (key, time) in [("from", window.from_ms), ("to", window.to_ms), ("split", window.split_ms)]
+    {
+        if let Some(time) = time {
+            add(key, &format_time(time).replace(' ', "T"));
+        }
     }
     if reading.workspace.versus != Workspace::default().versus {
         add("versus", reading.workspace.versus.name());
@@ -250,7 +258,10 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
     match key {
         "policy" => cleaning.policy = Policy::from_name(value)?,
         "versus" => reading.workspace.versus = Policy::from_name(value)?,
-        "last" => settings.newest = within(ignored, key, value, (0.0, 1e9, true))? as usize,
+        "last" => settings.window.newest = within(ignored, key, value, (0.0, 1e9, true))? as usize,
+        "from" => settings.window.from_ms = Some(parse_time(value)?),
+        "to" => settings.window.to_ms = Some(parse_time(value)?),
+        "split" => settings.window.split_ms = Some(parse_time(value)?),
         _ if let Some(spec) = CLEANING.iter().find(|spec| spec.key == key) => {
             if cleaning.set_text(key, value).is_err() {
                 let number = within(ignored, key, value, (spec.min, spec.max, spec.integer))?;
@@ -276,6 +287,7 @@ fn setting(reading: &mut Reading, key: &str, value: &str) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backtest::Window;
     use crate::strategy::sweep::SweepParams;
 
     #[test]
@@ -325,7 +337,12 @@ mod tests {
                     threshold: 0.5,
                 };
                 reading.workspace.versus = policy;
-                reading.workspace.settings.newest = 5_000;
+                reading.workspace.settings.window = Window {
+                    newest: 5_000,
+                    from_ms: Some(-1_000),
+                    to_ms: Some(1_761_446_700_000),
+                    split_ms: Some(0),
+                };
                 let text = write(&reading);
                 assert_eq!(read(&format!("#{text}")).as_ref(), Ok(&reading), "{text}");
             }
@@ -391,7 +408,7 @@ mod tests {
         assert_eq!((own.pierce_depth, own.volume_spike_threshold), (0.004_15, 3.38));
         assert_eq!((params.engine.max_leverage, own.levels_die), (None, false));
         assert_eq!(reading.workspace.settings.cleaning.policy, Policy::Drop);
-        assert_eq!(reading.workspace.settings.newest, 5_000);
+        assert_eq!(reading.workspace.settings.window.newest, 5_000);
         assert_eq!(reading.view, Some((100, 260)));
         assert_eq!(reading.sample, Some(Sample::Job143));
         assert!(reading.ignored.is_empty());
@@ -400,13 +417,13 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_listed_and_ranges_hold() {
         let reading = read(
-            "v1&fee=7&reversal_candles=2.4&nonsense=1&policy=magic&sides=up&tab=<b>&=&&last=-3",
+            "v1&fee=7&reversal_candles=2.4&nonsense=1&policy=magic&sides=up&tab=<b>&=&&last=-3&from=2024-02-30",
         )
         .unwrap();
         let params = &reading.workspace.settings.params;
         assert_eq!((params.engine.fee, SweepParams::from(params).reversal_candles), (0.01, 2));
         assert_eq!(reading.tab, None);
-        assert_eq!(reading.workspace.settings.newest, 0);
+        assert_eq!(reading.workspace.settings.window.newest, 0);
         assert_eq!(
             reading.ignored,
             [
@@ -417,7 +434,8 @@ mod tests {
                 "sides=up",
                 "tab=<b>",
                 "=",
-                "last=-3 is out of range, 0 was taken"
+                "last=-3 is out of range, 0 was taken",
+                "from=2024-02-30"
             ]
         );
         assert_eq!(read("v2&fee=0"), Err(LinkError::Version));

@@ -9,6 +9,7 @@ pub use history::History;
 pub use link::{LinkError, Reading, read, settings_link, write};
 pub use print::{Agreement, ResultPrint, agreement};
 
+use crate::backtest::Window;
 use crate::quality::{CLEANING, Cleaning, Policy};
 use crate::session::Settings;
 use crate::strategy::Params;
@@ -28,7 +29,7 @@ impl Default for Workspace {
             settings: Settings {
                 cleaning: Cleaning::default(),
                 params: Params::default(),
-                newest: 0,
+                window: Window::default(),
             },
             versus: Policy::SourceScore,
         }
@@ -50,7 +51,10 @@ impl Workspace {
         keys.extend(cleaning.filter(|key| a.cleaning.get(key) != b.cleaning.get(key)));
         for (key, differs) in [
             ("policy", a.cleaning.policy != b.cleaning.policy),
-            ("last", a.newest != b.newest),
+            ("last", a.window.newest != b.window.newest),
+            ("from", a.window.from_ms != b.window.from_ms),
+            ("to", a.window.to_ms != b.window.to_ms),
+            ("split", a.window.split_ms != b.window.split_ms),
             ("versus", self.versus != other.versus),
         ] {
             if differs {

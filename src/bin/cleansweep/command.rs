@@ -2,7 +2,8 @@
 
 use super::text;
 use clap::{Args, Parser, Subcommand};
-use cleansweep::domain::one_of;
+use cleansweep::backtest::Window;
+use cleansweep::domain::{one_of, parse_time};
 use cleansweep::export::csv;
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
@@ -122,6 +123,20 @@ struct StrategyArgs {
     /// Only the newest N usable rows may hold entries; earlier rows warm up
     #[arg(long, default_value_t = 0)]
     last: usize,
+    /// Entries from this time on, UTC: 2024-01-31 or "2024-01-31 12:00"; earlier rows warm up
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<i64>,
+    /// The run ends before this time, UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<i64>,
+    /// Rows from this time on are out-of-sample: they give a second column of numbers and nothing else
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    split: Option<i64>,
+}
+
+fn time(text: &str) -> Result<i64, Failure> {
+    parse_time(text)
+        .ok_or_else(|| "it is no date; write 2024-01-31 or 2024-01-31T12:00, in UTC".to_owned())
 }
 
 /// One clear line for standard error.
@@ -225,6 +240,7 @@ fn backtest(
     report: &ReportArgs,
 ) -> Result<String, Failure> {
     let mut session = load(input)?;
+    session.check(settings).map_err(|error| format!("{}: {error}", input.file.display()))?;
     if let Some(html) = report.write(&mut session, input, Some(settings), seed)? {
         return Ok(html);
     }
@@ -437,7 +453,9 @@ fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings
         }
     }
     params.check().map_err(|error| error.to_string())?;
-    Ok(Settings { cleaning: cleaning.read()?, params, newest: strategy.last })
+    let StrategyArgs { last, from, to, split, .. } = *strategy;
+    let window = Window { newest: last, from_ms: from, to_ms: to, split_ms: split };
+    Ok(Settings { cleaning: cleaning.read()?, params, window })
 }
 
 /// An object of parameters, as in the section `params` of a document; a whole document is accepted too.

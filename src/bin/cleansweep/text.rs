@@ -138,8 +138,11 @@ pub(super) fn report(session: &mut Session) -> String {
 pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<u64>) -> String {
     let mut out = String::new();
     let jumps = session.report().level_jumps.clone();
-    let prepared = session.prepare(&settings.cleaning);
-    let result = prepared.run(&settings.params, settings.newest);
+    let behind = session
+        .held_back(settings)
+        .map(|(prepared, first_row)| prepared.run(&settings.params, first_row));
+    let (prepared, first_row) = session.ready(settings);
+    let result = prepared.run(&settings.params, first_row);
     for warning in &prepared.summary().warnings {
         let _ = writeln!(out, "warning: {warning}");
     }
@@ -159,13 +162,28 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
     }
     let strategy = settings.params.strategy();
     let of_strategy = |spec: &MetricSpec| spec.is_for(strategy);
-    for (spec, value) in METRICS.iter().zip(&result.metrics).filter(|(spec, _)| of_strategy(spec)) {
-        let label = format!("{} ({})", spec.label, spec.basis.name());
-        let _ = writeln!(out, "{label:32} {}", shown(value, spec.unit));
+    // A second column stands beside the first where a split line is drawn.
+    if behind.is_some() {
+        let _ = writeln!(out, "{:32} {:>18} {:>18}", "", "in-sample", "out-of-sample");
     }
-    let _ = writeln!(out);
-    for (spec, (_, value)) in VALIDATION.iter().zip(&result.validation.values) {
-        let _ = writeln!(out, "{:32} {}", spec.label, shown(value, MetricUnit::Ratio));
+    let mut line = |label: &str, value: &Measure, beside: Option<&Measure>, unit| {
+        let value = shown(value, unit);
+        let text = match beside {
+            Some(beside) => format!("{label:32} {value:>18} {:>18}\n", shown(beside, unit)),
+            None => format!("{label:32} {value}\n"),
+        };
+        out.push_str(&text);
+    };
+    for (at, (spec, value)) in METRICS.iter().zip(&result.metrics).enumerate() {
+        if of_strategy(spec) {
+            let label = format!("{} ({})", spec.label, spec.basis.name());
+            line(&label, value, behind.as_ref().and_then(|b| b.metrics.get(at)), spec.unit);
+        }
+    }
+    for (at, (spec, (_, value))) in VALIDATION.iter().zip(&result.validation.values).enumerate() {
+        let beside = behind.as_ref().and_then(|b| b.validation.get(spec.key));
+        let gap = if at == 0 { "\n" } else { "" };
+        line(&format!("{gap}{}", spec.label), value, beside, MetricUnit::Ratio);
     }
     if let Some(seed) = seed {
         let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, seed);
@@ -185,5 +203,8 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
         }
     }
     let _ = writeln!(out, "\n{}", result.sentence);
+    if let Some(behind) = behind {
+        let _ = writeln!(out, "Out-of-sample: {}", behind.sentence);
+    }
     out
 }

@@ -5,12 +5,16 @@
 
 mod anatomy;
 mod figures;
+mod quality;
 mod report;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
-pub use report::{Checked, Report, Run, report};
+pub use quality::{difference, file, gates, original_cleaner, waterfall};
+pub use report::{Behind, Checked, Report, Run, column_times, report};
 pub use validation::{entries, intervals, others};
+
+use std::fmt::Write as _;
 
 /// Text as it may stand in HTML and in a quoted attribute.
 pub fn escape(text: &str) -> String {
@@ -37,6 +41,10 @@ struct Cell {
     text: String,
     class: &'static str,
     link: String,
+    /// It is markup already.
+    is_html: bool,
+    /// Its row holds nothing to look at.
+    is_quiet: bool,
 }
 
 impl Cell {
@@ -46,7 +54,7 @@ impl Cell {
 
     /// Coloured by its sign, which the text has, too.
     fn signed(value: f64, text: String) -> Self {
-        Self { class: sign(value), text, link: String::new() }
+        Self { class: sign(value), ..Self::new(text) }
     }
 
     fn number(text: String) -> Self {
@@ -56,6 +64,22 @@ impl Cell {
     /// Words that may take several lines.
     fn prose(text: impl Into<String>) -> Self {
         Self { class: "prose", ..Self::new(text) }
+    }
+
+    /// Markup, made from escaped text.
+    fn html(text: String) -> Self {
+        Self { is_html: true, ..Self::new(text) }
+    }
+
+    /// Text of a file, which may run from right to left.
+    fn own(text: &str) -> Self {
+        Self { class: "prose", ..Self::html(format!("<bdi>{}</bdi>", escape(text))) }
+    }
+
+    /// Marks its row, as the first of it, as one that holds nothing to look at.
+    const fn quiet(mut self, is_quiet: bool) -> Self {
+        self.is_quiet = is_quiet;
+        self
     }
 
     fn linked(self, link: String) -> Self {
@@ -77,7 +101,7 @@ const fn sign(value: f64) -> &'static str {
 /// A table; the first cell of a row names it. A cell with a link holds a button, so that the keyboard reaches it.
 fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<Cell>]) {
     let cell = |out: &mut String, cell: &Cell, is_first: bool| {
-        let text = escape(&cell.text);
+        let text = if cell.is_html { cell.text.clone() } else { escape(&cell.text) };
         let (open, close) =
             if is_first { ("<th scope=\"row\"", "</th>") } else { ("<td", "</td>") };
         out.push_str(open);
@@ -114,13 +138,24 @@ fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<Cell>]) {
     }
     out.push_str("</tr></thead><tbody>");
     for row in rows {
-        out.push_str("<tr>");
+        let is_quiet = row.first().is_some_and(|cell| cell.is_quiet);
+        out.push_str(if is_quiet { "<tr class=\"quiet\">" } else { "<tr>" });
         for (at, one) in row.iter().enumerate() {
             cell(out, one, at == 0);
         }
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>");
+}
+
+/// Pairs of a name and a value.
+fn facts<'a>(out: &mut String, class: &str, pairs: impl IntoIterator<Item = (&'a str, String)>) {
+    let _ = write!(out, "<dl class=\"{class}\">");
+    for (name, value) in pairs {
+        let (name, value) = (escape(name), escape(&value));
+        let _ = write!(out, "<div class=\"fact\"><dt>{name}</dt><dd>{value}</dd></div>");
+    }
+    out.push_str("</dl>\n");
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use super::anatomy::{anatomy, unit_of};
 use super::figures::Plot;
-use super::{Cell, escape, table, validation};
+use super::quality::gates_table;
+use super::{Cell, escape, facts, table, validation};
 use crate::anatomy::Anatomy;
+use crate::backtest::Window;
 use crate::charts::decimate;
 use crate::domain::{
     Measure, Side, Undefined, format_duration, format_time, grouped, timeframe_label,
@@ -12,7 +14,7 @@ use crate::engine::{Backtest, Series, equity};
 use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricInput};
 use crate::quality::clean::CleaningSummary;
-use crate::quality::{self, Cleaning, Judgement, Market};
+use crate::quality::{self, Cleaning, Market};
 use crate::strategy::Params;
 use crate::validate::{Bootstrap, RandomEntries, Validation};
 use std::fmt::Write as _;
@@ -50,8 +52,8 @@ pub struct Run<'a> {
     pub link: &'a str,
     /// Strategy and engine.
     pub params: &'a Params,
-    /// Newest usable rows that may hold entries; 0 = all.
-    pub newest: usize,
+    /// Which rows may hold entries.
+    pub window: &'a Window,
     /// Usable rows and their clock.
     pub series: &'a Series,
     /// Trades.
@@ -66,8 +68,26 @@ pub struct Run<'a> {
     pub sentence: &'a str,
     /// Its anatomy.
     pub anatomy: &'a Anatomy,
+    /// What the same settings make behind the split line, where there is one.
+    pub behind: Option<Behind<'a>>,
     /// Seeded random results, where they were asked for.
     pub checked: Option<Checked<'a>>,
+}
+
+/// A result on the rows that were held back.
+pub struct Behind<'a> {
+    /// Marked equity of those rows, from the starting equity on.
+    pub equity: &'a [f64],
+    /// Values of the metric table.
+    pub metrics: &'a [Measure],
+    /// Validation numbers.
+    pub validation: &'a Validation,
+    /// The sentence that sums up.
+    pub sentence: &'a str,
+    /// Number of trades.
+    pub trades: usize,
+    /// Times of the columns of its picture, ms.
+    pub times_ms: &'a [i64],
 }
 
 /// Seeded random results, and what other tools would print.
@@ -125,15 +145,6 @@ fn paragraph(out: &mut String, class: &str, text: &str) {
     let _ = writeln!(out, "<p class=\"{class}\">{}</p>", escape(text));
 }
 
-/// Pairs of a name and a value.
-fn facts<'a>(out: &mut String, pairs: impl IntoIterator<Item = (&'a str, String)>) {
-    out.push_str("<dl class=\"facts\">");
-    for (name, value) in pairs {
-        let _ = write!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(&value));
-    }
-    out.push_str("</dl>\n");
-}
-
 fn head(out: &mut String, report: &Report<'_>) {
     let times = &report.market.candles.time_ms;
     let (first, last) = (times.first().copied(), times.last().copied());
@@ -151,6 +162,7 @@ fn head(out: &mut String, report: &Report<'_>) {
     );
     facts(
         out,
+        "facts",
         [
             ("Candles", format!("{} of {timeframe}", grouped(times.len()))),
             ("From", time(first)),
@@ -162,32 +174,15 @@ fn head(out: &mut String, report: &Report<'_>) {
     );
     if let Some(run) = &report.run {
         paragraph(out, "verdict", run.sentence);
+        if let Some(behind) = &run.behind {
+            paragraph(out, "remark", &out_of_sample(behind));
+        }
     }
     out.push_str("</header>\n");
 }
 
-fn gates(out: &mut String, caption: &str, judgement: &Judgement) {
-    let rows: Vec<Vec<Cell>> = judgement
-        .gates
-        .iter()
-        .map(|gate| {
-            let spec = gate.spec();
-            let value = match &gate.value {
-                Ok(value) => percent(*value, 3),
-                Err(reason) => reason.to_string(),
-            };
-            let beyond = if spec.bad_above { "above" } else { "below" };
-            vec![
-                Cell::new(spec.label),
-                Cell::new(gate.verdict.name().replace('_', " ")),
-                Cell::new(value),
-                Cell::new(format!("{beyond} {}", percent(spec.warn, 2))),
-                Cell::new(format!("{beyond} {}", percent(spec.fail, 2))),
-                Cell::new(spec.of),
-            ]
-        })
-        .collect();
-    table(out, caption, &["Gate", "Verdict", "Value", "Warns", "Fails", "Share of"], &rows);
+fn out_of_sample(behind: &Behind<'_>) -> String {
+    format!("Out-of-sample, on rows that nothing was chosen by: {}", behind.sentence)
 }
 
 fn data(out: &mut String, report: &Report<'_>) {
@@ -202,7 +197,7 @@ fn data(out: &mut String, report: &Report<'_>) {
             "<h3>As the file is: {}</h3>",
             escape(&raw.verdict.name().replace('_', " "))
         );
-        gates(out, "Gates of the file as it is", raw);
+        out.push_str(&gates_table("Gates of the file as it is", raw));
         let after = &report.summary.judgement;
         let _ = write!(
             out,
@@ -210,7 +205,7 @@ fn data(out: &mut String, report: &Report<'_>) {
             report.summary.cleaning.policy.name(),
             escape(&after.verdict.name().replace('_', " "))
         );
-        gates(out, "Gates after cleaning", after);
+        out.push_str(&gates_table("Gates after cleaning", after));
         let rows: Vec<Vec<Cell>> = report
             .summary
             .waterfall
@@ -257,7 +252,7 @@ fn note_of(at: usize) -> String {
 fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
     section(out, "Result", |out| {
         let n = run.backtest.trades.len();
-        let times = window_times(run);
+        let times = column_times(&run.series.clock_time_ms[run.backtest.first_row as usize..]);
         price(out, report, run);
         let start = run.params.engine.starting_equity;
         let held = equity::hold(run.series, run.backtest.first_row, start);
@@ -293,8 +288,35 @@ fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
         plot.line(depth.iter().enumerate().map(|(at, &value)| (x.pixel(at as f64), value)), "neg");
         plot.dates(&times);
         figure(out, "Drawdown: below the highest equity so far", &plot.finish(), "");
+        if let Some(behind) = &run.behind {
+            behind_the_line(out, run, behind);
+        }
         metrics(out, run);
     });
+}
+
+/// Equity on the rows that were held back.
+fn behind_the_line(out: &mut String, run: &Run<'_>, behind: &Behind<'_>) {
+    let start = run.params.engine.starting_equity;
+    let line = decimate::line(behind.equity, COLUMNS);
+    let (low, high) = line.iter().fold((start, start), |(l, h), c| (l.min(c.low), h.max(c.high)));
+    let margin = (high - low).max(high.abs() * 1e-3) * 0.04;
+    let sentence = format!(
+        "Out-of-sample, from {} to {} in {}",
+        fixed(start, 0),
+        fixed(behind.equity.last().copied().unwrap_or(start), 0),
+        counted(behind.trades, "trade")
+    );
+    let mut plot = Plot::new((WIDE, 160.0), (low - margin, high + margin), &sentence, fixed);
+    plot.level(start);
+    plot.columns(&line, "accent");
+    plot.dates(behind.times_ms);
+    figure(
+        out,
+        "Equity out-of-sample: an account of its own, started at the split line",
+        &plot.finish(),
+        "",
+    );
 }
 
 fn figure(out: &mut String, title: &str, picture: &str, legend: &str) {
@@ -307,9 +329,8 @@ fn figure(out: &mut String, title: &str, picture: &str, legend: &str) {
     );
 }
 
-/// Time of each column of a large picture.
-fn window_times(run: &Run<'_>) -> Vec<i64> {
-    let times = &run.series.clock_time_ms[run.backtest.first_row as usize..];
+/// Time of each column of a large picture of all these rows.
+pub fn column_times(times: &[i64]) -> Vec<i64> {
     let columns = COLUMNS.min(times.len());
     (0..columns).map(|column| times[decimate::start(column, columns, times.len())]).collect()
 }
@@ -359,25 +380,33 @@ fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
 }
 
 fn metrics(out: &mut String, run: &Run<'_>) {
-    out.push_str("<h3>All metrics</h3><div class=\"scroll-x\"><table class=\"table table--plain metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Basis</th><th scope=\"col\">Value</th></tr></thead><tbody>");
+    out.push_str("<h3>All metrics</h3><div class=\"scroll-x\"><table class=\"table table--plain metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Basis</th><th scope=\"col\">Value</th>");
+    if run.behind.is_some() {
+        out.push_str("<th scope=\"col\">Out-of-sample</th>");
+    }
+    out.push_str("</tr></thead><tbody>");
     let strategy = run.params.strategy();
     for (at, (spec, value)) in METRICS.iter().zip(run.metrics).enumerate() {
         if !spec.is_for(strategy) {
             continue;
         }
         let unit = unit_of(spec);
-        let text = match value {
+        let text = |value: &Measure| match value {
             Ok(_) => spec.unit.show(value, false),
             Err(reason) => reason.to_string(),
         };
         let _ = write!(
             out,
-            "<tr><th scope=\"row\">{}{unit}{}</th><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}{unit}{}</th><td>{}</td><td>{}</td>",
             escape(spec.label),
             note_of(at),
             spec.basis.name(),
-            escape(&text)
+            escape(&text(value))
         );
+        if let Some(value) = run.behind.as_ref().and_then(|behind| behind.metrics.get(at)) {
+            let _ = write!(out, "<td>{}</td>", escape(&text(value)));
+        }
+        out.push_str("</tr>");
     }
     out.push_str("</tbody></table></div>\n");
 }
@@ -393,11 +422,7 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
                 "Strategy: {}. Cleaning: {}. Window: {}. Values that were changed are marked with a star.",
                 strategy.label,
                 report.summary.cleaning.policy.name(),
-                if run.newest == 0 {
-                    "all usable rows".to_owned()
-                } else {
-                    format!("the newest {} usable rows", grouped(run.newest))
-                }
+                run.window
             ),
         );
         let plain = Cleaning::with_policy(report.summary.cleaning.policy);
@@ -418,7 +443,7 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
                 value.map_or_else(String::new, |v| starred(spec.show(v), is_own)),
             ));
         }
-        facts(out, pairs);
+        facts(out, "facts", pairs);
         let _ = write!(
             out,
             "<p class=\"remark\">To get this result again, open the file in Clean Sweep with this text behind the page’s address: \
@@ -431,7 +456,11 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
 fn meaning(out: &mut String, run: &Run<'_>) {
     section(out, "Does it mean anything?", |out| {
         let unit = run.anatomy.rolling.unit;
-        out.push_str(&validation::tests(run.validation, unit));
+        let behind = run.behind.as_ref();
+        out.push_str(&validation::tests(run.validation, behind.map(|b| b.validation), unit));
+        if let Some(behind) = behind {
+            paragraph(out, "remark", &out_of_sample(behind));
+        }
         let Some(checked) = &run.checked else { return };
         out.push_str("<h3>95 % intervals</h3>");
         out.push_str(&validation::intervals(checked.bootstrap, run.metrics, unit));

@@ -2,10 +2,10 @@
 
 use super::{Cell, escape, table};
 use crate::domain::{Measure, Undefined, grouped};
-use crate::format::{fixed, p_value, percent};
+use crate::format::{fixed, p_value};
 use crate::metrics::{GridUnit, METRICS, MetricUnit};
 use crate::validate::{
-    Bootstrap, ENTRY_REPLICATES, ROSETTA, RandomEntries, VALIDATION, Validation,
+    Bootstrap, ENTRY_REPLICATES, ROSETTA, RandomEntries, VALIDATION, Validation, ValidationSpec,
 };
 use std::fmt::Write as _;
 
@@ -16,36 +16,34 @@ fn note(out: &mut String, text: &str) {
     let _ = write!(out, "<p class=\"explain__note\">{}</p>", escape(text));
 }
 
-/// A number of the validation table.
-fn shown(key: &str, value: f64, unit: GridUnit) -> String {
-    match key {
-        "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
-        "psr" | "positive_thirds" => percent(value, 1),
-        "min_trl_periods" => format!("{} {}s", fixed(value, 0), unit.name()),
-        _ => fixed(value, 3),
-    }
-}
-
-/// The tests with their definitions.
-pub fn tests(validation: &Validation, unit: GridUnit) -> String {
+/// The tests with their definitions; beside them those on the rows that were held back.
+pub fn tests(validation: &Validation, behind: Option<&Validation>, unit: GridUnit) -> String {
+    let cell = |spec: &ValidationSpec, value: &Measure| match value {
+        Err(reason) => Cell::prose(reason.to_string()),
+        Ok(value) => Cell::number(spec.show(*value, unit.name())),
+    };
     let rows: Vec<Vec<Cell>> = VALIDATION
         .iter()
         .zip(&validation.values)
         .map(|(spec, (_, value))| {
-            let value = match value {
-                Err(reason) => Cell::prose(reason.to_string()),
-                Ok(value) => Cell::number(shown(spec.key, *value, unit)),
-            };
-            vec![
+            let mut row = vec![
                 Cell::new(spec.label),
                 Cell::new(spec.basis.name()),
-                value,
+                cell(spec, value),
                 Cell::prose(spec.formula),
-            ]
+            ];
+            if let Some(value) = behind.and_then(|behind| behind.get(spec.key)) {
+                row.insert(3, cell(spec, value));
+            }
+            row
         })
         .collect();
     let mut out = String::new();
-    table(&mut out, "Tests", &["Test", "Basis", "Value", "Definition"], &rows);
+    let mut head = vec!["Test", "Basis", "Value", "Definition"];
+    if behind.is_some() {
+        head.insert(3, "Out-of-sample");
+    }
+    table(&mut out, "Tests", &head, &rows);
     out
 }
 
@@ -167,7 +165,8 @@ pub fn others(
             return METRICS[at].unit.show(&metrics[at], false);
         }
         validation.get(key).map_or_else(String::new, |value| {
-            value.as_ref().map_or_else(|_| "–".to_owned(), |value| shown(key, *value, unit))
+            let shown = ValidationSpec::of(key).zip(value.as_ref().ok());
+            shown.map_or_else(|| "–".to_owned(), |(spec, value)| spec.show(*value, unit.name()))
         })
     };
     let rows: Vec<Vec<Cell>> = ROSETTA

@@ -1,6 +1,6 @@
 //! Pivots and the key levels they make. METHOD §6.
 
-use crate::domain::Side;
+use crate::domain::{Side, order_of, sort_rows};
 use crate::engine::Series;
 use std::{cmp::Ordering, collections::BinaryHeap};
 
@@ -373,7 +373,7 @@ impl<'a> LevelFinder<'a> {
     fn all_levels(&self) -> Vec<Level> {
         let price = |pivot: u32| self.pivots.price[pivot as usize];
         let mut sorted = self.active.clone();
-        sorted.sort_unstable_by(|&a, &b| price(a).total_cmp(&price(b)).then(a.cmp(&b)));
+        sort_rows(&mut sorted, |pivot| order_of(price(pivot)));
         let mut levels = Vec::new();
         let mut members = Vec::new();
         for (at, &anchor) in sorted.iter().enumerate() {
@@ -395,8 +395,9 @@ impl<'a> LevelFinder<'a> {
                 anchor: self.pivots.row[anchor as usize],
             });
         }
-        levels.sort_unstable_by_key(|level| level.anchor);
-        levels
+        let mut order: Vec<u32> = (0..levels.len() as u32).collect();
+        sort_rows(&mut order, |level| i64::from(levels[level as usize].anchor));
+        order.into_iter().map(|level| levels[level as usize]).collect()
     }
 
     /// The level at row `s` with most touches, then the newest anchor, among those whose price `wanted` accepts.

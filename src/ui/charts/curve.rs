@@ -2,6 +2,7 @@
 
 use super::tools::{ChartTools, TakePng, Twin, TwinTable};
 use super::{caption, capture, hear};
+use crate::charts::decimate::Column;
 use crate::charts::draw::{self, AXIS_PX, CurveLayout};
 use crate::charts::gestures::{Gestures, Input, Spot, Surface};
 use crate::charts::scene::{CurveScene, Line, Theme, Tone};
@@ -30,6 +31,40 @@ pub struct Curve {
     pub width: f64,
 }
 
+impl Curve {
+    /// The curve with room for so many columns ahead of and behind it, in which it has no value.
+    fn padded(mut self, ahead: usize, behind: usize) -> Self {
+        let none = Column { first: f64::NAN, low: f64::NAN, high: f64::NAN, last: f64::NAN };
+        let columns = &mut self.view.columns;
+        columns.resize(columns.len() + behind, none);
+        columns.splice(..0, std::iter::repeat_n(none, ahead));
+        self
+    }
+}
+
+/// Lets curves end where what is held back begins, and that one follow; without `known` only its room is kept.
+pub fn held_back(curves: Vec<Curve>, behind: &CurveView, known: bool) -> Vec<Curve> {
+    let (ahead, wide) = (curves.first().map_or(0, |c| c.view.columns.len()), behind.columns.len());
+    let mut all: Vec<Curve> = curves.into_iter().map(|curve| curve.padded(0, wide)).collect();
+    if let Some(main) = all.first_mut() {
+        let view = &mut main.view;
+        view.times_ms.extend(&behind.times_ms);
+        view.candles.extend(&behind.candles);
+        let unknown = std::iter::repeat_n(0.0, wide);
+        if known {
+            view.drawdown.extend(&behind.drawdown);
+        } else {
+            view.drawdown.extend(unknown);
+        }
+    }
+    if known {
+        let name = "out-of-sample".to_owned();
+        let curve = Curve { name, view: behind.clone(), tone: Tone::Warn, width: 1.7 };
+        all.push(curve.padded(ahead, 0));
+    }
+    all
+}
+
 fn scene_of(curves: &[Curve], start: f64, log: bool, mark: Option<(f64, f64)>) -> CurveScene {
     CurveScene {
         lines: curves
@@ -44,6 +79,7 @@ fn scene_of(curves: &[Curve], start: f64, log: bool, mark: Option<(f64, f64)>) -
         start,
         times_ms: curves.first().map(|curve| curve.view.times_ms.clone()).unwrap_or_default(),
         mark,
+        split: None,
         log,
     }
 }
@@ -109,6 +145,12 @@ pub fn CurveChart(
         let mut scene = scene_of(&curves, start.get_untracked(), log.get_untracked(), mark);
         if let Some(main) = curves.first().filter(|_| whole) {
             scene.drawdown = main.view.drawdown.clone();
+            let split = state.choices.window.with_untracked(|window| window.split_ms);
+            scene.split = split.and_then(|split| {
+                let before = main.view.times_ms.partition_point(|&time| time < split);
+                let all = main.view.times_ms.len();
+                (before < all).then(|| before as f64 / all as f64)
+            });
         }
         scene
     };
@@ -141,7 +183,8 @@ pub fn CurveChart(
                 return;
             };
             let column = column_of(&main.view, f64::from(cursor.candle));
-            if let Some(values) = main.view.columns.get(column) {
+            let known = curves.iter().filter_map(|curve| curve.view.columns.get(column));
+            if let Some(values) = known.clone().find(|values| values.last.is_finite()) {
                 let share = (column as f64 + 0.5) / main.view.columns.len() as f64;
                 shown.x = Some(share * layout.right);
                 shown.x_label = format_time(main.view.times_ms[column]);
@@ -197,7 +240,8 @@ pub fn CurveChart(
             };
             let mut text = format!("{} UTC", format_time(*main.view.times_ms.get(column)?));
             for curve in curves {
-                if let Some(values) = curve.view.columns.get(column) {
+                if let Some(values) = curve.view.columns.get(column).filter(|v| v.last.is_finite())
+                {
                     let _ = write!(text, "  {} {}", curve.name, fixed(values.last, 0));
                 }
             }
@@ -243,7 +287,7 @@ pub fn CurveChart(
             let rows = main.view.times_ms.iter().enumerate().map(|(column, time)| {
                 let mut row = vec![format_time(*time)];
                 for curve in curves {
-                    let value = curve.view.columns.get(column);
+                    let value = curve.view.columns.get(column).filter(|v| v.last.is_finite());
                     row.push(value.map_or_else(String::new, |v| format!("{:.2}", v.last)));
                 }
                 if whole {

@@ -179,13 +179,13 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
     state.files.loaded.with_untracked(|loaded| {
         let Some(loaded) = loaded else { return };
         let (from, to) = scene.range;
-        for found in &loaded.report.level_jumps {
-            let jump = found.row;
+        for (jump, nearest_split) in &loaded.level_jumps {
+            let jump = *jump;
             if !(from..=to).contains(&f64::from(jump)) {
                 continue;
             }
             let Some(bar) = bar_of(view, jump) else { continue };
-            let label = format!("level jump, {}", found.nearest_split);
+            let label = format!("level jump, {nearest_split}");
             let at = (x(jump), bar[1]);
             scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
         }

@@ -9,7 +9,7 @@ mod marks;
 mod price;
 mod tools;
 
-pub use curve::{Curve, CurveChart, story};
+pub use curve::{Curve, CurveChart, held_back, story};
 pub use price::{PriceChart, findings};
 
 use crate::charts::gestures::{Act, Gestures, Input, Shown};
@@ -119,19 +119,16 @@ fn settings_of(settings: &Settings) -> String {
         })
         .collect();
     let changed = if changed.is_empty() { "default values".to_owned() } else { changed.join(", ") };
-    let window = match settings.newest {
-        0 => "all rows".to_owned(),
-        newest => format!("newest {}", crate::format::rows(newest)),
-    };
     format!(
-        "{}, cleaning {}, {window}; {changed}",
+        "{}, cleaning {}, {}; {changed}",
         params.strategy().label,
-        settings.cleaning.policy.name()
+        settings.cleaning.policy.name(),
+        settings.window
     )
 }
 
 /// Keeps a pointer at its element until it goes up.
-fn capture(event: &PointerEvent) {
+pub fn capture(event: &PointerEvent) {
     if let Some(target) = event.target() {
         let target: web_sys::Element = wasm_bindgen::JsCast::unchecked_into(target);
         target.set_pointer_capture(event.pointer_id()).ok();

@@ -35,8 +35,8 @@ pub fn Bar(
     };
     let quality = move || {
         state.answers.cleaned.get().map(|view| {
-            let policy = view.summary.cleaning.policy.name();
-            let (class, text) = match view.summary.outcome {
+            let policy = view.policy.name();
+            let (class, text) = match view.outcome {
                 Outcome::Fails => ("chip chip--bad", format!("Data: fails after {policy}")),
                 Outcome::Usable => ("chip chip--warn", format!("Data: usable after {policy}")),
                 Outcome::UsableWithWarnings => {
@@ -47,17 +47,17 @@ pub fn Bar(
                 }
                 Outcome::Sound => ("chip chip--ok", "Data: sound".to_owned()),
             };
-            view! { <span class=class title=view.summary.line.clone()>{text}</span> }
+            view! { <span class=class title=view.line.clone()>{text}</span> }
         })
     };
     let cleaning = move || {
         state.answers.cleaned.get().map(|view| {
-            let summary = &view.summary;
-            let set_aside = summary.masked + summary.removed;
-            let word = if summary.masked > 0 { "untradable" } else { "removed" };
+            let (masked, removed) = view.set_aside;
+            let set_aside = masked + removed;
+            let word = if masked > 0 { "untradable" } else { "removed" };
             view! {
                 <span class="chip hide-phone">
-                    "Cleaning " <b>{summary.cleaning.policy.name()}</b>
+                    "Cleaning " <b>{view.policy.name()}</b>
                     <small>{grouped(set_aside)} " " {word}</small>
                 </span>
             }
@@ -205,11 +205,7 @@ pub fn Foot() -> impl IntoView {
         parts.join(" · ")
     };
     let coverage = move || {
-        state
-            .files
-            .loaded
-            .get()
-            .map(|view| format!("grid coverage {}", percent(view.report.coverage, 2)))
+        state.files.loaded.get().map(|view| format!("grid coverage {}", percent(view.coverage, 2)))
     };
     view! {
         <footer class="foot">

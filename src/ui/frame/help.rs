@@ -71,7 +71,7 @@ pub fn listen(state: AppState, dialog: NodeRef<Dialog>) {
         if typing(&event) || event.alt_key() {
             return;
         }
-        match (command, event.shift_key(), event.key().to_lowercase().as_str()) {
+        match (command, event.shift_key(), event.key().to_ascii_lowercase().as_str()) {
             (true, false, "z") => keeper::undo(state),
             (true, true, "z") | (true, false, "y") => keeper::redo(state),
             (false, _, "?") if state.keeper.keys.get_untracked() => open(dialog),

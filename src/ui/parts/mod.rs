@@ -6,100 +6,14 @@ mod numbers;
 mod reading;
 
 pub use error::{ErrorBox, Failed};
-pub use numbers::{number, path_badge, shown, value, win_rate_picture};
+pub use numbers::{
+    beside, is_split, number, path_badge, shown, test_behind, value, win_rate_picture,
+};
 pub use reading::ReadingPanel;
 
 use crate::domain::Measure;
-use crate::format::percent;
-use crate::quality::Judgement;
-use crate::quality::checks::Verdict;
 use crate::ui::state::use_state;
 use leptos::prelude::*;
-
-/// Names with values, one a line; `wide` puts several beside each other.
-pub fn facts<I: IntoIterator<Item = (&'static str, String)>>(
-    wide: bool,
-    items: I,
-) -> impl IntoView + use<I> {
-    let class = if wide { "facts facts--wide" } else { "facts" };
-    let items: Vec<_> = items
-        .into_iter()
-        .map(|(name, value)| {
-            view! {
-                <div class="fact">
-                    <dt>{name}</dt>
-                    <dd>{value}</dd>
-                </div>
-            }
-        })
-        .collect();
-    view! { <dl class=class>{items}</dl> }
-}
-
-/// A verdict as a word with a sign, so that its colour is not all it has.
-pub fn verdict_tag(verdict: Verdict) -> impl IntoView {
-    let (class, text) = match verdict {
-        Verdict::Pass => ("tag tag--pass", "✓ passes"),
-        Verdict::Warn => ("tag tag--warn", "! warns"),
-        Verdict::Fail => ("tag tag--fail", "✕ fails"),
-        Verdict::NotApplicable => ("tag", "does not apply"),
-    };
-    view! { <span class=class>{text}</span> }
-}
-
-/// Gates with their numbers, thresholds and verdicts.
-pub fn gates(
-    title: &'static str,
-    note: &'static str,
-    judgement: &Judgement,
-) -> impl IntoView + use<> {
-    let rows: Vec<_> = judgement
-        .gates
-        .iter()
-        .map(|gate| {
-            let spec = gate.spec();
-            let show = |value: f64| percent(value, if value < 0.01 && value > 0.0 { 3 } else { 2 });
-            let value = match &gate.value {
-                Ok(value) => show(*value),
-                Err(reason) => reason.to_string(),
-            };
-            let sign = if spec.bad_above { ">" } else { "<" };
-            view! {
-                <tr>
-                    <th scope="row">{spec.label} <small>{spec.of}</small></th>
-                    <td class="number">{value}</td>
-                    <td class="number">{format!("{sign} {}", show(spec.warn))}</td>
-                    <td class="number">{format!("{sign} {}", show(spec.fail))}</td>
-                    <td>{verdict_tag(gate.verdict)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    view! {
-        <section class="panel" aria-label=title>
-            <header class="panel__head">
-                <h2>{title}</h2>
-                <span class="spacer"></span>
-                <small>{note}</small>
-                {verdict_tag(judgement.verdict)}
-            </header>
-            <ScrollX label="Gates table">
-                <table class="table table--text">
-                    <thead>
-                        <tr>
-                            <th class="left" scope="col">"Gate"</th>
-                            <th scope="col">"Value"</th>
-                            <th scope="col">"Warns"</th>
-                            <th scope="col">"Fails"</th>
-                            <th class="left" scope="col">"Verdict"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </ScrollX>
-        </section>
-    }
-}
 
 /// Shows or hides the numbers of the original method, on all pages at once.
 #[component]
@@ -114,6 +28,25 @@ pub fn OriginalToggle() -> impl IntoView {
             />
             " Show the numbers of the original method: the training system whose post-mortem this tool grew out of"
         </label>
+    }
+}
+
+/// What the result says behind the split line, where there is one.
+#[component]
+pub fn Behind() -> impl IntoView {
+    let state = use_state();
+    move || {
+        is_split(state).then(|| {
+            let detail = state.answers.current_detail();
+            let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
+            let text = behind.map_or("…", |behind| behind.sentence.as_str());
+            view! {
+                <p class="verdict"><b>"Out-of-sample: "</b> {text.to_owned()}</p>
+                <p class="group__note">
+                    "Everything else on this page is in-sample. “out” is the same number behind the split line, from an account that starts there. Look, but choose nothing by it: once it has been used to choose, it tests nothing."
+                </p>
+            }
+        })
     }
 }
 

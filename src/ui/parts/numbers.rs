@@ -4,6 +4,8 @@ use crate::domain::Measure;
 use crate::format::percent;
 use crate::metrics::{METRICS, spec};
 use crate::protocol::{BacktestView, CostsView};
+use crate::ui::state::{AppState, Run};
+use crate::validate::ValidationSpec;
 use leptos::prelude::*;
 
 /// A metric by key.
@@ -23,6 +25,53 @@ pub fn shown(view: &BacktestView, key: &str) -> String {
         (Some(value), Some(spec)) => spec.unit.show(value, false),
         _ => "–".to_owned(),
     }
+}
+
+/// What stands beside a metric of the result that is shown: the same number behind the split line, and that of the pinned
+/// result A. An ellipsis until it is known.
+pub fn beside(state: AppState, key: &str, signed: bool) -> Option<String> {
+    let at = METRICS.iter().position(|spec| spec.key == key)?;
+    let show = |values: Option<&Vec<Measure>>| match values.and_then(|values| values.get(at)) {
+        None => "…".to_owned(),
+        Some(Err(_)) => "–".to_owned(),
+        Some(value) => METRICS[at].unit.show(value, signed),
+    };
+    let mut parts = Vec::new();
+    if is_split(state) {
+        let detail = state.answers.current_detail();
+        let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
+        parts.push(format!("out {}", show(behind.map(|behind| &behind.metrics))));
+    }
+    if state.choices.pinned.with(Option::is_some) {
+        let compared = state.answers.against_pin();
+        parts.push(format!("A {}", show(compared.as_ref().map(|compared| &compared.metrics[0]))));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// The same test behind the split line, as text.
+pub fn test_behind(state: AppState, spec: &ValidationSpec) -> Option<String> {
+    if !is_split(state) {
+        return None;
+    }
+    let detail = state.answers.current_detail();
+    let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
+    let text = behind.map_or_else(
+        || "…".to_owned(),
+        |behind| match behind.validation.get(spec.key) {
+            Some(Ok(value)) => spec.show(*value, behind.unit.name()),
+            _ => "–".to_owned(),
+        },
+    );
+    Some(format!("out {text}"))
+}
+
+/// A split line is drawn through the result that is shown.
+pub fn is_split(state: AppState) -> bool {
+    let split = |run: &Option<Run>| {
+        run.as_ref().is_some_and(|run| run.question().settings.window.split_ms.is_some())
+    };
+    state.answers.backtest.with(split)
 }
 
 /// Win rate with its Wilson interval beside the driftless and the break-even line, to scale.

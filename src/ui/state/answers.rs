@@ -128,6 +128,11 @@ impl Answers {
         self.of_shown(self.detail)
     }
 
+    /// The comparison with the pinned result, of the backtest that is shown.
+    pub fn against_pin(&self) -> Option<Answered<CompareQuestion>> {
+        self.of_shown(self.compared).filter(|compared| compared.question().against.is_some())
+    }
+
     /// An answer of the backtest that is shown.
     pub fn of_shown<Q: Question>(&self, asked: Asked<Q>) -> Option<Answered<Q>> {
         asked.of(self.backtest.get()?.run())
@@ -188,7 +193,7 @@ impl Answers {
                 self.answered(&run, view);
             }
         });
-        self.follow_run(view);
+        self.follow_run(choices, view);
         self.export.on(move |heard| match heard {
             Heard::Part(Event::Part(text), _) => self.parts.update_value(|parts| parts.push(text)),
             // A download begins: what is left of one that never ended does not belong to it.
@@ -208,7 +213,7 @@ impl Answers {
     }
 
     /// What is asked about a backtest once it has stood for a while: by everyone its details, by a page what it shows.
-    fn follow_run(self, view: ViewState) {
+    fn follow_run(self, choices: Choices, view: ViewState) {
         let columns = CURVE_COLUMNS;
         let settled = move || {
             let run = self.settled.get()?;
@@ -234,8 +239,13 @@ impl Answers {
             on_page(Tab::Validate).map(|run| about(&run, |settings| EntriesQuestion { settings }))
         });
         self.compared.follow(move || {
-            on_page(Tab::Compare)
-                .map(|run| about(&run, |settings| CompareQuestion { settings, columns }))
+            let pinned = choices.pinned.get();
+            let (run, against) = match view.tab.get() {
+                Tab::Backtest => (settled(), Some(pinned?)),
+                Tab::Compare => (settled(), pinned.filter(|_| view.against_pin.get())),
+                _ => return None,
+            };
+            run.map(|run| about(&run, |settings| CompareQuestion { settings, against, columns }))
         });
         self.proof.follow(move || {
             settled()

@@ -1,5 +1,6 @@
 //! What the user has chosen: one value for undo, link and storage.
 
+use crate::backtest::Window;
 use crate::quality::{Cleaning, Policy};
 use crate::session::Settings;
 use crate::strategy::{Params, Preset, StrategyId};
@@ -15,8 +16,10 @@ pub struct Choices {
     pub versus: RwSignal<Policy>,
     /// Strategy and engine.
     pub params: RwSignal<Params>,
-    /// Newest usable rows that may hold entries; 0 = all.
-    pub newest: RwSignal<usize>,
+    /// Which rows may hold entries.
+    pub window: RwSignal<Window>,
+    /// The settings of the pinned result A. They are kept while the page is open.
+    pub pinned: RwSignal<Option<Settings>>,
     /// The parameters that other strategies were left with.
     left: StoredValue<Vec<Params>>,
 }
@@ -27,7 +30,8 @@ impl Choices {
             cleaning: RwSignal::new(Cleaning::default()),
             versus: RwSignal::new(Policy::SourceScore),
             params: RwSignal::new(Params::default()),
-            newest: RwSignal::new(0),
+            window: RwSignal::new(Window::default()),
+            pinned: RwSignal::new(None),
             left: StoredValue::new(Vec::new()),
         }
     }
@@ -37,7 +41,7 @@ impl Choices {
         Settings {
             cleaning: self.cleaning.get(),
             params: self.params.get(),
-            newest: self.newest.get(),
+            window: self.window.get(),
         }
     }
 
@@ -48,10 +52,10 @@ impl Choices {
 
     /// Puts kept choices back.
     pub fn set_workspace(&self, workspace: Workspace) {
-        let Workspace { settings: Settings { cleaning, params, newest }, versus } = workspace;
+        let Workspace { settings: Settings { cleaning, params, window }, versus } = workspace;
         set_if_new(self.cleaning, cleaning);
         set_if_new(self.params, params);
-        set_if_new(self.newest, newest);
+        set_if_new(self.window, window);
         set_if_new(self.versus, versus);
     }
 

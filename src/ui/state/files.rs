@@ -335,7 +335,7 @@ impl Files {
     /// A file was read: it is one of the markets now, and current.
     fn add(&self, id: MarketId, view: &LoadedView, read_ms: f64) {
         let Some(file) = self.opening.get_value().filter(|file| file.id == id) else { return };
-        readings::keep(&view.diagnostics.signature, &file.reading);
+        readings::keep(&view.signature, &file.reading);
         if let Some(old) = file.instead_of {
             self.drop_market(old);
         }

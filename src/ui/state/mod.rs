@@ -60,7 +60,7 @@ impl AppState {
         let [.., entry, exit] = shown.candles;
         self.files.loaded.with_untracked(|loaded| {
             loaded.as_ref().is_some_and(|loaded| {
-                loaded.level_jumps.iter().any(|&jump| entry < jump && jump <= exit)
+                loaded.level_jumps.iter().any(|&(jump, _)| entry < jump && jump <= exit)
             })
         })
     }

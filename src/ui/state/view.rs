@@ -21,7 +21,7 @@ pub enum Tab {
     Backtest,
     /// Is the result more than luck?
     Validate,
-    /// The same parameters on raw rows.
+    /// Two results trade by trade.
     Compare,
 }
 
@@ -48,7 +48,7 @@ impl Tab {
             Self::Clean => "Which rows are used, by which rule, and what that changes.",
             Self::Backtest => "What a strategy would have made of these rows, after costs.",
             Self::Validate => "Whether the result can be told from luck.",
-            Self::Compare => "What the cleaning changed in the result, trade by trade.",
+            Self::Compare => "What the cleaning changed, or what your changes did: trade by trade.",
         }
     }
 
@@ -60,7 +60,7 @@ impl Tab {
 
     /// Its name in links.
     pub fn key(self) -> String {
-        self.label().to_lowercase()
+        self.label().to_ascii_lowercase()
     }
 
     /// The page of a name in a link.
@@ -135,6 +135,8 @@ pub struct ViewState {
     pub chosen: RwSignal<Option<Chosen>>,
     /// The numbers of the original method stand beside ours.
     pub original: RwSignal<bool>,
+    /// The Compare page holds the result against the pinned one, where there is one.
+    pub against_pin: RwSignal<bool>,
     /// The anatomy is in sight.
     pub anatomy: RwSignal<bool>,
     /// The list of all metrics is open.
@@ -167,6 +169,7 @@ impl ViewState {
             without: RwSignal::new(None),
             chosen: RwSignal::new(None),
             original: RwSignal::new(false),
+            against_pin: RwSignal::new(true),
             anatomy: RwSignal::new(false),
             metrics: RwSignal::new(false),
             selected: RwSignal::new(None),

@@ -2,6 +2,7 @@
 
 mod anatomy;
 mod costs;
+mod dates;
 mod explain;
 mod funnel;
 mod params;
@@ -12,12 +13,13 @@ mod trades;
 use crate::charts::scene::Tone;
 use crate::domain::Rejection;
 use crate::format::counted;
-use crate::ui::charts::{Curve, CurveChart, PriceChart, story};
+use crate::ui::charts::{Curve, CurveChart, PriceChart, held_back, story};
 use crate::ui::parts::ErrorBox;
 use crate::ui::state::use_state;
 use crate::web::page;
 use anatomy::AnatomyPanel;
 use costs::CostsPanel;
+use dates::DatesBar;
 use explain::ExplainPanel;
 use funnel::FunnelPanel;
 use leptos::prelude::*;
@@ -51,6 +53,7 @@ pub fn BacktestPage() -> impl IntoView {
                     " and " <span class="legend__raw">"raw rows"</span>
                     {format!(" ({}), same parameters", counted(detail.raw_trades, "trade"))}
                 })}
+                {state.choices.pinned.with(Option::is_some).then_some(", A as pinned")}
                 {state.view.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
             </p>
         }
@@ -88,6 +91,7 @@ pub fn BacktestPage() -> impl IntoView {
                     <PriceChart trades=true label="Price and trades"/>
                     {legend}
                     <EquityChart/>
+                    <DatesBar/>
                     // Below the charts: what comes and goes with a slider moves none of them.
                     <RejectedLegend/>
                     <GainedLegend/>
@@ -171,6 +175,17 @@ fn EquityChart() -> impl IntoView {
             if state.view.show_hold.get() {
                 curves.push(curve("buy and hold", &detail.hold, Tone::Level, 1.0));
             }
+        }
+        if let Some(compared) = state.answers.against_pin() {
+            curves.push(curve("A", &compared.curves[0], Tone::Ink, 1.2));
+        }
+        // While a slider moves, what is behind the line keeps its room.
+        let window = backtest.question().settings.window;
+        let detail = state.answers.detail.get();
+        let detail = detail.filter(|detail| detail.question().settings.window == window);
+        if let Some(behind) = detail.as_ref().and_then(|detail| detail.behind.as_ref()) {
+            let known = detail.as_ref().is_some_and(|detail| detail.run() == backtest.run());
+            return held_back(curves, &behind.curve, known);
         }
         curves
     });

@@ -5,6 +5,7 @@ use crate::engine::{ENGINE_GROUPS, EngineParams, VENUES};
 use crate::format::{fixed, percent};
 use crate::strategy::{Params, STRATEGIES, Strategy, StrategyId};
 use crate::table::{Kind, ParamSpec, ParamValue};
+use crate::ui::parts::is_split;
 use crate::ui::state::{AppState, keeper, use_state};
 use leptos::prelude::*;
 
@@ -117,8 +118,9 @@ pub fn FitButton() -> impl IntoView {
             format!("{} {}", spec.label, spec.show(ParamValue::Number(*value)))
         };
         state.workers.notice.set(Some(format!(
-            "The whole file was looked at: its median ATR is {} of price. Now {}. These thresholds know all of its rows, so its result \
+            "{} looked at: the median ATR is {} of price. Now {}. These thresholds know all of those rows, so their result \
              does not test them. Undo takes them back.",
+            if untrack(|| is_split(state)) { "Every row before the split line was" } else { "The whole file was" },
             percent(typical, 3),
             fits.iter().map(each).collect::<Vec<_>>().join(", ")
         )));
@@ -196,36 +198,34 @@ fn WindowControl() -> impl IntoView {
     let set = move |event| {
         let text = event_target_value(&event).replace([',', ' '], "");
         match text.parse() {
-            Ok(rows) => state.choices.newest.set(rows),
-            Err(_) => state.choices.newest.update(|_| {}),
+            Ok(rows) => state.choices.window.update(|window| window.newest = rows),
+            Err(_) => state.choices.window.update(|_| {}),
         }
     };
+    let newest = move || state.choices.window.with(|window| window.newest);
     // A preset that was made for so many of the newest rows.
     let preset = move || state.choices.params.with(Params::matching_preset);
     let wanted = move || {
         let preset = preset()?;
-        preset
-            .newest
-            .filter(|rows| *rows != state.choices.newest.get())
-            .map(|rows| (rows, preset.label))
+        preset.newest.filter(|rows| *rows != newest()).map(|rows| (rows, preset.label))
     };
     view! {
         <div class="group">
             <div class="param">
                 <label for="newest">"Newest rows"</label>
                 <span class="param__number">
-                    <input id="newest" type="text" inputmode="numeric" prop:value=move || state.choices.newest.get().to_string() on:change=set/>
+                    <input id="newest" type="text" inputmode="numeric" prop:value=move || newest().to_string() on:change=set/>
                     <small>"rows"</small>
                 </span>
             </div>
             <p class="group__note">
-                {move || match state.choices.newest.get() {
+                {move || match newest() {
                     0 => "0: the whole file may hold entries.".to_owned(),
                     rows => format!("Only the newest {} usable rows may hold entries; earlier rows warm up.", crate::domain::grouped(rows)),
                 }}
             </p>
             {move || wanted().map(|(rows, label)| view! {
-                <button class="btn btn--wide" on:click=move |_| state.choices.newest.set(rows)>
+                <button class="btn btn--wide" on:click=move |_| state.choices.window.update(|window| window.newest = rows)>
                     {format!("Use {}, as {label} did", crate::domain::grouped(rows))}
                 </button>
             })}

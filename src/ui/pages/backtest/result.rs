@@ -1,10 +1,12 @@
 //! What the backtest says: headline cards, what they mean, and every metric of the table.
 
 use crate::domain::{Measure, grouped};
-use crate::format::{counted, fixed, p_value, percent, signed};
+use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::ExportKind;
-use crate::ui::parts::{OriginalToggle, number, shown, value, win_rate_picture};
+use crate::ui::parts::{
+    Behind, OriginalToggle, beside, number, shown, test_behind, value, win_rate_picture,
+};
 use crate::ui::state::{HEADLINE, use_state};
 use crate::validate::VALIDATION;
 use leptos::prelude::*;
@@ -33,12 +35,17 @@ fn Card(
     /// Line below: sample and comparison.
     note: String,
 ) -> impl IntoView {
+    let state = use_state();
+    let beside = move || {
+        beside(state, spec.key, signed).map(|text| view! { <small class="beside">{text}</small> })
+    };
     let class = if signed { sign_class(value.as_ref().ok().copied()) } else { "card__value" };
     let reason = value.as_ref().err().map(ToString::to_string);
     view! {
         <div class="card" title=spec.formula>
             <span class="card__label">{spec.label} <i>{format!("\u{a0}· {}", spec.basis.name())}</i></span>
             <b class=class>{spec.unit.show(&value, signed)}</b>
+            {beside}
             <small>{reason.unwrap_or(note)}</small>
         </div>
     }
@@ -136,6 +143,7 @@ pub fn ResultPanel() -> impl IntoView {
                 {badge}
                 <span class="spacer"></span>
                 <small>{policy}</small>
+                <PinButton/>
                 <button
                     class="btn btn--small"
                     title="One file to hand on or print: data quality, result, anatomy, validation, method"
@@ -148,6 +156,29 @@ pub fn ResultPanel() -> impl IntoView {
             {costs}
             {bounds}
         </section>
+    }
+}
+
+/// Pins the result as A, to be seen beside every later one, or lets it go.
+#[component]
+fn PinButton() -> impl IntoView {
+    let state = use_state();
+    let pinned = state.choices.pinned;
+    let is_pinned = move || pinned.with(Option::is_some);
+    let flip = move |_| {
+        let shown = state.answers.backtest.get_untracked();
+        let settings = shown.map(|run| run.question().settings.clone());
+        pinned.set(settings.filter(|_| !untrack(is_pinned)));
+    };
+    view! {
+        <button
+            class="btn btn--small"
+            aria-pressed=move || is_pinned().to_string()
+            title="Keeps this result as A beside whatever you try next: its numbers, its curve, and on the Compare page every trade that differs"
+            on:click=flip
+        >
+            {move || if is_pinned() { "Unpin A" } else { "Pin as A" }}
+        </button>
     }
 }
 
@@ -193,21 +224,14 @@ pub fn MeaningPanel() -> impl IntoView {
                 .map(|(spec, (_, value))| {
                     let text = match value {
                         Err(reason) => reason.to_string(),
-                        Ok(value) if spec.key.starts_with("p_") || spec.key == "source_p_value" => {
-                            p_value(*value)
-                        }
-                        Ok(value) if spec.key == "psr" || spec.key == "positive_thirds" => {
-                            percent(*value, 1)
-                        }
-                        Ok(value) if spec.key == "min_trl_periods" => {
-                            format!("{} {}s", fixed(*value, 0), view.grid.0.name())
-                        }
-                        Ok(value) => fixed(*value, 3),
+                        Ok(value) => spec.show(*value, view.grid.0.name()),
                     };
                     view! {
                         <div class="fact" title=spec.formula>
                             <dt>{spec.label}</dt>
-                            <dd class:undefined=value.is_err()>{text}</dd>
+                            <dd class:undefined=value.is_err()>
+                                {text} <small class="beside">{test_behind(state, spec)}</small>
+                            </dd>
                         </div>
                     }
                 })
@@ -218,6 +242,7 @@ pub fn MeaningPanel() -> impl IntoView {
         <section class="panel meaning" aria-label="Does it mean anything?">
             <header class="panel__head"><h2>"Does it mean anything?"</h2></header>
             {verdict}
+            <Behind/>
             {picture}
             {null_reason}
             <dl class="facts">{tests}</dl>
@@ -258,7 +283,9 @@ pub fn MetricsPanel() -> impl IntoView {
                     view! {
                         <div class="fact" title=spec.formula>
                             <dt>{spec.label} {unit} <small>{spec.basis.name()}</small></dt>
-                            <dd class:undefined=value.is_err()>{text} <small>{held}</small></dd>
+                            <dd class:undefined=value.is_err()>
+                                {text} <small class="beside">{beside(state, spec.key, false)}</small> <small>{held}</small>
+                            </dd>
                         </div>
                     }
                 })

@@ -4,7 +4,7 @@ use super::result::{SIGNED, sign_class};
 use crate::charts::decimate::Column;
 use crate::format::counted;
 use crate::metrics::{METRICS, MetricSpec};
-use crate::ui::parts::value;
+use crate::ui::parts::{beside, value};
 use crate::ui::state::{MOST_NUMBERS, first_numbers, use_state};
 use crate::web::page;
 use leptos::prelude::*;
@@ -53,6 +53,7 @@ pub fn ResultStrip() -> impl IntoView {
                     <div class="strip__number" title=title>
                         <dt>{spec.label}</dt>
                         <dd class=class>{text}</dd>
+                        {move || beside(state, spec.key, signed).map(|text| view! { <dd class="beside">{text}</dd> })}
                     </div>
                 })
             })

@@ -1,12 +1,8 @@
 //! The Clean page: which rows a policy uses, rule by rule, and where two policies disagree.
 
-use crate::domain::{format_time, grouped};
-use crate::format::{fixed, percent, rows};
 use crate::protocol::{CleanView, ExportKind};
-use crate::quality::clean::{Action, SOURCE_CHECKS};
 use crate::quality::{CLEANING, Policy, readers};
 use crate::table::{ParamSpec, ParamValue};
-use crate::ui::parts::{self, ScrollX};
 use crate::ui::state::use_state;
 use leptos::prelude::*;
 
@@ -14,6 +10,9 @@ use leptos::prelude::*;
 #[component]
 pub fn CleanPage() -> impl IntoView {
     let state = use_state();
+    let part = move |part: fn(&CleanView) -> &String| {
+        move || state.answers.cleaned.get().map_or_else(String::new, |view| part(&view).clone())
+    };
     view! {
         <div class="clean" role="tabpanel" aria-labelledby="tab-Clean">
             <h1 class="sr-only" id="title" tabindex="-1">"Cleaning"</h1>
@@ -21,12 +20,10 @@ pub fn CleanPage() -> impl IntoView {
                 <PolicyPanel/>
             </div>
             <div class="clean__middle">
-                {move || state.answers.cleaned.get().map(|view| view! {
-                    {waterfall(&view)}
-                    {parts::gates("Gates after cleaning", "over the rows that are used", &view.summary.judgement)}
-                })}
+                <div inner_html=part(|view| &view.waterfall)></div>
+                <div inner_html=part(|view| &view.gates)></div>
                 <DifferencePanel/>
-                {move || state.answers.cleaned.get().map(|view| source_score(&view))}
+                <div inner_html=part(|view| &view.original)></div>
             </div>
         </div>
     }
@@ -138,75 +135,6 @@ fn flag(spec: &'static ParamSpec) -> impl IntoView {
     }
 }
 
-fn waterfall(view: &CleanView) -> impl IntoView + use<> {
-    let summary = &view.summary;
-    let file_rows = grouped(summary.file_rows);
-    let total = summary.file_rows.max(1) as f64;
-    let bar = move |left: usize| format!("{:.3}%", left as f64 / total * 100.0);
-    let steps: Vec<_> = summary
-        .waterfall
-        .iter()
-        .map(|step| {
-            let action = match step.action {
-                Action::Removed => "removed",
-                Action::Masked => "on the clock, unused",
-            };
-            view! {
-                <tr class:quiet=step.rows == 0>
-                    <th scope="row" class="left">{step.rule.replace('_', " ").replace('+', " + ")}</th>
-                    <td class="number">{if step.rows > 0 { format!("−{}", grouped(step.rows)) } else { "0".to_owned() }}</td>
-                    <td class="left"><small>{action}</small></td>
-                    <td class="number">{grouped(step.left)}</td>
-                    <td class="waterfall__bar"><span style:width=bar(step.left)></span></td>
-                </tr>
-            }
-        })
-        .collect();
-    let facts = [
-        ("Usable", format!("{} ({})", rows(summary.kept), percent(summary.kept as f64 / total, 2))),
-        ("On the clock, unused", rows(summary.masked)),
-        ("Removed", rows(summary.removed)),
-        ("Segments", grouped(summary.segments)),
-    ];
-    let warnings: Vec<_> =
-        summary.warnings.iter().map(|text| view! { <li>{text.clone()}</li> }).collect();
-    view! {
-        <section class="panel" aria-label="Waterfall">
-            <header class="panel__head">
-                <h2>"From the file to the usable rows"</h2>
-                <span class="spacer"></span>
-                <small>{summary.cleaning.policy.name()}</small>
-            </header>
-            <p class="note"><b>{format!("{}.", summary.line)}</b></p>
-            {parts::facts(true, facts)}
-            <ul class="hints">{warnings}</ul>
-            <ScrollX label="Waterfall table">
-                <table class="table waterfall">
-                    <thead>
-                        <tr>
-                            <th class="left" scope="col">"Rule"</th>
-                            <th scope="col">"Rows"</th>
-                            <th class="left" scope="col">"What became of them"</th>
-                            <th scope="col">"Left"</th>
-                            <th scope="col"><span class="sr-only">"Share left"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <tr>
-                            <th scope="row" class="left">"rows of the file"</th>
-                            <td></td>
-                            <td></td>
-                            <td class="number">{file_rows}</td>
-                            <td class="waterfall__bar"><span style:width="100%"></span></td>
-                        </tr>
-                        {steps}
-                    </tbody>
-                </table>
-            </ScrollX>
-        </section>
-    }
-}
-
 /// Where the chosen policy and another one disagree. Only the body is made anew with each answer: the choice keeps its focus
 /// and the list stays open.
 #[component]
@@ -240,123 +168,21 @@ fn DifferencePanel() -> impl IntoView {
 }
 
 fn difference(view: &CleanView, open: RwSignal<bool>) -> impl IntoView + use<> {
-    let first = view.summary.cleaning.policy;
-    let second = view.versus.cleaning.policy;
-    let diff = &view.diff;
-    let total = diff.only_first + diff.only_second;
-    let sentence = if total == 0 {
-        format!("{} and {} use exactly the same rows.", first.name(), second.name())
-    } else {
-        format!(
-            "{} and {} disagree on {}: {} used only by {}, {} only by {}.",
-            first.name(),
-            second.name(),
-            rows(total),
-            grouped(diff.only_first),
-            first.name(),
-            grouped(diff.only_second),
-            second.name()
-        )
-    };
-    let word = |reason: &str| reason.replace('_', " ").replace('+', " + ");
-    let reasons: Vec<_> = diff
-        .by_reason
-        .iter()
-        .map(|(a, b, count)| {
-            view! {
-                <tr>
-                    <td class="left">{word(a)}</td>
-                    <td class="left">{word(b)}</td>
-                    <td class="number">{grouped(*count)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let listed: Vec<_> = diff
-        .first_rows
-        .iter()
-        .zip(&view.diff_places)
-        .map(|((_, a, b), (line, time))| {
-            view! {
-                <tr>
-                    <td>{grouped(*line as usize)}</td>
-                    <td>{format_time(*time)}</td>
-                    <td class="left">{word(a)}</td>
-                    <td class="left">{word(b)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let count = listed.len();
+    let [reasons, listed] = view.difference.clone();
     view! {
-            <p class="note">{sentence}</p>
-            {(total > 0).then(|| view! {
-                <ScrollX label="Reasons of the disagreement">
-                    <table class="table">
-                        <thead><tr><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th><th scope="col">"Rows"</th></tr></thead>
-                        <tbody>{reasons}</tbody>
-                    </table>
-                </ScrollX>
-                <details
-                    class="more"
-                    prop:open=open.get_untracked()
-                    on:toggle=move |event| {
-                        let details: web_sys::Element = event_target(&event);
-                        open.set(details.has_attribute("open"));
-                    }
-                >
-                    <summary>{format!("The first {count} rows")}</summary>
-                    <ScrollX label="Rows in disagreement">
-                        <table class="table">
-                            <thead><tr><th scope="col">"Line"</th><th scope="col">"Time (UTC)"</th><th class="left" scope="col">{first.name()}</th><th class="left" scope="col">{second.name()}</th></tr></thead>
-                            <tbody>{listed}</tbody>
-                        </table>
-                    </ScrollX>
-                </details>
-            })}
+        <div inner_html=reasons></div>
+        {(!listed.is_empty()).then(|| view! {
+            <details
+                class="more"
+                prop:open=open.get_untracked()
+                on:toggle=move |event| {
+                    let details: web_sys::Element = event_target(&event);
+                    open.set(details.has_attribute("open"));
+                }
+            >
+                <summary>"The first rows"</summary>
+                <div inner_html=listed></div>
+            </details>
+        })}
     }
-}
-
-/// The source's cleaner in detail: what it keeps, and what it would keep in the opposite order.
-fn source_score(view: &CleanView) -> Option<impl IntoView + use<>> {
-    let summary =
-        [&view.summary, &view.versus].into_iter().find(|summary| summary.source_score.is_some())?;
-    let score = summary.source_score.clone()?;
-    let checks: Vec<_> = SOURCE_CHECKS
-        .iter()
-        .zip(score.failed_checks)
-        .zip(score.opposite.failed_checks)
-        .map(|((name, failed), opposite)| {
-            view! {
-                <tr>
-                    <th scope="row" class="left"><code>{*name}</code></th>
-                    <td class="number">{grouped(failed)}</td>
-                    <td class="number">{grouped(opposite)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    Some(view! {
-        <section class="panel" aria-label="The original method's cleaner">
-            <header class="panel__head"><h2>"The original method's cleaner depends on the order of the file"</h2></header>
-            <p class="note">
-                {format!(
-                    "As the file stands it keeps {} rows, among them {} broken, {} without volume and {} flat. Read backwards it keeps {} and \
-                     decides {} differently: a step is a gap when it exceeds 1.5 × the first step, {} ms here and {} ms backwards.",
-                    grouped(score.kept_rows),
-                    grouped(score.kept_broken),
-                    grouped(score.kept_zero_volume),
-                    grouped(score.kept_flat),
-                    grouped(score.opposite.kept_rows),
-                    rows(score.opposite.rows_decided_differently),
-                    fixed(score.gap_limit_ms, 0),
-                    fixed(score.opposite.gap_limit_ms, 0),
-                )}
-            </p>
-            <table class="table">
-                <thead><tr><th class="left" scope="col">"Failed check"</th><th scope="col">"As it stands"</th><th scope="col">"Backwards"</th></tr></thead>
-                <tbody>{checks}</tbody>
-            </table>
-        </section>
-    })
 }

@@ -1,4 +1,4 @@
-//! Before and after: the same parameters on raw rows and on those of the chosen policy.
+//! Two results side by side: the same parameters on raw and on cleaned rows, or what is pinned and what came of it.
 
 use crate::charts::scene::Tone;
 use crate::diagnose::{Change, Pair};
@@ -6,9 +6,12 @@ use crate::domain::{format_time, grouped};
 use crate::format::{fixed, signed};
 use crate::metrics::METRICS;
 use crate::protocol::{CompareQuestion, TradeView};
+use crate::quality::CLEANING;
+use crate::session::Settings;
 use crate::ui::charts::{Curve, CurveChart};
 use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard};
 use crate::ui::state::{Answered, use_state};
+use crate::workspace::Workspace;
 use leptos::prelude::*;
 
 /// Metrics that stand side by side.
@@ -29,6 +32,47 @@ const SIDE_BY_SIDE: [&str; 13] = [
 ];
 /// Trades listed at once.
 const LISTED: usize = 200;
+
+/// Names of both sides, the earlier first.
+fn names(view: &Answered<CompareQuestion>) -> [&'static str; 2] {
+    match view.question().against {
+        Some(_) => ["A", "B"],
+        None => ["raw", view.question().settings.cleaning.policy.name()],
+    }
+}
+
+/// The settings that differ between A and B.
+fn changes(view: &Answered<CompareQuestion>) -> Option<String> {
+    let question = view.question();
+    let before = question.against.as_ref()?;
+    let of = |settings: &Settings| Workspace { settings: settings.clone(), ..Workspace::default() };
+    let keys = of(before).changed(&of(&question.settings));
+    let text = |settings: &Settings, key: &str| -> String {
+        let params = &settings.params;
+        params.spec(key).zip(params.get(key)).map_or_else(String::new, |(spec, v)| spec.show(v))
+    };
+    let each = keys.iter().map(|key| {
+        let spec = question.settings.params.spec(key);
+        let label = spec.or_else(|| CLEANING.iter().find(|spec| spec.key == *key)).map_or(
+            match *key {
+                "policy" => "cleaning policy",
+                "last" => "newest rows",
+                "from" | "to" => "dates",
+                "split" => "split line",
+                other => other,
+            },
+            |spec| spec.label,
+        );
+        let (a, b) = (text(before, key), text(&question.settings, key));
+        if a.is_empty() && b.is_empty() { label.to_owned() } else { format!("{label} {a} → {b}") }
+    });
+    let each: Vec<String> = each.collect();
+    Some(if each.is_empty() {
+        "A is pinned and nothing was changed since: both sides are the same.".to_owned()
+    } else {
+        format!("A is pinned, B is the result as it is now. Changed: {}.", each.join(", "))
+    })
+}
 
 fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
     let rows = SIDE_BY_SIDE
@@ -52,16 +96,16 @@ fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
             })
         })
         .collect_view();
-    let policy = view.question().settings.cleaning.policy.name();
+    let [first, second] = names(view);
     let [raw, used] = view.rows;
     view! {
-        <ScrollX label="Table: raw and cleaned">
+        <ScrollX label="Table: side by side">
             <table class="table table--plain">
                 <thead>
                     <tr>
                         <th scope="col">"Number"</th>
-                        <th scope="col" class="number">"raw"</th>
-                        <th scope="col" class="number">{policy}</th>
+                        <th scope="col" class="number">{first}</th>
+                        <th scope="col" class="number">{second}</th>
                         <th scope="col" class="number">"Change"</th>
                     </tr>
                 </thead>
@@ -108,8 +152,8 @@ const fn change_doc(change: Change) -> &'static str {
         Change::Kept => "same entry, same exit",
         Change::ExitChanged => "same entry, other exit",
         Change::Moved => "same signal, other fill",
-        Change::Lost => "only on raw rows",
-        Change::New => "only on cleaned rows",
+        Change::Lost => "only in the first result",
+        Change::New => "only in the second result",
     }
 }
 
@@ -176,13 +220,30 @@ pub fn ComparePage() -> impl IntoView {
     let is_raw = move || {
         state.choices.cleaning.with(|cleaning| cleaning.policy == crate::quality::Policy::Raw)
     };
+    // What is shown, which may lag behind what was chosen.
+    let is_pinned = move || current().is_some_and(|view| view.question().against.is_some());
+    let versus = move || {
+        let chosen = state.view.against_pin;
+        state.choices.pinned.with(Option::is_some).then(|| {
+            view! {
+                <div class="hints compare__versus">
+                    <span class="seg" role="group" aria-label="Compare with">
+                        <button type="button" aria-pressed=move || (!chosen.get()).to_string() on:click=move |_| chosen.set(false)>"Raw rows"</button>
+                        <button type="button" aria-pressed=move || chosen.get().to_string() on:click=move |_| chosen.set(true)>"Pinned A"</button>
+                    </span>
+                    {move || current().and_then(|view| changes(&view))}
+                    <button class="btn btn--small" on:click=move |_| state.choices.pinned.set(None)>"Unpin A"</button>
+                </div>
+            }
+        })
+    };
     let curves = Signal::derive(move || {
         state.answers.compared.get().map_or_else(Vec::new, |view| {
             let [raw, cleaned] = view.curves.clone();
-            let name = view.question().settings.cleaning.policy.name().to_owned();
+            let [first, second] = names(&view).map(str::to_owned);
             vec![
-                Curve { name, view: cleaned, tone: Tone::Accent, width: 1.7 },
-                Curve { name: "raw".to_owned(), view: raw, tone: Tone::Ghost, width: 1.2 },
+                Curve { name: second, view: cleaned, tone: Tone::Accent, width: 1.7 },
+                Curve { name: first, view: raw, tone: Tone::Ghost, width: 1.2 },
             ]
         })
     });
@@ -195,10 +256,8 @@ pub fn ComparePage() -> impl IntoView {
     let description = Signal::derive(move || {
         state.answers.compared.get().map_or_else(String::new, |view| {
             let [raw, cleaned] = view.curves.each_ref().map(|curve| fixed(curve.end, 0));
-            format!(
-                "The same parameters: raw rows end at {raw}, {} at {cleaned}",
-                view.question().settings.cleaning.policy.name()
-            )
+            let [first, second] = names(&view);
+            format!("{first} ends at {raw}, {second} at {cleaned}")
         })
     });
     let filters = move || {
@@ -237,7 +296,7 @@ pub fn ComparePage() -> impl IntoView {
         let more = chosen.len().saturating_sub(listed.get());
         let rows =
             chosen.iter().take(listed.get()).map(|pair| trade_row(&view, *pair)).collect_view();
-        let policy = view.question().settings.cleaning.policy.name();
+        let [first, second] = names(&view);
         Some(view! {
             <ScrollX label="Table: trade by trade">
                 <table class="table table--plain">
@@ -246,10 +305,10 @@ pub fn ComparePage() -> impl IntoView {
                             <th scope="col">"Change"</th>
                             <th scope="col">"Entered, UTC"</th>
                             <th scope="col">"Side"</th>
-                            <th scope="col" class="number">"R raw"</th>
-                            <th scope="col" class="number">{format!("R {policy}")}</th>
-                            <th scope="col">"Exit raw"</th>
-                            <th scope="col">{format!("Exit {policy}")}</th>
+                            <th scope="col" class="number">{format!("R {first}")}</th>
+                            <th scope="col" class="number">{format!("R {second}")}</th>
+                            <th scope="col">{format!("Exit {first}")}</th>
+                            <th scope="col">{format!("Exit {second}")}</th>
                             <th scope="col" class="number">"Net change"</th>
                         </tr>
                     </thead>
@@ -267,12 +326,15 @@ pub fn ComparePage() -> impl IntoView {
         <div class="compare" role="tabpanel" aria-labelledby="tab-Compare" aria-busy=move || busy().to_string()>
             <h1 class="sr-only" id="title" tabindex="-1">"Compare"</h1>
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
-            <Show when=is_raw>
+            {versus}
+            <Show when=move || is_raw() && !is_pinned()>
                 <p class="hints">"The chosen policy is raw itself, so both sides are the same. Choose another one on the Clean page."</p>
             </Show>
             <div class="compare__grid" class:dim=busy>
-                <section class="panel" aria-label="Raw and cleaned side by side">
-                    <header class="panel__head"><h2>"Same parameters, raw and cleaned"</h2></header>
+                <section class="panel" aria-label="Side by side">
+                    <header class="panel__head">
+                        <h2>{move || if is_pinned() { "A as pinned, B as it is now" } else { "Same parameters, raw and cleaned" }}</h2>
+                    </header>
             <Failed asked=state.answers.compared/>
                     {move || current().map(|view| side_by_side(&view))}
                 </section>
@@ -283,7 +345,7 @@ pub fn ComparePage() -> impl IntoView {
                     </section>
                     <section class="panel" aria-label="Both equity curves">
                         <header class="panel__head"><h2>"Both equity curves"</h2></header>
-                        <CurveChart label="Equity, raw and cleaned" stem="compare" curves start log=Signal::derive(move || log.get()) description whole=false>
+                        <CurveChart label="Both equity curves" stem="compare" curves start log=Signal::derive(move || log.get()) description whole=false>
                             <span class="seg" role="group" aria-label="Axis">
                                 <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|log| *log = !*log)>"Log"</button>
                             </span>

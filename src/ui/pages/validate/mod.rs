@@ -1,14 +1,14 @@
 //! The Validate page: is the result distinguishable from luck, does it use the future, and what would others print?
 
 use crate::domain::{format_time, grouped};
-use crate::format::{fixed, p_value, percent};
 use crate::protocol::{ProofView, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
-    ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, number, path_badge, told, win_rate_picture,
+    Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, number, path_badge, test_behind,
+    told, win_rate_picture,
 };
 use crate::ui::state::{AppState, Run, use_state};
-use crate::validate::VALIDATION;
+use crate::validate::ValidationSpec;
 use leptos::prelude::*;
 
 /// The source's numbers with the sound ones that answer the same question.
@@ -22,27 +22,20 @@ const BESIDE_SOURCE: [(&str, &str, &str); 3] = [
     ),
 ];
 
-fn shown(key: &str, value: f64, period: &str) -> String {
-    match key {
-        "p_one_sided" | "p_two_sided" | "source_p_value" => p_value(value),
-        "psr" | "positive_thirds" => percent(value, 1),
-        "min_trl_periods" => format!("{} {period}s", fixed(value, 0)),
-        _ => fixed(value, 3),
-    }
-}
-
-fn card(view: &Run, key: &str, note: String) -> Option<impl IntoView + use<>> {
-    let spec = VALIDATION.iter().find(|spec| spec.key == key)?;
+fn card(state: AppState, view: &Run, (key, note): (&str, &str)) -> Option<impl IntoView + use<>> {
+    let spec = ValidationSpec::of(key)?;
     let value = view.validation.get(key)?;
     let period = view.grid.0.name();
-    let value = told(value, |value| shown(key, value, period));
+    let value = told(value, |value| spec.show(value, period));
+    let behind = test_behind(state, spec).map_or_else(String::new, |text| format!("{text}. "));
+    let note = format!("{behind}{note}");
     Some(view! {
         <StatCard label=spec.label basis=spec.basis.name() value formula=spec.formula note/>
     })
 }
 
-fn cards(view: &Run, keys: &[(&'static str, &str)]) -> impl IntoView + use<> {
-    keys.iter().map(|(key, note)| card(view, key, (*note).to_owned())).collect_view()
+fn cards(state: AppState, view: &Run, keys: &[(&'static str, &str)]) -> impl IntoView + use<> {
+    keys.iter().map(|pair| card(state, view, *pair)).collect_view()
 }
 
 fn summary(state: AppState) -> impl IntoView {
@@ -52,6 +45,7 @@ fn summary(state: AppState) -> impl IntoView {
         Some(view! {
             <section class="panel verdict-panel" aria-label="In one sentence">
                 <p class="verdict verdict--large">{view.sentence.clone()}</p>
+                <Behind/>
                 {costs.and_then(|costs| path_badge(&costs))}
             </section>
         })
@@ -178,20 +172,19 @@ pub fn ValidatePage() -> impl IntoView {
         state.answers.of_shown(state.answers.entries).map_or_else(String::new, |d| d.html.clone())
     };
     let group = move |keys: &'static [(&'static str, &'static str)]| {
-        move || state.answers.backtest.get().map(|view| cards(&view, keys))
+        move || state.answers.backtest.get().map(|view| cards(state, &view, keys))
     };
     let source = move || {
         let view = state.answers.backtest.get()?;
         let cell = |key: &str| {
             view.validation.get(key).map_or_else(String::new, |value| {
-                value
-                    .as_ref()
-                    .map_or_else(ToString::to_string, |v| shown(key, *v, view.grid.0.name()))
+                value.as_ref().map_or_else(ToString::to_string, |v| {
+                    let shown = |spec: &ValidationSpec| spec.show(*v, view.grid.0.name());
+                    ValidationSpec::of(key).map_or_else(String::new, shown)
+                })
             })
         };
-        let label = |key: &str| {
-            VALIDATION.iter().find(|spec| spec.key == key).map_or("", |spec| spec.label)
-        };
+        let label = |key: &str| ValidationSpec::of(key).map_or("", |spec| spec.label);
         Some(
             BESIDE_SOURCE
                 .into_iter()
