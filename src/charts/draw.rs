@@ -553,15 +553,17 @@ pub fn curves<DB: DrawingBackend>(
     let mut taken: Vec<f64> = Vec::new();
     for line in &scene.lines {
         let Some(value) = line.end() else { continue };
-        let wanted = y.pixel(value);
+        let wanted = y.pixel(value).min(layout.split - 6.0 * ratio);
         let gap = 13.0 * ratio;
-        let free = |place: f64| taken.iter().all(|other| (place - other).abs() >= gap - 0.5);
-        let place = (0..8)
+        let is_free = |place: &f64| {
+            taken.iter().all(|other| (place - other).abs() >= gap - 0.5)
+                && (6.0 * ratio..=layout.split - 6.0 * ratio).contains(place)
+        };
+        let place = (0..16)
             .flat_map(|k| [wanted + f64::from(k) * gap / 2.0, wanted - f64::from(k) * gap / 2.0])
-            .find(|place| free(*place))
+            .find(is_free)
             .unwrap_or(wanted);
         taken.push(place);
-        let place = place.min(layout.split - 6.0 * ratio);
         let colour =
             if line.tone == Tone::Ghost { rgb(theme.muted) } else { theme.tone(line.tone) };
         let colour = Colour(colour.0, colour.1, colour.2);

@@ -153,14 +153,16 @@ pub fn time_labels(places: &[(f64, i64)], gap: f64) -> Vec<(f64, String)> {
 /// Labels where a new step begins.
 fn labels_at(places: &[(f64, i64)], step: i64, gap: f64, right: f64) -> Vec<(f64, String)> {
     let mut labels: Vec<(f64, String)> = Vec::new();
-    let Some(&(_, first)) = places.first() else { return labels };
+    let Some(&(left, first)) = places.first() else { return labels };
+    // Half a label has to have room on either side.
+    let is_inside = |pixel: f64| pixel - left >= gap / 3.0 && right - pixel >= gap / 3.0;
     let mut cell = first.div_euclid(step);
     for &(pixel, time) in places {
         if time.div_euclid(step) == cell {
             continue;
         }
         cell = time.div_euclid(step);
-        if labels.last().is_some_and(|(last, _)| pixel - last < gap) || right - pixel < gap / 3.0 {
+        if labels.last().is_some_and(|(last, _)| pixel - last < gap) || !is_inside(pixel) {
             continue;
         }
         let text = format_time(time);

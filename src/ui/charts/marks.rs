@@ -190,16 +190,25 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
             scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
         }
     });
+    if layers.trades
+        && let Some(detail) = untrack(|| state.answers.current_detail())
+        && let Some(behind) = &detail.behind
+    {
+        add_ghosts(scene, view, &behind.trades, layers.levels);
+    }
     if let Some(gained) = untrack(|| state.answers.current_gained(&state.view)) {
-        let visible = in_view(&gained.trades, scene.range);
-        let detailed = visible.len() <= DETAILED;
-        if !detailed {
-            return add_clusters(scene, &visible);
-        }
-        for (_, trade) in visible {
-            let levels = layers.levels;
-            add_trade(scene, view, trade, Look { levels, selected: false, ghost: true });
-        }
+        add_ghosts(scene, view, &gained.trades, layers.levels);
+    }
+}
+
+/// Trades that are not of the result: dashed, or counted where there are many.
+fn add_ghosts(scene: &mut PriceScene, view: &WindowView, trades: &[TradeView], levels: bool) {
+    let visible = in_view(trades, scene.range);
+    if visible.len() > DETAILED {
+        return add_clusters(scene, &visible);
+    }
+    for (_, trade) in visible {
+        add_trade(scene, view, trade, Look { levels, selected: false, ghost: true });
     }
 }
 

@@ -42,7 +42,7 @@ pub fn Behind() -> impl IntoView {
             let text = behind.map_or("…", |behind| behind.sentence.as_str());
             view! {
                 <p class="verdict"><b>"Out-of-sample: "</b> {text.to_owned()}</p>
-                <p class="group__note">
+                <p class="meaning__note">
                     "Everything else on this page is in-sample. “out” is the same number behind the split line, from an account that starts there. Look, but choose nothing by it: once it has been used to choose, it tests nothing."
                 </p>
             }

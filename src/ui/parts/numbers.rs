@@ -29,8 +29,8 @@ pub fn shown(view: &BacktestView, key: &str) -> String {
 
 /// What stands beside a metric of the result that is shown: the same number behind the split line, and that of the pinned
 /// result A. An ellipsis until it is known.
-pub fn beside(state: AppState, key: &str, signed: bool) -> Option<String> {
-    let at = METRICS.iter().position(|spec| spec.key == key)?;
+pub fn beside(state: AppState, key: &str, signed: bool) -> Vec<String> {
+    let Some(at) = METRICS.iter().position(|spec| spec.key == key) else { return Vec::new() };
     let show = |values: Option<&Vec<Measure>>| match values.and_then(|values| values.get(at)) {
         None => "…".to_owned(),
         Some(Err(_)) => "–".to_owned(),
@@ -46,7 +46,7 @@ pub fn beside(state: AppState, key: &str, signed: bool) -> Option<String> {
         let compared = state.answers.against_pin();
         parts.push(format!("A {}", show(compared.as_ref().map(|compared| &compared.metrics[0]))));
     }
-    (!parts.is_empty()).then(|| parts.join(" · "))
+    parts
 }
 
 /// The same test behind the split line, as text.

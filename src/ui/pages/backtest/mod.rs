@@ -14,7 +14,7 @@ use crate::charts::scene::Tone;
 use crate::domain::Rejection;
 use crate::format::counted;
 use crate::ui::charts::{Curve, CurveChart, PriceChart, held_back, story};
-use crate::ui::parts::ErrorBox;
+use crate::ui::parts::{ErrorBox, is_split};
 use crate::ui::state::use_state;
 use crate::web::page;
 use anatomy::AnatomyPanel;
@@ -53,6 +53,7 @@ pub fn BacktestPage() -> impl IntoView {
                     " and " <span class="legend__raw">"raw rows"</span>
                     {format!(" ({}), same parameters", counted(detail.raw_trades, "trade"))}
                 })}
+                {is_split(state).then_some(", out-of-sample behind the line (its trades are dashed on the price)")}
                 {state.choices.pinned.with(Option::is_some).then_some(", A as pinned")}
                 {state.view.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
             </p>

@@ -127,7 +127,11 @@ pub fn FitButton() -> impl IntoView {
     };
     move || {
         let (_, fits) = fitted()?;
-        let title = "Thresholds as shares of this file's median ATR. It looks at the whole file; one step of undo.";
+        let title = if is_split(state) {
+            "Thresholds as shares of the median ATR. It looks at every row before the split line; one step of undo."
+        } else {
+            "Thresholds as shares of this file's median ATR. It looks at the whole file; one step of undo."
+        };
         Some(view! {
             <button class="btn btn--wide" title=title disabled=!is_new(&fits) on:click=fit>"Fit thresholds to this file"</button>
         })

@@ -37,7 +37,8 @@ fn Card(
 ) -> impl IntoView {
     let state = use_state();
     let beside = move || {
-        beside(state, spec.key, signed).map(|text| view! { <small class="beside">{text}</small> })
+        let each = beside(state, spec.key, signed).into_iter();
+        each.map(|text| view! { <small class="beside">{text}</small> }).collect_view()
     };
     let class = if signed { sign_class(value.as_ref().ok().copied()) } else { "card__value" };
     let reason = value.as_ref().err().map(ToString::to_string);
@@ -284,7 +285,7 @@ pub fn MetricsPanel() -> impl IntoView {
                         <div class="fact" title=spec.formula>
                             <dt>{spec.label} {unit} <small>{spec.basis.name()}</small></dt>
                             <dd class:undefined=value.is_err()>
-                                {text} <small class="beside">{beside(state, spec.key, false)}</small> <small>{held}</small>
+                                {text} <small class="beside">{beside(state, spec.key, false).join(" · ")}</small> <small>{held}</small>
                             </dd>
                         </div>
                     }

@@ -53,7 +53,7 @@ pub fn ResultStrip() -> impl IntoView {
                     <div class="strip__number" title=title>
                         <dt>{spec.label}</dt>
                         <dd class=class>{text}</dd>
-                        {move || beside(state, spec.key, signed).map(|text| view! { <dd class="beside">{text}</dd> })}
+                        {move || beside(state, spec.key, signed).into_iter().map(|text| view! { <dd class="beside">{text}</dd> }).collect_view()}
                     </div>
                 })
             })

@@ -226,7 +226,7 @@ pub fn ComparePage() -> impl IntoView {
         let chosen = state.view.against_pin;
         state.choices.pinned.with(Option::is_some).then(|| {
             view! {
-                <div class="hints compare__versus">
+                <div class="compare__versus">
                     <span class="seg" role="group" aria-label="Compare with">
                         <button type="button" aria-pressed=move || (!chosen.get()).to_string() on:click=move |_| chosen.set(false)>"Raw rows"</button>
                         <button type="button" aria-pressed=move || chosen.get().to_string() on:click=move |_| chosen.set(true)>"Pinned A"</button>

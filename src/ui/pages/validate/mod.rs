@@ -27,8 +27,9 @@ fn card(state: AppState, view: &Run, (key, note): (&str, &str)) -> Option<impl I
     let value = view.validation.get(key)?;
     let period = view.grid.0.name();
     let value = told(value, |value| spec.show(value, period));
-    let behind = test_behind(state, spec).map_or_else(String::new, |text| format!("{text}. "));
-    let note = format!("{behind}{note}");
+    let parts = [test_behind(state, spec).unwrap_or_default(), note.to_owned()];
+    let note =
+        parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · ");
     Some(view! {
         <StatCard label=spec.label basis=spec.basis.name() value formula=spec.formula note/>
     })

@@ -1,0 +1,153 @@
+// Dates of entries, the split line and the pinned result: dragged, typed, taken back, sent round.
+import { expect, test } from '@playwright/test';
+import { backtest, openTab, settled } from './helpers.mjs';
+
+const box = (page, name) => page.locator('.dates').getByRole('textbox', { name });
+const edge = (page, name) => page.getByRole('slider', { name, exact: true });
+const trades = async (page) =>
+  Number((await page.locator('.trades .chip--small').first().innerText()).replace(/\D/g, ''));
+
+async function type(page, name, text) {
+  await box(page, name).fill(text);
+  await box(page, name).press('Enter');
+}
+
+test('dates are dragged on the overview, typed and taken back', async ({ page }) => {
+  const problems = await backtest(page);
+  const all = await trades(page);
+  await page.locator('.dates__track').scrollIntoViewIfNeeded();
+  const track = await page.locator('.dates__track').boundingBox();
+  const y = track.y + track.height / 2;
+  await page.mouse.move(track.x + track.width * 0.3, y);
+  await page.mouse.down();
+  await page.mouse.move(track.x + track.width * 0.5, y, { steps: 4 });
+  // Nothing is run while it is dragged.
+  await expect(box(page, 'From')).toHaveValue('');
+  await page.mouse.move(track.x + track.width * 0.6, y, { steps: 4 });
+  await page.mouse.up();
+  await expect(box(page, 'From')).toHaveValue(/^2024-10-1\d \d\d:\d\d$/);
+  await expect(box(page, 'Before')).toHaveValue(/^2025-03-2\d \d\d:\d\d$/);
+  await settled(page);
+  const some = await trades(page);
+  expect(some).toBeGreaterThan(20);
+  expect(some).toBeLessThan(all / 2);
+
+  // One drag is one step back.
+  await page.keyboard.press('Control+z');
+  await expect(box(page, 'From')).toHaveValue('');
+  await settled(page);
+  expect(await trades(page)).toBe(all);
+
+  await type(page, 'From', '2025-01-01');
+  await expect(box(page, 'From')).toHaveValue('2025-01-01 00:00');
+  await type(page, 'Before', '31.1.2025');
+  await expect(page.locator('.dates').getByRole('alert')).toContainText('is no date');
+  await type(page, 'Before', '2025-02-01 12:30');
+  await expect(page.locator('.dates').getByRole('alert')).toHaveCount(0);
+  await settled(page);
+  await expect(page.locator('.trades tbody')).toContainText('25-01-');
+  await expect(page.locator('.trades tbody')).not.toContainText(/2[45]-0[3-9]-/);
+
+  // The keyboard moves an edge, and an edge at the end of the file is none.
+  await edge(page, 'From').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(box(page, 'From')).not.toHaveValue('2025-01-01 00:00');
+  await page.keyboard.press('Home');
+  await expect(box(page, 'From')).toHaveValue('');
+  await page.getByRole('button', { name: 'All dates' }).click();
+  await expect(box(page, 'Before')).toHaveValue('');
+  expect(problems).toEqual([]);
+});
+
+test('dates without rows are refused and what is shown says so', async ({ page }) => {
+  await backtest(page);
+  await type(page, 'From', '2031-01-01');
+  await expect(page.getByText('No row lies in the chosen dates').first()).toBeVisible();
+  await expect(page.getByText('The file runs from 2024-05-04 02:50').first()).toBeVisible();
+  await page.getByRole('button', { name: 'All dates' }).click();
+  await expect(page.getByText('No row lies in the chosen dates')).toHaveCount(0);
+});
+
+test('a split line gives a second column everywhere, and the first is what is left of it', async ({ page }) => {
+  const problems = await backtest(page);
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  const line = await box(page, 'Split').inputValue();
+  for (const place of ['.strip .beside', '.result .beside', '.meaning .beside']) {
+    await expect(page.locator(place).first()).toHaveText(/^out [+−\d<>.]/);
+    await expect(page.locator(place).filter({ hasText: '…' })).toHaveCount(0);
+  }
+  await page.getByText('All metrics, beside buy and hold').click();
+  await expect(page.locator('.metrics .beside').first()).toHaveText(/^out /);
+  await expect(page.locator('.meaning')).toContainText('Out-of-sample:');
+  const left = await page.locator('.result .card__value').allInnerTexts();
+  const right = await page.locator('.result .beside').allInnerTexts();
+
+  // The same numbers, one side at a time.
+  await type(page, 'Split', '');
+  await type(page, 'Before', line);
+  await settled(page);
+  await expect(page.locator('.result .card__value').first()).toHaveText(left[0]);
+  expect(await page.locator('.result .card__value').allInnerTexts()).toEqual(left);
+  await expect(page.locator('.result .beside')).toHaveCount(0);
+  await type(page, 'Before', '');
+  await type(page, 'From', line);
+  await settled(page);
+  await expect(page.locator('.result .card__value').first()).toHaveText(right[0].replace('out ', ''));
+  expect(await page.locator('.result .card__value').allInnerTexts()).toEqual(right.map((t) => t.replace('out ', '')));
+
+  await type(page, 'From', '');
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  await openTab(page, 'Validate');
+  await expect(page.locator('.validate .card small').filter({ hasText: /^out / }).first()).toBeVisible();
+  await expect(page.locator('.validate')).toContainText('choose nothing by it');
+  expect(problems).toEqual([]);
+});
+
+test('dates and the line come with a link and with the next visit', async ({ page, context }) => {
+  await backtest(page);
+  await type(page, 'From', '2024-08-01');
+  await type(page, 'Split', '2025-03-01 06:05');
+  await settled(page);
+  const count = await trades(page);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain('from=2024-08-01T00:00');
+  expect(link).toContain('split=2025-03-01T06:05');
+  const other = await context.newPage();
+  await other.goto(link);
+  await other.getByRole('button', { name: 'Open that sample' }).click();
+  await settled(other);
+  await expect(box(other, 'Split')).toHaveValue('2025-03-01 06:05');
+  expect(await trades(other)).toBe(count);
+});
+
+test('a pinned result stays beside what comes after it, down to the trades', async ({ page }) => {
+  const problems = await backtest(page);
+  const before = await page.locator('.result .card__value').first().innerText();
+  await page.getByRole('button', { name: 'Pin as A' }).click();
+  await expect(page.locator('.result .beside').first()).toHaveText(`A ${before}`);
+  await page.getByRole('slider', { name: 'Reward to risk' }).focus();
+  await page.keyboard.press('PageUp');
+  await settled(page);
+  await expect(page.locator('.result .card__value').first()).not.toHaveText(before);
+  await expect(page.locator('.result .beside').first()).toHaveText(`A ${before}`);
+  await expect(page.locator('.charts .read-out').nth(1)).toContainText(' A ');
+
+  await openTab(page, 'Compare');
+  await expect(page.locator('.compare__versus')).toContainText('Reward to risk 2.5 R →');
+  await expect(page.getByRole('columnheader', { name: 'R A' })).toBeVisible();
+  await expect(page.locator('.compare td').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Raw rows' }).click();
+  await expect(page.getByRole('columnheader', { name: 'R raw' })).toBeVisible();
+  await page.getByRole('button', { name: 'Pinned A' }).click();
+  await expect(page.getByRole('columnheader', { name: 'R A' })).toBeVisible();
+  await page.getByRole('button', { name: 'Unpin A' }).click();
+  await expect(page.getByRole('columnheader', { name: 'R raw' })).toBeVisible();
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await expect(page.locator('.result .beside')).toHaveCount(0);
+  expect(problems).toEqual([]);
+});
