@@ -7,7 +7,7 @@ use crate::domain::{Measure, Undefined, format_time, grouped};
 use crate::engine::{Backtest, Path, equity};
 use crate::export::{self, Document, html, json};
 use crate::format::{counted, rows};
-use crate::import::{Diagnostics, Import, ImportError, Role};
+use crate::import::{self, Diagnostics, Import, ImportError, Role};
 use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
@@ -43,8 +43,30 @@ pub struct Prepared {
 /// What a file is prepared for: a cleaning, and the time from which on rows do not exist.
 type Prepares = (Cleaning, Option<i64>);
 
-/// Preparations that are kept: the chosen one and `raw` beside it, and what is held back.
+/// Cleanings that are kept: the chosen one and `raw` beside it.
+const CLEANINGS: usize = 2;
+/// Preparations that are kept: one of each cleaning, and what is held back.
 const KEPT: usize = 3;
+
+impl Settings {
+    /// Why rows behind an end or a split line have a say all the same, where a cleaning looks at the whole file.
+    pub fn looks_behind(&self) -> Option<&'static str> {
+        let ends = self.window.to_ms.is_some() || self.window.split_ms.is_some();
+        if !ends {
+            None
+        } else if self.cleaning.policy == Policy::SourceScore {
+            Some(
+                "The policy source_score decides by a percentile over the whole file, so the rows behind have a say in which rows are used",
+            )
+        } else if self.cleaning.remove_spikes {
+            Some(
+                "A spike is told by the row after it, so the first row behind has a say in whether the last one is used",
+            )
+        } else {
+            None
+        }
+    }
+}
 
 /// One backtest with everything that is shown at once.
 #[derive(Clone, Debug)]
@@ -74,6 +96,7 @@ pub struct Session {
     pub lines: Vec<u32>,
     report: Option<Report>,
     fingerprint: Option<String>,
+    cleaned: Vec<(Cleaning, Arc<Cleaned>)>,
     prepared: Vec<(Prepares, Prepared)>,
 }
 
@@ -86,6 +109,7 @@ impl Session {
             lines: import.lines,
             report: None,
             fingerprint: None,
+            cleaned: Vec::new(),
             prepared: Vec::new(),
         }
     }
@@ -96,25 +120,38 @@ impl Session {
         self.report.get_or_insert_with(|| Report::of(market))
     }
 
+    /// The file under a policy. The last two are kept, and what was made of them.
+    fn cleaned(&mut self, cleaning: &Cleaning) -> Arc<Cleaned> {
+        let entry = match self.cleaned.iter().position(|(key, _)| key == cleaning) {
+            Some(at) => self.cleaned.remove(at),
+            None => {
+                if self.cleaned.len() == CLEANINGS {
+                    let (gone, _) = self.cleaned.remove(0);
+                    self.prepared.retain(|((key, _), _)| *key != gone);
+                }
+                (cleaning.clone(), Arc::new(clean(&self.market, cleaning)))
+            }
+        };
+        let cleaned = Arc::clone(&entry.1);
+        self.cleaned.push(entry);
+        cleaned
+    }
+
     /// The file under a policy, all of it.
     pub fn prepare(&mut self, cleaning: &Cleaning) -> &mut Prepared {
         self.prepare_until(cleaning, None)
     }
 
-    /// The file under a policy as it was known before a time. The last few are kept.
+    /// The file under a policy without the rows from a time on.
     fn prepare_until(&mut self, cleaning: &Cleaning, end_ms: Option<i64>) -> &mut Prepared {
         // An end after the last row is none.
         let end_ms = end_ms.filter(|&end| self.market.candles.time_ms.last() >= Some(&end));
+        let cleaned = self.cleaned(cleaning);
         let at = self.prepared.iter().position(|((key, end), _)| key == cleaning && *end == end_ms);
         let entry = match at {
             Some(at) => self.prepared.remove(at),
             None => {
-                let known = self.prepared.iter().find(|((key, _), _)| key == cleaning);
-                let cleaned = known.map_or_else(
-                    || Arc::new(clean(&self.market, cleaning)),
-                    |(_, known)| Arc::clone(&known.cleaned),
-                );
-                if self.prepared.len() >= KEPT {
+                if self.prepared.len() == KEPT {
                     self.prepared.remove(0);
                 }
                 let series = &cleaned.series;
@@ -133,25 +170,10 @@ impl Session {
     /// is the part before it: nothing that is computed here knows a row behind the line.
     pub fn ready(&mut self, settings: &Settings) -> (&mut Prepared, u32) {
         let window = settings.window;
-        let cleaning = &settings.cleaning;
-        let Some(split) = window.split_ms else {
-            let prepared = self.prepare_until(cleaning, window.to_ms);
-            let first = window.first_row(prepared.stages.series());
-            return (prepared, first);
-        };
-        // The newest rows are counted back from the end, and the clock is the same up to the line.
-        let first = match window.newest {
-            0 => None,
-            _ => {
-                let whole = self.prepare_until(cleaning, window.to_ms).stages.series();
-                Some(window.first_row(whole))
-            }
-        };
-        let prepared = self.prepare_until(cleaning, Some(split));
-        let series = prepared.stages.series();
-        let first =
-            first.unwrap_or_else(|| window.first_row(series)).min(series.clock_len() as u32);
-        (prepared, first)
+        let first_row = window.first_row(&self.cleaned(&settings.cleaning).series);
+        let prepared = self.prepare_until(&settings.cleaning, window.split_ms.or(window.to_ms));
+        let rows = prepared.stages.series().clock_len() as u32;
+        (prepared, first_row.min(rows))
     }
 
     /// What is held back behind the split line, with the row of the line; `None` without one.
@@ -168,12 +190,8 @@ impl Session {
         if !window.has_dates() {
             return Ok(());
         }
-        let usable = |(prepared, first): (&mut Prepared, u32)| {
-            let series = prepared.stages.series();
-            series.len() - series.usable_from(first)
-        };
-        let used = usable(self.ready(settings));
-        let behind = self.held_back(settings).map(usable);
+        import::check_dates(self.market.raw.len() as u64)?;
+        let (used, behind) = window.usable_rows(&self.cleaned(&settings.cleaning).series);
         if used > 0 && behind != Some(0) {
             return Ok(());
         }
@@ -184,7 +202,17 @@ impl Session {
         let part = |name: &str, ms: Option<i64>| {
             ms.map_or_else(String::new, |ms| format!(" {name} {}", format_time(ms)))
         };
-        let dates = format!("{}{}", part("from", window.from_ms), part("before", window.to_ms));
+        let newest = match window.newest {
+            0 => String::new(),
+            rows => format!(" among the newest {} usable rows", grouped(rows)),
+        };
+        let dates =
+            format!("{newest}{}{}", part("from", window.from_ms), part("before", window.to_ms));
+        let advice = if window.newest > 0 {
+            "Choose other dates, clear them, or let all rows hold entries"
+        } else {
+            "Choose other dates, or clear them"
+        };
         let (title, which) = match (window.split_ms, behind) {
             (Some(split), Some(behind)) if used + behind > 0 => (
                 "The split line leaves one side empty",
@@ -196,7 +224,7 @@ impl Session {
             ),
             _ => ("No row lies in the chosen dates", format!("No row{dates} can be used")),
         };
-        Err(ImportError::new(title, format!("{file}{which}"), "Choose other dates, or clear them"))
+        Err(ImportError::new(title, format!("{file}{which}"), advice))
     }
 
     /// Backtest with metrics and validation.
@@ -322,7 +350,7 @@ impl Session {
             let result = prepared.run(params, first_row);
             let (series, backtest) = (prepared.stages.series(), &result.backtest);
             let numbers = (result.metrics.as_slice(), &result.validation);
-            json::out_of_sample(series, params.strategy(), backtest, numbers)
+            json::out_of_sample(series, params.strategy(), backtest, result.grid, numbers)
         });
         let (prepared, first_row) = self.ready(settings);
         let result = prepared.run(params, first_row);
@@ -423,6 +451,7 @@ impl Session {
             link,
             params,
             window: &settings.window,
+            warning: settings.looks_behind(),
             series,
             backtest: &result.backtest,
             equity: &result.equity,
@@ -435,6 +464,7 @@ impl Session {
                 metrics: &behind.metrics,
                 validation: &behind.validation,
                 sentence: &behind.sentence,
+                unit: behind.grid.0,
                 trades: behind.backtest.trades.len(),
                 times_ms,
             }),

@@ -13,7 +13,7 @@ use cleansweep::protocol::{
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
 use cleansweep::service::Service;
-use cleansweep::session::{RunResult, SEED, Session, Settings};
+use cleansweep::session::{Prepared, RunResult, SEED, Session, Settings};
 use cleansweep::strategy::{Params, StrategyId};
 use cleansweep::universe::MarketId;
 use cleansweep::workspace::{read, settings_link};
@@ -138,6 +138,8 @@ fn nothing_behind_the_line_enters_an_answer() {
         let settings = Settings { params: Params::new(id), ..settings(Policy::Mask, window) };
         let columns = 300;
         let with = || settings.clone();
+        // Pinned before the line was drawn.
+        let unsplit = Settings { window: Window::default(), ..settings.clone() };
         for request in [
             BacktestQuestion { settings: with(), columns }.request(),
             AnatomyQuestion { settings: with() }.request(),
@@ -146,6 +148,7 @@ fn nothing_behind_the_line_enters_an_answer() {
             EntriesQuestion { settings: with() }.request(),
             ExplainQuestion { settings: with(), candle: 900 }.request(),
             CompareQuestion { settings: with(), against: None, columns }.request(),
+            CompareQuestion { settings: with(), against: Some(unsplit.clone()), columns }.request(),
         ] {
             let answers = [&mut here, &mut there].map(|service| ask(service, &request));
             // As text: undefined columns of a chart are no numbers, and those equal nothing.
@@ -227,6 +230,12 @@ fn every_place_of_the_dates_makes_a_document_or_is_refused() {
                     refused += 1;
                     continue;
                 }
+                let usable = |(prepared, first): (&mut Prepared, u32)| {
+                    let series = prepared.stages.series();
+                    series.len() - series.usable_from(first)
+                };
+                assert!(usable(session.ready(&chosen)) > 0);
+                assert_ne!(session.held_back(&chosen).map(usable), Some(0));
                 let document = session.backtest_document(&chosen, Some(SEED)).to_text();
                 assert_eq!(document.contains("\"out_of_sample\""), split_ms.is_some());
                 let link = settings_link(&chosen, "0123456789abcdef", "a.csv");
@@ -270,6 +279,64 @@ fn a_pinned_result_differs_by_what_was_changed() {
 }
 
 #[test]
+fn a_cleaning_that_looks_at_the_whole_file_says_so_where_a_run_ends_before_it() {
+    let mut service = loaded(&sample());
+    let split = time_at(&session(&sample()), 0.7);
+    for (policy, spikes, window, said) in [
+        (Policy::SourceScore, false, Window { split_ms: Some(split), ..Window::default() }, true),
+        (Policy::Mask, true, Window { to_ms: Some(split), ..Window::default() }, true),
+        (Policy::Mask, false, Window { split_ms: Some(split), ..Window::default() }, false),
+        (Policy::SourceScore, false, Window::newest(5_000), false),
+    ] {
+        let mut chosen = settings(policy, window);
+        chosen.cleaning.remove_spikes = spikes;
+        let request = BacktestQuestion { settings: chosen, columns: 10 }.request();
+        let Event::Reply(Reply::Backtest(view)) = ask(&mut service, &request) else { panic!() };
+        let found =
+            view.hints.iter().any(|hint| hint.contains("has a say") || hint.contains("have a say"));
+        assert_eq!(found, said, "{:?}", view.hints);
+    }
+}
+
+/// An account that is lost before the line goes on with a new one: its curve is never turned upside down.
+#[test]
+fn what_is_behind_the_line_of_a_lost_account_begins_anew() {
+    let mut csv = "timestamp,open,high,low,close,volume\n".to_owned();
+    let mut price: f64 = 100.0;
+    for day in 0..400_i64 {
+        // A calm rise that ends overnight, and waves after it.
+        let step = match day {
+            0..40 => 0.997,
+            40..290 => 1.003,
+            _ if day / 10 % 2 == 0 => 1.01,
+            _ => 0.99,
+        };
+        let open = if day == 280 { price * 0.3 } else { price };
+        price = open * step;
+        let (high, low) = (open.max(price) * 1.001, open.min(price) * 0.999);
+        writeln!(csv, "{},{open},{high},{low},{price},10", day * 86_400_000).unwrap();
+    }
+    let mut service = loaded(&csv);
+    let id = StrategyId::from_name("ma_cross").unwrap();
+    let mut params = Params::new(id);
+    params.engine.risk_per_trade = 0.1;
+    params.engine.max_leverage = None;
+    params.engine.risk_reward_ratio = None;
+    params.engine.max_holding_periods = None;
+    params.set("ma_fast", cleansweep::table::ParamValue::Number(3.0)).unwrap();
+    params.set("ma_slow", cleansweep::table::ParamValue::Number(8.0)).unwrap();
+    let window = Window { split_ms: Some(300 * 86_400_000), ..Window::default() };
+    let settings = Settings { params, ..settings(Policy::Mask, window) };
+    let own = session(&csv).run(&settings);
+    let end = own.equity.last().unwrap();
+    assert!(*end <= 0.0, "the account is not lost: {end}");
+    let request = DetailQuestion { settings, columns: 100 }.request();
+    let Event::Reply(Reply::Detail(view)) = ask(&mut service, &request) else { panic!() };
+    let first = view.behind.unwrap().curve.columns[0].first;
+    assert!(first > 0.0, "{first}");
+}
+
+#[test]
 fn both_columns_stand_in_report_and_document() {
     let csv = sample();
     let mut session = session(&csv);
@@ -280,6 +347,7 @@ fn both_columns_stand_in_report_and_document() {
     let (own, behind) = (&document["metrics"], &document["out_of_sample"]["metrics"]);
     assert_eq!(own.as_object().unwrap().len(), behind.as_object().unwrap().len());
     assert_eq!(document["window"]["split_ms"], window.split_ms.unwrap());
+    assert_eq!(document["out_of_sample"]["grid"]["unit"], "day");
     let listed = document["out_of_sample"]["trades"].as_array().unwrap();
     assert!(listed.iter().all(|t| t["entry_time_ms"].as_i64() >= window.split_ms));
     let exits = document["trades"].as_array().unwrap();

@@ -32,10 +32,28 @@ impl Window {
         self.from_ms.is_some() || self.to_ms.is_some() || self.split_ms.is_some()
     }
 
-    /// First clock row of the window in rows that end where it ends.
+    /// Usable rows ahead of a time; all of them without one.
+    fn usable_before(series: &Series, time_ms: Option<i64>) -> usize {
+        time_ms.map_or(series.len(), |time| series.usable_from(series.row_at(time)))
+    }
+
+    /// First clock row of the window. The series may go on behind its end.
     pub fn first_row(&self, series: &Series) -> u32 {
         let dated = self.from_ms.map_or(0, |from| series.row_at(from));
-        series.window_start(self.newest).max(dated)
+        let end = Self::usable_before(series, self.to_ms);
+        let counted = match end.checked_sub(self.newest) {
+            Some(first) if self.newest > 0 && first > 0 => series.clock_row[first],
+            _ => 0,
+        };
+        dated.max(counted)
+    }
+
+    /// Usable rows that may hold entries, and those that are held back, where some are.
+    pub fn usable_rows(&self, series: &Series) -> (usize, Option<usize>) {
+        let end = Self::usable_before(series, self.to_ms);
+        let first = series.usable_from(self.first_row(series));
+        let line = self.split_ms.map(|split| Self::usable_before(series, Some(split)).min(end));
+        (line.unwrap_or(end).saturating_sub(first), line.map(|line| end - line))
     }
 }
 

@@ -543,10 +543,15 @@ pub fn curves<DB: DrawingBackend>(
     if let Some(split) = scene.split {
         let (x, tone) = (split * right, rgb(theme.warn).to_rgba());
         pen.path(vec![(x, 0.0), (x, bottom)], tone, 1.5)?;
-        let place = (x - 5.0 * ratio, 8.0 * ratio);
-        pen.text("in-sample", place, (HPos::Right, VPos::Center), theme.warn)?;
-        let place = (x + 5.0 * ratio, 8.0 * ratio);
-        pen.text("out-of-sample", place, (HPos::Left, VPos::Center), theme.warn)?;
+        // Each name where it has room.
+        if x > 70.0 * ratio {
+            let place = (x - 5.0 * ratio, 8.0 * ratio);
+            pen.text("in-sample", place, (HPos::Right, VPos::Center), theme.warn)?;
+        }
+        if right - x > 95.0 * ratio {
+            let place = (x + 5.0 * ratio, 8.0 * ratio);
+            pen.text("out-of-sample", place, (HPos::Left, VPos::Center), theme.warn)?;
+        }
     }
     // Labels of the ends, pushed apart where they would touch.
     let label_x = right + 6.0 * ratio;

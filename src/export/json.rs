@@ -5,7 +5,7 @@ use crate::diagnose::{ENGINE_ALONE, Funnel, Removal};
 use crate::domain::{Measure, Origin, Rejection, Trade, Undefined, hex};
 use crate::engine::{Backtest, ENGINE_CONDITIONS, ENGINE_STAGES, Outcome, Series};
 use crate::import::Diagnostics;
-use crate::metrics::{Grid, METRICS};
+use crate::metrics::{Grid, GridUnit, METRICS};
 use crate::quality::checks::SOURCE_RULE_PCT;
 use crate::quality::clean::CleaningSummary;
 use crate::quality::report::{QUANTILES, Quantiles};
@@ -583,6 +583,7 @@ pub fn out_of_sample(
     series: &Series,
     strategy: &'static Strategy,
     backtest: &Backtest,
+    (unit, points): (GridUnit, usize),
     (values, tests): (&[Measure], &Validation),
 ) -> Section {
     let first_row = backtest.first_row;
@@ -590,6 +591,7 @@ pub fn out_of_sample(
     for (key, value) in [
         window(series, &Window::default(), first_row),
         trades(series, strategy, &backtest.trades),
+        ("grid", obj!({ "unit": unit.name(), "points": points })),
         metrics(strategy, values),
         validation(tests),
     ] {

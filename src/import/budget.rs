@@ -8,9 +8,28 @@ pub(super) const IMPORT_ROW_BYTES: u64 = 52;
 /// Bytes of one row in all that is made of a file: rows, candles, flags, a cleaned series and the stages of a backtest.
 /// Measured in the browser (docs/PERFORMANCE.md), rounded up.
 pub const ROW_BYTES: u64 = 450;
+/// Bytes of one row more where a run ends before the file: its rows once more, for the chosen policy and for `raw`.
+const DATES_ROW_BYTES: u64 = 170;
 /// Memory that a file may take: a Wasm module can address 4 GiB and has to hold everything else, too. Natively there is
 /// no such bound.
 pub(super) const BYTES: u64 = if usize::BITS == 32 { 7 << 29 } else { u64::MAX };
+
+/// Refuses dates on a file that fits only without them: a run that ends earlier holds its rows once more.
+pub fn check_dates(rows: u64) -> Result<(), ImportError> {
+    let needed = rows.saturating_mul(ROW_BYTES + DATES_ROW_BYTES);
+    if needed <= BYTES {
+        return Ok(());
+    }
+    Err(ImportError::new(
+        "The file is too large for dates and a split line",
+        format!(
+            "it has {} rows; with dates there is memory for {}",
+            grouped(rows as usize),
+            grouped((BYTES / (ROW_BYTES + DATES_ROW_BYTES)) as usize),
+        ),
+        "Clear the dates, or use the command, which has no such bound",
+    ))
+}
 
 /// Refuses a number of rows, estimated before the work or counted in it, that would not fit.
 pub(super) fn check(rows: u64, budget: u64, is_counted: bool) -> Result<(), ImportError> {

@@ -18,6 +18,18 @@ pub struct CompareQuestion {
     pub columns: u32,
 }
 
+impl CompareQuestion {
+    /// The earlier settings as they are compared: they see no row that the later ones hold back.
+    pub fn against(&self) -> Option<Settings> {
+        let mut against = self.against.clone()?;
+        if let Some(split) = self.settings.window.split_ms {
+            let own = against.window.split_ms;
+            against.window.split_ms = Some(own.map_or(split, |own| own.min(split)));
+        }
+        Some(against)
+    }
+}
+
 impl Question for CompareQuestion {
     type Answer = CompareView;
 

@@ -119,9 +119,9 @@ pub(super) fn costs(session: &mut Session, question: &CostsQuestion) -> CostsVie
 }
 
 pub(super) fn compare(session: &mut Session, question: &CompareQuestion) -> CompareView {
-    let CompareQuestion { settings, against, columns } = question;
+    let CompareQuestion { settings, columns, .. } = question;
     let candle_ms = session.market.candles.time_ms.clone();
-    let earlier = against.clone().unwrap_or_else(|| session.on_raw_rows(settings));
+    let earlier = question.against().unwrap_or_else(|| session.on_raw_rows(settings));
     let both = [&earlier, settings].map(|settings| {
         let (prepared, first_row) = session.ready(settings);
         (prepared.run(&settings.params, first_row), prepared.stages.rows())

@@ -14,7 +14,7 @@ mod runs;
 mod views;
 
 use crate::import::{self, ImportError};
-use crate::protocol::{CompareQuestion, Event, Question, Reply, Request};
+use crate::protocol::{Event, Question, Reply, Request};
 use crate::session::Session;
 use crate::strategy::Params;
 use crate::table::ParamError;
@@ -80,9 +80,11 @@ impl Service {
         if let Some(settings) = request.settings() {
             check(&settings.params)?;
             session.check(settings)?;
-            if let Request::Compare(CompareQuestion { against: Some(against), .. }) = request {
+            if let Request::Compare(question) = request
+                && let Some(against) = question.against()
+            {
                 check(&against.params)?;
-                session.check(against)?;
+                session.check(&against)?;
             }
         }
         Ok(match request {

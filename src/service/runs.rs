@@ -20,7 +20,8 @@ pub(super) fn backtest(session: &mut Session, question: &BacktestQuestion) -> Ba
     let (prepared, first_row) = session.ready(settings);
     let result = prepared.run(&settings.params, first_row);
     let params = &settings.params;
-    let hints = hints(prepared, params, &result);
+    let mut hints = hints(prepared, params, &result);
+    hints.extend(settings.looks_behind().map(|text| format!("{text}.")));
     let series = prepared.stages.series();
     let trades = views::trades(series, params.strategy(), &times, &result.backtest.trades);
     BacktestView {
@@ -100,7 +101,9 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
     let fingerprint = session.fingerprint().to_owned();
     let (prepared, first_row) = session.ready(settings);
     let backtest = prepared.stages.run(params, first_row, Path::Pessimistic);
+    // What is left of the account goes on behind the line; one that is lost begins anew.
     let ends = prepared.mark(params, &backtest).last().map_or(1.0, |end| end / start);
+    let ends = if ends > 0.0 { ends } else { 1.0 };
     let optimistic_end = prepared.stages.run(params, first_row, Path::Optimistic).end_equity;
     let (funnel, removals) = prepared.funnel(params, &backtest);
     let typical_atr = typical_atr(&prepared.stages, usize::MAX);
@@ -163,11 +166,12 @@ fn behind(
     let series = prepared.stages.series();
     let times = &series.clock_time_ms[first_row as usize..];
     // As wide as its rows are many, within reason.
-    let wide = columns.min(rows) * times.len() / rows.max(1);
+    let wide = columns.min(rows) as u64 * times.len() as u64 / rows.max(1) as u64;
+    let wide = (wide as usize).clamp(1, (4 * columns).max(1));
     let scaled: Vec<f64> = result.equity.iter().map(|equity| equity * scale).collect();
     let start = params.engine.starting_equity * scale;
     Some(BehindView {
-        curve: views::curve(&scaled, start, wide.clamp(1, 4 * columns), (times, &candle_ms)),
+        curve: views::curve(&scaled, start, wide, (times, &candle_ms)),
         trades: views::trades(series, params.strategy(), &candle_ms, &result.backtest.trades),
         metrics: result.metrics,
         validation: result.validation,

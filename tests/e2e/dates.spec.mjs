@@ -1,6 +1,6 @@
 // Dates of entries, the split line and the pinned result: dragged, typed, taken back, sent round.
 import { expect, test } from '@playwright/test';
-import { backtest, openTab, settled } from './helpers.mjs';
+import { CASES, backtest, openTab, settled } from './helpers.mjs';
 
 const box = (page, name) => page.locator('.dates').getByRole('textbox', { name });
 const edge = (page, name) => page.getByRole('slider', { name, exact: true });
@@ -54,6 +54,12 @@ test('dates are dragged on the overview, typed and taken back', async ({ page })
   await expect(box(page, 'From')).not.toHaveValue('2025-01-01 00:00');
   await page.keyboard.press('Home');
   await expect(box(page, 'From')).toHaveValue('');
+  // No edge passes its neighbour, and none jumps from one end to the other.
+  await page.keyboard.press('End');
+  await expect(box(page, 'From')).toHaveValue('2025-02-01 12:25');
+  await edge(page, 'Before').press('Home');
+  await expect(box(page, 'Before')).toHaveValue('2025-02-01 12:30');
+  await edge(page, 'Before').press('End');
   await page.getByRole('button', { name: 'All dates' }).click();
   await expect(box(page, 'Before')).toHaveValue('');
   expect(problems).toEqual([]);
@@ -64,7 +70,8 @@ test('dates without rows are refused and what is shown says so', async ({ page }
   await type(page, 'From', '2031-01-01');
   await expect(page.getByText('No row lies in the chosen dates').first()).toBeVisible();
   await expect(page.getByText('The file runs from 2024-05-04 02:50').first()).toBeVisible();
-  await page.getByRole('button', { name: 'All dates' }).click();
+  // Where it is said, it can be undone.
+  await page.locator('.warnings').getByRole('button', { name: 'All dates' }).click();
   await expect(page.getByText('No row lies in the chosen dates')).toHaveCount(0);
 });
 
@@ -102,6 +109,23 @@ test('a split line gives a second column everywhere, and the first is what is le
   await openTab(page, 'Validate');
   await expect(page.locator('.validate .card small').filter({ hasText: /^out / }).first()).toBeVisible();
   await expect(page.locator('.validate')).toContainText('choose nothing by it');
+  expect(problems).toEqual([]);
+});
+
+test('the line falls into the newest rows, and the last few rows can be split by keyboard', async ({ page }) => {
+  const problems = await backtest(page);
+  await page.locator('#newest').fill('5000');
+  await page.locator('#newest').press('Enter');
+  await settled(page);
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  await expect(page.locator('.result .beside').first()).toHaveText(/^out [+−\d]/);
+  await expect(box(page, 'Split')).toHaveValue(/^2025-10-/);
+  for (const key of ['Home', 'End']) {
+    await edge(page, 'Split').press(key);
+    await expect(box(page, 'Split')).not.toHaveValue('');
+    await expect(edge(page, 'Split')).toBeFocused();
+  }
   expect(problems).toEqual([]);
 });
 
@@ -149,5 +173,18 @@ test('a pinned result stays beside what comes after it, down to the trades', asy
   await openTab(page, 'Backtest');
   await settled(page);
   await expect(page.locator('.result .beside')).toHaveCount(0);
+
+  // A line that is drawn later ends the pinned result, too.
+  await page.getByRole('button', { name: 'Pin as A' }).click();
+  const whole = await page.locator('.result .beside').first().innerText();
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  const own = await page.locator('.result .card__value').first().innerText();
+  await expect(page.locator('.result .beside').nth(1)).toHaveText(`A ${own}`);
+  expect(whole).not.toBe(`A ${own}`);
+
+  // It is a result of its file.
+  await page.getByLabel('Open CSV files').setInputFiles(`${CASES}/sweeps.csv`);
+  await expect(page.getByRole('button', { name: 'Pin as A' })).toBeVisible({ timeout: 30_000 });
   expect(problems).toEqual([]);
 });

@@ -160,30 +160,40 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
             "warning: trades open while the level jumped, as at a split: {across}; no market paid what they made"
         );
     }
+    if let Some(warning) = settings.looks_behind() {
+        let _ = writeln!(out, "warning: {warning}");
+    }
     let strategy = settings.params.strategy();
     let of_strategy = |spec: &MetricSpec| spec.is_for(strategy);
     // A second column stands beside the first where a split line is drawn.
     if behind.is_some() {
         let _ = writeln!(out, "{:32} {:>18} {:>18}", "", "in-sample", "out-of-sample");
     }
-    let mut line = |label: &str, value: &Measure, beside: Option<&Measure>, unit| {
-        let value = shown(value, unit);
-        let text = match beside {
-            Some(beside) => format!("{label:32} {value:>18} {:>18}\n", shown(beside, unit)),
-            None => format!("{label:32} {value}\n"),
+    let line = |label: &str, own: &Measure, beside: Option<&Measure>, unit| {
+        let value = shown(own, unit);
+        // Reasons would break the columns: the document has them.
+        let cell = |value: &Measure, text: String| {
+            if value.is_ok() { text } else { "–".to_owned() }
         };
-        out.push_str(&text);
+        match beside {
+            Some(other) => {
+                let (first, second) = (cell(own, value), cell(other, shown(other, unit)));
+                format!("{label:32} {first:>18} {second:>18}\n")
+            }
+            None => format!("{label:32} {value}\n"),
+        }
     };
     for (at, (spec, value)) in METRICS.iter().zip(&result.metrics).enumerate() {
         if of_strategy(spec) {
             let label = format!("{} ({})", spec.label, spec.basis.name());
-            line(&label, value, behind.as_ref().and_then(|b| b.metrics.get(at)), spec.unit);
+            let beside = behind.as_ref().and_then(|b| b.metrics.get(at));
+            out.push_str(&line(&label, value, beside, spec.unit));
         }
     }
-    for (at, (spec, (_, value))) in VALIDATION.iter().zip(&result.validation.values).enumerate() {
+    out.push('\n');
+    for (spec, (_, value)) in VALIDATION.iter().zip(&result.validation.values) {
         let beside = behind.as_ref().and_then(|b| b.validation.get(spec.key));
-        let gap = if at == 0 { "\n" } else { "" };
-        line(&format!("{gap}{}", spec.label), value, beside, MetricUnit::Ratio);
+        out.push_str(&line(spec.label, value, beside, MetricUnit::Ratio));
     }
     if let Some(seed) = seed {
         let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, seed);

@@ -190,7 +190,7 @@ fn two_by_two(report: &Report, file_rows: usize) -> String {
         )
     };
     let mut out = String::from(
-        "<table class=\"table two-by-two\"><caption>Every row of the file</caption><thead><tr><td></td><th scope=\"col\">volume 0</th><th scope=\"col\">with volume</th></tr></thead><tbody>",
+        "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Flat candles by volume\"><table class=\"table two-by-two\"><caption>Every row of the file</caption><thead><tr><td></td><th scope=\"col\">volume 0</th><th scope=\"col\">with volume</th></tr></thead><tbody>",
     );
     for (name, pair) in [
         ("flat", [counts.flat_zero_volume, counts.flat_with_volume]),
@@ -199,7 +199,7 @@ fn two_by_two(report: &Report, file_rows: usize) -> String {
         let [zero, some] = pair.map(cell);
         let _ = write!(out, "<tr><th scope=\"row\" class=\"left\">{name}</th>{zero}{some}</tr>");
     }
-    out.push_str("</tbody></table>");
+    out.push_str("</tbody></table></div>");
     if report.fully_filled {
         out.push_str("<p class=\"note\">Every slot of the grid has a row, and some rows are placeholders: somebody filled the gaps before the export. Missing candles look like candles without trades.</p>");
     }

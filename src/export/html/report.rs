@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::engine::{Backtest, Series, equity};
 use crate::format::{counted, fixed, percent, signed};
-use crate::metrics::{METRICS, MetricInput};
+use crate::metrics::{GridUnit, METRICS, MetricInput};
 use crate::quality::clean::CleaningSummary;
 use crate::quality::{self, Cleaning, Market};
 use crate::strategy::Params;
@@ -54,6 +54,8 @@ pub struct Run<'a> {
     pub params: &'a Params,
     /// Which rows may hold entries.
     pub window: &'a Window,
+    /// Why rows behind it have a say all the same.
+    pub warning: Option<&'static str>,
     /// Usable rows and their clock.
     pub series: &'a Series,
     /// Trades.
@@ -84,6 +86,8 @@ pub struct Behind<'a> {
     pub validation: &'a Validation,
     /// The sentence that sums up.
     pub sentence: &'a str,
+    /// Step of its grid.
+    pub unit: GridUnit,
     /// Number of trades.
     pub trades: usize,
     /// Times of the columns of its picture, ms.
@@ -425,6 +429,9 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
                 run.window
             ),
         );
+        if let Some(warning) = run.warning {
+            paragraph(out, "remark", &format!("{warning}."));
+        }
         let plain = Cleaning::with_policy(report.summary.cleaning.policy);
         let starred = |text: String, is_own: bool| if is_own { text } else { format!("{text} *") };
         let mut pairs: Vec<(&str, String)> = report
@@ -457,7 +464,10 @@ fn meaning(out: &mut String, run: &Run<'_>) {
     section(out, "Does it mean anything?", |out| {
         let unit = run.anatomy.rolling.unit;
         let behind = run.behind.as_ref();
-        out.push_str(&validation::tests(run.validation, behind.map(|b| b.validation), unit));
+        out.push_str(&validation::tests(
+            (run.validation, unit),
+            behind.map(|b| (b.validation, b.unit)),
+        ));
         if let Some(behind) = behind {
             paragraph(out, "remark", &out_of_sample(behind));
         }

@@ -17,8 +17,11 @@ fn note(out: &mut String, text: &str) {
 }
 
 /// The tests with their definitions; beside them those on the rows that were held back.
-pub fn tests(validation: &Validation, behind: Option<&Validation>, unit: GridUnit) -> String {
-    let cell = |spec: &ValidationSpec, value: &Measure| match value {
+pub fn tests(
+    (validation, unit): (&Validation, GridUnit),
+    behind: Option<(&Validation, GridUnit)>,
+) -> String {
+    let cell = |spec: &ValidationSpec, value: &Measure, unit: GridUnit| match value {
         Err(reason) => Cell::prose(reason.to_string()),
         Ok(value) => Cell::number(spec.show(*value, unit.name())),
     };
@@ -29,11 +32,13 @@ pub fn tests(validation: &Validation, behind: Option<&Validation>, unit: GridUni
             let mut row = vec![
                 Cell::new(spec.label),
                 Cell::new(spec.basis.name()),
-                cell(spec, value),
+                cell(spec, value, unit),
                 Cell::prose(spec.formula),
             ];
-            if let Some(value) = behind.and_then(|behind| behind.get(spec.key)) {
-                row.insert(3, cell(spec, value));
+            if let Some((behind, unit)) = behind
+                && let Some(value) = behind.get(spec.key)
+            {
+                row.insert(3, cell(spec, value, unit));
             }
             row
         })

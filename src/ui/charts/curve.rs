@@ -145,7 +145,10 @@ pub fn CurveChart(
         let mut scene = scene_of(&curves, start.get_untracked(), log.get_untracked(), mark);
         if let Some(main) = curves.first().filter(|_| whole) {
             scene.drawdown = main.view.drawdown.clone();
-            let split = state.choices.window.with_untracked(|window| window.split_ms);
+            // Of the run that is shown: the choice may be newer, or refused.
+            let split = state.answers.backtest.with_untracked(|run| {
+                run.as_ref().and_then(|run| run.question().settings.window.split_ms)
+            });
             scene.split = split.and_then(|split| {
                 let before = main.view.times_ms.partition_point(|&time| time < split);
                 let all = main.view.times_ms.len();

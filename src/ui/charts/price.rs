@@ -9,7 +9,7 @@ use crate::charts::scene::{Bar, PriceScene, Theme};
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
 use crate::format::{amount, counted, price};
 use crate::protocol::WindowView;
-use crate::ui::parts::Failed;
+use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{AppState, use_state};
 use crate::web::canvas::{self, Overlay};
 use crate::web::hooks::{self, each_frame};
@@ -398,7 +398,7 @@ pub fn PriceChart(
         view! {
             <button
                 type="button"
-                aria-pressed=move || state.view.layers.with(get).to_string()
+                aria-pressed=flag(move || state.view.layers.with(get))
                 on:click=move |_| state.view.layers.update(flip)
             >
                 {name}
@@ -419,7 +419,7 @@ pub fn PriceChart(
                         </span>
                     })}
                     <span class="seg" role="group" aria-label="Axes and zoom">
-                        <button type="button" aria-label="Logarithmic price axis" aria-pressed=move || state.view.log_price.get().to_string() on:click=move |_| { state.view.prices.set(None); state.view.log_price.update(|log| *log = !*log); }>"Log"</button>
+                        <button type="button" aria-label="Logarithmic price axis" aria-pressed=flag(move || state.view.log_price.get()) on:click=move |_| { state.view.prices.set(None); state.view.log_price.update(|log| *log = !*log); }>"Log"</button>
                         <button type="button" aria-label="Zoom in" on:click=move |_| { hear(Input::Zoom(0.5)); }>"+"</button>
                         <button type="button" aria-label="Zoom out" on:click=move |_| { hear(Input::Zoom(2.0)); }>"−"</button>
                         <button type="button" on:click=move |_| { hear(Input::All); }>"All"</button>

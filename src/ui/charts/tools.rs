@@ -1,5 +1,6 @@
 //! What every chart can do: PNG and SVG pictures, its data as a table and as CSV, full screen.
 
+use crate::ui::parts::flag;
 use crate::ui::state::use_state;
 use crate::web::files;
 use leptos::prelude::*;
@@ -88,7 +89,7 @@ pub fn ChartTools(
             <button
                 type="button"
                 aria-label=format!("Table: {label}")
-                aria-expanded=move || open.get().to_string()
+                aria-expanded=flag(move || open.get())
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 "Table"

@@ -5,6 +5,7 @@ use super::help::{self, HelpDialog};
 use super::link::LinkNotice;
 use super::open::{DropZone, StartPage};
 use crate::ui::pages::{BacktestPage, CleanPage, ComparePage, DataPage, ValidatePage};
+use crate::ui::parts::flag;
 use crate::ui::state::{AppState, Tab};
 use crate::web::hooks;
 use leptos::html::Dialog;
@@ -109,7 +110,7 @@ fn Tabs() -> impl IntoView {
                                 class="tab"
                                 role="tab"
                                 id=format!("tab-{}", tab.label())
-                                aria-selected=move || selected().to_string()
+                                aria-selected=flag(selected)
                                 aria-controls="main"
                                 tabindex=move || if selected() { "0" } else { "-1" }
                                 on:click=move |_| state.view.tab.set(tab)

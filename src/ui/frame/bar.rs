@@ -6,6 +6,7 @@ use crate::domain::{grouped, timeframe_label};
 use crate::format::{fixed, percent};
 use crate::protocol::ExportKind;
 use crate::quality::Outcome;
+use crate::ui::parts::flag;
 use crate::ui::state::{keeper, use_state};
 use crate::universe::MarketId;
 use crate::work::PAGE_BYTES;
@@ -86,10 +87,10 @@ pub fn Bar(
             <span class="spacer"></span>
             <Show when=move || state.files.loaded.with(Option::is_some)>
                 <span class="bar__group">
-                    <button class="btn btn--icon" aria-label="Undo" title="Undo (Ctrl+Z)" aria-disabled=move || (!state.keeper.can_undo.get()).to_string() on:click=move |_| keeper::undo(state)>
+                    <button class="btn btn--icon" aria-label="Undo" title="Undo (Ctrl+Z)" aria-disabled=flag(move || !state.keeper.can_undo.get()) on:click=move |_| keeper::undo(state)>
                         <span aria-hidden="true">"↶"</span>
                     </button>
-                    <button class="btn btn--icon" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" aria-disabled=move || (!state.keeper.can_redo.get()).to_string() on:click=move |_| keeper::redo(state)>
+                    <button class="btn btn--icon" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" aria-disabled=flag(move || !state.keeper.can_redo.get()) on:click=move |_| keeper::redo(state)>
                         <span aria-hidden="true">"↷"</span>
                     </button>
                 </span>

@@ -15,6 +15,11 @@ use crate::domain::Measure;
 use crate::ui::state::use_state;
 use leptos::prelude::*;
 
+/// A state of a control as the text of an attribute such as `aria-pressed`.
+pub fn flag(is_on: impl Fn() -> bool + Send + 'static) -> Box<dyn FnMut() -> &'static str + Send> {
+    Box::new(move || if is_on() { "true" } else { "false" })
+}
+
 /// Shows or hides the numbers of the original method, on all pages at once.
 #[component]
 pub fn OriginalToggle() -> impl IntoView {

@@ -59,6 +59,11 @@ impl Choices {
         set_if_new(self.versus, versus);
     }
 
+    /// Lets every date hold entries.
+    pub fn clear_dates(&self) {
+        self.window.update(|window| *window = Window::newest(window.newest));
+    }
+
     /// Sets all parameters to a preset.
     pub fn apply_preset(&self, preset: &Preset) {
         self.params.update(|params| *params = Params::preset(params.id(), preset));

@@ -2,7 +2,7 @@
 //! shown in chart and list.
 
 use super::trades::LIST;
-use crate::ui::parts::Failed;
+use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{Chosen, use_state};
 use crate::web::{hooks, page};
 use leptos::html::Section;
@@ -60,7 +60,7 @@ pub fn AnatomyPanel() -> impl IntoView {
             node_ref=node
             class:dim=stale
             aria-label="Anatomy of the result"
-            aria-busy=move || stale().to_string()
+            aria-busy=flag(stale)
         >
             <header class="panel__head">
                 <h2>"Anatomy of the result"</h2>

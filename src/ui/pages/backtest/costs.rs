@@ -8,7 +8,7 @@ use crate::format::{counted, fixed, percent, signed};
 use crate::protocol::{CostsQuestion, CostsView};
 use crate::table::ParamValue;
 use crate::ui::charts::{Curve, CurveChart};
-use crate::ui::parts::{Failed, ScrollX, StatCard, number, path_badge, told, value};
+use crate::ui::parts::{Failed, ScrollX, StatCard, flag, number, path_badge, told, value};
 use crate::ui::state::{Answered, Run, use_state};
 use leptos::prelude::*;
 
@@ -224,7 +224,7 @@ pub fn CostsPanel() -> impl IntoView {
     });
     let shown = Memo::new(move |_| state.answers.costs.with(Option::is_some));
     view! {
-        <section class="panel costs" class:dim=stale aria-label="Costs and risk" aria-busy=move || stale().to_string()>
+        <section class="panel costs" class:dim=stale aria-label="Costs and risk" aria-busy=flag(stale)>
             <header class="panel__head"><h2>"Costs and risk"</h2></header>
             <Failed asked=state.answers.costs/>
             {move || state.answers.backtest.get().map(|view| cards(&view))}

@@ -5,6 +5,7 @@ use crate::backtest::Window;
 use crate::domain::{format_time, parse_time};
 use crate::format::fixed;
 use crate::ui::charts::capture;
+use crate::ui::parts::flag;
 use crate::ui::state::{AppState, use_state};
 use crate::web::hooks;
 use leptos::html::Div;
@@ -12,7 +13,7 @@ use leptos::prelude::*;
 use std::fmt::Write as _;
 use web_sys::{KeyboardEvent, PointerEvent};
 
-/// Share of the rows before the line that the button draws. Own choice: the customary 70 to 30.
+/// Share of the time ahead of the line that the button draws. Own choice: the customary 70 to 30.
 const SPLIT: f64 = 0.7;
 /// Distance from an edge that still takes hold of it, as a share of the width.
 const REACH: f64 = 0.02;
@@ -93,11 +94,25 @@ impl Span {
         (self.first + rows * self.step).div_euclid(1_000) * 1_000
     }
 
-    /// Moves an edge to a share; at either end of the file there is none.
+    /// Moves an edge to a share, at most as far as leaves a row to its neighbours. At its own end of the file there is none.
     fn moved(&self, window: &Window, edge: Edge, share: f64) -> Window {
         let mut moved = *window;
-        let inside = share > 0.0 && share < 1.0;
-        edge.set(&mut moved, inside.then(|| self.time(share)));
+        let row = self.step as f64 / (self.end - self.first) as f64;
+        let at = |edge: Edge| place(self, window, edge);
+        let (from, to) = (at(Edge::From), at(Edge::To));
+        let split = window.split_ms.map(|_| at(Edge::Split));
+        let (low, high) = match edge {
+            Edge::From => (0.0, split.unwrap_or(to) - row),
+            Edge::Split => (from + row, to - row),
+            Edge::To => (split.unwrap_or(from) + row, 1.0),
+        };
+        let is_none = match edge {
+            Edge::From => share <= 0.0,
+            Edge::Split => false,
+            Edge::To => share >= 1.0,
+        };
+        let share = share.min(high).max(low);
+        edge.set(&mut moved, (!is_none).then(|| self.time(share)));
         moved
     }
 }
@@ -171,9 +186,15 @@ pub fn DatesBar() -> impl IntoView {
         let old = chosen.get_untracked();
         draft.set(Some(match drag {
             Drag::Edge(edge) => span.moved(&old, edge, share),
+            // What lies outside of the new dates would be refused: a line there goes.
             Drag::New(from) => {
-                let begun = span.moved(&old, Edge::From, from.min(share));
-                span.moved(&begun, Edge::To, from.max(share))
+                let (low, high) = (from.min(share), from.max(share));
+                let split_ms = old.split_ms.filter(|&time| {
+                    let line = span.share(time);
+                    low < line && line < high
+                });
+                let open = Window { from_ms: None, to_ms: None, split_ms, ..old };
+                span.moved(&span.moved(&open, Edge::From, low), Edge::To, high)
             }
         }));
     };
@@ -191,7 +212,9 @@ pub fn DatesBar() -> impl IntoView {
     let keys = move |event: KeyboardEvent, edge: Edge| {
         let Some(span) = span.get_untracked() else { return };
         let now = chosen.get_untracked();
-        let step = if event.shift_key() { 10.0 * STEP } else { STEP };
+        // At least a row, however few there are.
+        let step = STEP.max(span.step as f64 / (span.end - span.first) as f64);
+        let step = if event.shift_key() { 10.0 * step } else { step };
         let share = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => place(&span, &now, edge) - step,
             "ArrowRight" | "ArrowUp" => place(&span, &now, edge) + step,
@@ -227,11 +250,14 @@ pub fn DatesBar() -> impl IntoView {
     let split = move |_| {
         let Some(span) = span.get_untracked() else { return };
         let now = chosen.get_untracked();
-        let (from, to) = (place(&span, &now, Edge::From), place(&span, &now, Edge::To));
+        // The newest rows may begin later than the dates.
+        let run = state.answers.backtest.get_untracked();
+        let begun = run.and_then(|run| run.equity.times_ms.first().copied());
+        let from = begun.map_or(0.0, |time| span.share(time)).max(place(&span, &now, Edge::From));
+        let to = place(&span, &now, Edge::To);
         let line = now.split_ms.is_none().then(|| span.time(from + SPLIT * (to - from)));
         chosen.set(Window { split_ms: line, ..now });
     };
-    let clear = move |_| chosen.set(Window::newest(chosen.get_untracked().newest));
     view! {
         <div class="dates" role="group" aria-label="Dates of entries">
             <div
@@ -255,7 +281,7 @@ pub fn DatesBar() -> impl IntoView {
                 <button class="btn btn--small" on:click=split title="Rows from the line on are held back: they give a second column of numbers, and nothing is chosen by them">
                     {move || if chosen.with(|w| w.split_ms.is_some()) { "Remove the line" } else { "Split 70 : 30" }}
                 </button>
-                <button class="btn btn--small" disabled=move || !chosen.with(Window::has_dates) on:click=clear>"All dates"</button>
+                <button class="btn btn--small" disabled=move || !chosen.with(Window::has_dates) on:click=move |_| state.choices.clear_dates()>"All dates"</button>
             </div>
             <p class="legend">"Drag over the overview to choose the dates that may hold entries, or type them, in UTC. Rows before them warm up; rows behind them do not exist for the run."</p>
         </div>
@@ -295,7 +321,7 @@ fn TimeBox(
                 size="16"
                 placeholder=edge.empty()
                 prop:value=value
-                aria-invalid=move || problem.with(Option::is_some).to_string()
+                aria-invalid=flag(move || problem.with(Option::is_some))
                 on:change=set
             />
             {move || problem.get().map(|text| view! { <small class="param__problem" role="alert">{text}</small> })}

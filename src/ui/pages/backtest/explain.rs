@@ -8,7 +8,7 @@ use crate::protocol::{ExplainQuestion, Happening, Place, Role};
 use crate::strategy::Strategy;
 use crate::table::{ConditionSpec, Tested, Unit, Verdict};
 use crate::ui::charts::findings;
-use crate::ui::parts::Failed;
+use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{Answered, AppState, use_state};
 use leptos::prelude::*;
 
@@ -212,7 +212,7 @@ pub fn ExplainPanel() -> impl IntoView {
     };
     view! {
         <Show when=move || state.view.explain.get().is_some()>
-            <section class="panel explain" class:dim=stale aria-label="Explain a candle" aria-busy=move || stale().to_string()>
+            <section class="panel explain" class:dim=stale aria-label="Explain a candle" aria-busy=flag(stale)>
                 <header class="panel__head">
                     <h2>"Explain a candle"</h2>
                     <span class="spacer"></span>

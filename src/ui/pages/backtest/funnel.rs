@@ -6,7 +6,7 @@ use crate::engine::{ENGINE_STAGES, Gate};
 use crate::format::{counted, signed};
 use crate::protocol::{DetailQuestion, DetailView};
 use crate::strategy::{Condition, Strategy};
-use crate::ui::parts::{Failed, ScrollX};
+use crate::ui::parts::{Failed, ScrollX, flag};
 use crate::ui::state::{Answered, AppState, use_state};
 use leptos::prelude::*;
 
@@ -152,7 +152,7 @@ pub fn FunnelPanel() -> impl IntoView {
         })
     };
     view! {
-        <section class="panel funnel-panel" class:dim=stale aria-label="Why so few signals?" aria-busy=move || stale().to_string()>
+        <section class="panel funnel-panel" class:dim=stale aria-label="Why so few signals?" aria-busy=flag(stale)>
             <header class="panel__head"><h2>"Why so few signals?"</h2></header>
             <Failed asked=state.answers.detail/>
             <Failed asked=state.answers.gained/>
@@ -170,7 +170,7 @@ fn show_button(state: AppState, strategy: &Strategy, removal: &Removal) -> impl 
         <button
             type="button"
             class="btn btn--tiny"
-            aria-pressed=move || on().to_string()
+            aria-pressed=flag(on)
             aria-label=format!("Show the trades that “{label}” costs")
             on:click=move |_| state.view.without.update(|shown| *shown = if *shown == Some(condition) { None } else { Some(condition) })
         >

@@ -10,11 +10,12 @@ mod result;
 mod strip;
 mod trades;
 
+use crate::backtest::Window;
 use crate::charts::scene::Tone;
 use crate::domain::Rejection;
 use crate::format::counted;
 use crate::ui::charts::{Curve, CurveChart, PriceChart, held_back, story};
-use crate::ui::parts::{ErrorBox, is_split};
+use crate::ui::parts::{ErrorBox, flag, is_split};
 use crate::ui::state::use_state;
 use crate::web::page;
 use anatomy::AnatomyPanel;
@@ -76,7 +77,7 @@ pub fn BacktestPage() -> impl IntoView {
                 <ResultStrip/>
                 <button
                     class="btn btn--primary sheet-toggle"
-                    aria-expanded=move || sheet.get().to_string()
+                    aria-expanded=flag(move || sheet.get())
                     aria-controls="strategy-sheet"
                     on:click=move |_| sheet.update(|open| *open = !*open)
                 >
@@ -145,6 +146,9 @@ fn WarningsPanel() -> impl IntoView {
     view! {
         <div class="warnings" id=WARNINGS tabindex="-1">
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
+            <Show when=move || state.answers.backtest.failure().is_some() && state.choices.window.with(Window::has_dates)>
+                <button class="btn btn--wide" on:click=move |_| state.choices.clear_dates()>"All dates"</button>
+            </Show>
             {hints}
             {move || unfit().then(|| view! { <FitButton/> })}
         </div>
@@ -207,9 +211,9 @@ fn EquityChart() -> impl IntoView {
     view! {
         <CurveChart label="Equity" stem="equity" curves start log=state.view.log_equity.into() description whole=true>
             <span class="seg" role="group" aria-label="Equity chart">
-                <button type="button" aria-pressed=move || state.view.show_raw.get().to_string() on:click=move |_| state.view.show_raw.update(|on| *on = !*on)>"Raw rows"</button>
-                <button type="button" aria-pressed=move || state.view.show_hold.get().to_string() on:click=move |_| state.view.show_hold.update(|on| *on = !*on)>"Buy and hold"</button>
-                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || state.view.log_equity.get().to_string() on:click=move |_| state.view.log_equity.update(|on| *on = !*on)>"Log"</button>
+                <button type="button" aria-pressed=flag(move || state.view.show_raw.get()) on:click=move |_| state.view.show_raw.update(|on| *on = !*on)>"Raw rows"</button>
+                <button type="button" aria-pressed=flag(move || state.view.show_hold.get()) on:click=move |_| state.view.show_hold.update(|on| *on = !*on)>"Buy and hold"</button>
+                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=flag(move || state.view.log_equity.get()) on:click=move |_| state.view.log_equity.update(|on| *on = !*on)>"Log"</button>
             </span>
         </CurveChart>
     }
@@ -231,7 +235,7 @@ fn RejectedLegend() -> impl IntoView {
                     view! {
                         <button
                             type="button"
-                            aria-pressed=move || (state.view.rejected_only.get() == Some(code)).to_string()
+                            aria-pressed=flag(move || state.view.rejected_only.get() == Some(code))
                             on:click=move |_| state.view.rejected_only.update(|only| *only = if *only == Some(code) { None } else { Some(code) })
                         >
                             {code.name().replace('_', " ")} " " <b>{crate::domain::grouped(count)}</b>

@@ -5,7 +5,7 @@ use crate::engine::{ENGINE_GROUPS, EngineParams, VENUES};
 use crate::format::{fixed, percent};
 use crate::strategy::{Params, STRATEGIES, Strategy, StrategyId};
 use crate::table::{Kind, ParamSpec, ParamValue};
-use crate::ui::parts::is_split;
+use crate::ui::parts::flag;
 use crate::ui::state::{AppState, keeper, use_state};
 use leptos::prelude::*;
 
@@ -106,6 +106,14 @@ pub fn FitButton() -> impl IntoView {
         let number = |value| Some(ParamValue::Number(value));
         state.choices.params.with(|p| fits.iter().any(|(spec, v)| p.get(spec.key) != number(*v)))
     };
+    let looked_at = move || {
+        let window = state.choices.window.get();
+        match (window.split_ms, window.to_ms) {
+            (Some(_), _) => "Every row before the split line is",
+            (None, Some(_)) => "Every row before the end of the dates is",
+            _ => "The whole file is",
+        }
+    };
     let fit = move |_| {
         let Some((typical, fits)) = untrack(fitted) else { return };
         keeper::close_step(state);
@@ -120,18 +128,17 @@ pub fn FitButton() -> impl IntoView {
         state.workers.notice.set(Some(format!(
             "{} looked at: the median ATR is {} of price. Now {}. These thresholds know all of those rows, so their result \
              does not test them. Undo takes them back.",
-            if untrack(|| is_split(state)) { "Every row before the split line was" } else { "The whole file was" },
+            untrack(looked_at),
             percent(typical, 3),
             fits.iter().map(each).collect::<Vec<_>>().join(", ")
         )));
     };
     move || {
         let (_, fits) = fitted()?;
-        let title = if is_split(state) {
-            "Thresholds as shares of the median ATR. It looks at every row before the split line; one step of undo."
-        } else {
-            "Thresholds as shares of this file's median ATR. It looks at the whole file; one step of undo."
-        };
+        let title = format!(
+            "Thresholds as shares of the median ATR. {} looked at; one step of undo.",
+            looked_at()
+        );
         Some(view! {
             <button class="btn btn--wide" title=title disabled=!is_new(&fits) on:click=fit>"Fit thresholds to this file"</button>
         })
@@ -261,7 +268,7 @@ fn Help(
                 class="help__mark"
                 aria-label=format!("What is {}?", spec.label)
                 aria-describedby=id.clone()
-                aria-expanded=move || open.get().to_string()
+                aria-expanded=flag(move || open.get())
                 on:focus=move |_| open.set(true)
                 on:blur=move |_| open.set(false)
                 on:click=move |_| open.set(true)
@@ -488,7 +495,7 @@ fn Choice(
         view! {
             <button
                 type="button"
-                aria-pressed=move || state.choices.params.with(|params| params.get(spec.key) == Some(value)).to_string()
+                aria-pressed=flag(move || state.choices.params.with(|params| params.get(spec.key) == Some(value)))
                 on:click=set
             >
                 {*word}

@@ -5,7 +5,8 @@ use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::ExportKind;
 use crate::ui::parts::{
-    Behind, OriginalToggle, beside, number, shown, test_behind, value, win_rate_picture,
+    Behind, Failed, OriginalToggle, beside, flag, number, shown, test_behind, value,
+    win_rate_picture,
 };
 use crate::ui::state::{HEADLINE, use_state};
 use crate::validate::VALIDATION;
@@ -138,7 +139,7 @@ pub fn ResultPanel() -> impl IntoView {
             .map(|view| format!("{} vs raw", view.question().settings.cleaning.policy.name()))
     };
     view! {
-        <section class="panel result" aria-label="Result" aria-busy=move || state.answers.backtest.is_under_way().to_string()>
+        <section class="panel result" aria-label="Result" aria-busy=flag(move || state.answers.backtest.is_under_way())>
             <header class="panel__head">
                 <h2>"Result"</h2>
                 {badge}
@@ -153,6 +154,7 @@ pub fn ResultPanel() -> impl IntoView {
                     "Save report"
                 </button>
             </header>
+            <Failed asked=state.answers.compared/>
             <div class="cards">{cards}</div>
             {costs}
             {bounds}
@@ -174,7 +176,6 @@ fn PinButton() -> impl IntoView {
     view! {
         <button
             class="btn btn--small"
-            aria-pressed=move || is_pinned().to_string()
             title="Keeps this result as A beside whatever you try next: its numbers, its curve, and on the Compare page every trade that differs"
             on:click=flip
         >

@@ -4,6 +4,7 @@ use crate::domain::{ExitReason, MINUTE_MS, Side, format_time, grouped};
 use crate::format::{fixed, price, signed};
 use crate::metrics::{MetricInput, MetricUnit};
 use crate::protocol::{ExportKind, TradeView};
+use crate::ui::parts::flag;
 use crate::ui::state::use_state;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -261,7 +262,7 @@ fn row(number: usize, shown: &TradeView, start: f64) -> impl IntoView + use<> {
         <tr
             class="trade"
             class:trade--selected=move || state.view.selected.get() == Some(number)
-            aria-selected=move || (state.view.selected.get() == Some(number)).to_string()
+            aria-selected=flag(move || state.view.selected.get() == Some(number))
             on:click=move |_| state.show_trade(number)
         >
             <td>{number + 1}</td>

@@ -9,7 +9,7 @@ use crate::protocol::{CompareQuestion, TradeView};
 use crate::quality::CLEANING;
 use crate::session::Settings;
 use crate::ui::charts::{Curve, CurveChart};
-use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard};
+use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard, flag};
 use crate::ui::state::{Answered, use_state};
 use crate::workspace::Workspace;
 use leptos::prelude::*;
@@ -48,8 +48,22 @@ fn changes(view: &Answered<CompareQuestion>) -> Option<String> {
     let of = |settings: &Settings| Workspace { settings: settings.clone(), ..Workspace::default() };
     let keys = of(before).changed(&of(&question.settings));
     let text = |settings: &Settings, key: &str| -> String {
-        let params = &settings.params;
-        params.spec(key).zip(params.get(key)).map_or_else(String::new, |(spec, v)| spec.show(v))
+        let (params, cleaning, window) = (&settings.params, &settings.cleaning, &settings.window);
+        let time = |time: Option<i64>| time.map_or_else(|| "none".to_owned(), format_time);
+        match key {
+            "strategy" => params.strategy().label.to_owned(),
+            "policy" => cleaning.policy.name().to_owned(),
+            "last" => grouped(window.newest),
+            "from" => time(window.from_ms),
+            "to" => time(window.to_ms),
+            "split" => time(window.split_ms),
+            _ => {
+                let own = params.spec(key).zip(params.get(key));
+                let of_cleaning = CLEANING.iter().find(|spec| spec.key == key);
+                let found = own.or_else(|| of_cleaning.zip(cleaning.get(key)));
+                found.map_or_else(String::new, |(spec, value)| spec.show(value))
+            }
+        }
     };
     let each = keys.iter().map(|key| {
         let spec = question.settings.params.spec(key);
@@ -57,14 +71,14 @@ fn changes(view: &Answered<CompareQuestion>) -> Option<String> {
             match *key {
                 "policy" => "cleaning policy",
                 "last" => "newest rows",
-                "from" | "to" => "dates",
+                "from" => "first date",
+                "to" => "end",
                 "split" => "split line",
                 other => other,
             },
             |spec| spec.label,
         );
-        let (a, b) = (text(before, key), text(&question.settings, key));
-        if a.is_empty() && b.is_empty() { label.to_owned() } else { format!("{label} {a} → {b}") }
+        format!("{label} {} → {}", text(before, key), text(&question.settings, key))
     });
     let each: Vec<String> = each.collect();
     Some(if each.is_empty() {
@@ -228,8 +242,8 @@ pub fn ComparePage() -> impl IntoView {
             view! {
                 <div class="compare__versus">
                     <span class="seg" role="group" aria-label="Compare with">
-                        <button type="button" aria-pressed=move || (!chosen.get()).to_string() on:click=move |_| chosen.set(false)>"Raw rows"</button>
-                        <button type="button" aria-pressed=move || chosen.get().to_string() on:click=move |_| chosen.set(true)>"Pinned A"</button>
+                        <button type="button" aria-pressed=flag(move || !chosen.get()) on:click=move |_| chosen.set(false)>"Raw rows"</button>
+                        <button type="button" aria-pressed=flag(move || chosen.get()) on:click=move |_| chosen.set(true)>"Pinned A"</button>
                     </span>
                     {move || current().and_then(|view| changes(&view))}
                     <button class="btn btn--small" on:click=move |_| state.choices.pinned.set(None)>"Unpin A"</button>
@@ -271,7 +285,7 @@ pub fn ComparePage() -> impl IntoView {
                         <button
                             type="button"
                             title=change_doc(change)
-                            aria-pressed=move || (only.get() == Some(change)).to_string()
+                            aria-pressed=flag(move || only.get() == Some(change))
                             on:click=move |_| {
                                 listed.set(LISTED);
                                 only.update(|only| *only = if *only == Some(change) { None } else { Some(change) });
@@ -323,7 +337,7 @@ pub fn ComparePage() -> impl IntoView {
         })
     };
     view! {
-        <div class="compare" role="tabpanel" aria-labelledby="tab-Compare" aria-busy=move || busy().to_string()>
+        <div class="compare" role="tabpanel" aria-labelledby="tab-Compare" aria-busy=flag(busy)>
             <h1 class="sr-only" id="title" tabindex="-1">"Compare"</h1>
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
             {versus}
@@ -347,7 +361,7 @@ pub fn ComparePage() -> impl IntoView {
                         <header class="panel__head"><h2>"Both equity curves"</h2></header>
                         <CurveChart label="Both equity curves" stem="compare" curves start log=Signal::derive(move || log.get()) description whole=false>
                             <span class="seg" role="group" aria-label="Axis">
-                                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=move || log.get().to_string() on:click=move |_| log.update(|log| *log = !*log)>"Log"</button>
+                                <button type="button" aria-label="Logarithmic equity axis" aria-pressed=flag(move || log.get()) on:click=move |_| log.update(|log| *log = !*log)>"Log"</button>
                             </span>
                         </CurveChart>
                     </section>

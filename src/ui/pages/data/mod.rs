@@ -3,7 +3,7 @@
 use crate::protocol::LoadedView;
 use crate::quality::Outcome;
 use crate::ui::charts::PriceChart;
-use crate::ui::parts::{OriginalToggle, ReadingPanel};
+use crate::ui::parts::{OriginalToggle, ReadingPanel, flag};
 use crate::ui::state::{AppState, use_state};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn import(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 <span class="spacer"></span>
                 <button
                     class="btn"
-                    aria-expanded=move || state.files.reading_open.get().to_string()
+                    aria-expanded=flag(move || state.files.reading_open.get())
                     on:click=move |_| {
                         state.files.reading_open.update(|open| *open = !*open);
                         if state.files.preview.with_untracked(Option::is_none) {

@@ -4,8 +4,8 @@ use crate::domain::{format_time, grouped};
 use crate::protocol::{ProofView, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
-    Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, number, path_badge, test_behind,
-    told, win_rate_picture,
+    Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, flag, number, path_badge,
+    test_behind, told, win_rate_picture,
 };
 use crate::ui::state::{AppState, Run, use_state};
 use crate::validate::ValidationSpec;
@@ -204,7 +204,7 @@ pub fn ValidatePage() -> impl IntoView {
         )
     };
     view! {
-        <div class="validate" role="tabpanel" aria-labelledby="tab-Validate" class:outdated=outdated aria-busy=move || busy().to_string()>
+        <div class="validate" role="tabpanel" aria-labelledby="tab-Validate" class:outdated=outdated aria-busy=flag(busy)>
             <h1 class="sr-only" id="title" tabindex="-1">"Validate"</h1>
             {move || state.answers.backtest.failure().map(|error| view! { <ErrorBox error/> })}
             {summary(state)}
