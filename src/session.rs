@@ -56,11 +56,11 @@ impl Settings {
             None
         } else if self.cleaning.policy == Policy::SourceScore {
             Some(
-                "The policy source_score decides by a percentile over the whole file, so the rows behind have a say in which rows are used",
+                "The policy source_score decides by a percentile over the whole file, so later rows have a say in which rows are used",
             )
         } else if self.cleaning.remove_spikes {
             Some(
-                "A spike is told by the row after it, so the first row behind has a say in whether the last one is used",
+                "A spike is told by the row after it, so the first row after the end has a say in whether the last one is used",
             )
         } else {
             None
@@ -217,8 +217,8 @@ impl Session {
             (Some(split), Some(behind)) if used + behind > 0 => (
                 "The split line leaves one side empty",
                 format!(
-                    "No row{dates} can be used on the {} side of {}",
-                    if used == 0 { "left" } else { "right" },
+                    "No row{dates} can be used {} the line at {}",
+                    if used == 0 { "before" } else { "after" },
                     format_time(split)
                 ),
             ),

@@ -172,6 +172,26 @@ fn nothing_behind_the_line_enters_an_answer() {
 }
 
 #[test]
+fn windows_are_over_the_same_rows_or_not() {
+    let at = |time: i64| Some(time * 1_000);
+    let all = Window::default();
+    let split = Window { split_ms: at(5), ..all };
+    assert!(split.is_over_same_rows(&Window { to_ms: at(5), ..all }));
+    assert!(split.is_over_same_rows(&Window { to_ms: at(9), ..split }));
+    for other in [all, Window { split_ms: at(6), ..all }, Window { from_ms: at(1), ..split }] {
+        assert!(!split.is_over_same_rows(&other), "{other}");
+    }
+    // The newest rows are counted back from the end.
+    let newest = Window { newest: 7, ..split };
+    assert!(!newest.is_over_same_rows(&Window { to_ms: at(9), ..newest }));
+    assert_eq!(all.to_string(), "all usable rows");
+    assert_eq!(
+        Window { from_ms: at(0), to_ms: at(60), ..newest }.to_string(),
+        "the newest 7 usable rows from 1970-01-01 00:00 before 1970-01-01 00:01, out-of-sample from 1970-01-01 00:00:05"
+    );
+}
+
+#[test]
 fn a_candle_behind_the_line_is_not_explained() {
     let mut service = loaded(&sample());
     let known = session(&sample());

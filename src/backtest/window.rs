@@ -27,6 +27,12 @@ impl Window {
         Self { newest: rows, from_ms: None, to_ms: None, split_ms: None }
     }
 
+    /// Both let the same rows hold entries of a run, whatever is held back after them.
+    pub fn is_over_same_rows(&self, other: &Self) -> bool {
+        let rows = |w: &Self| (w.newest, w.from_ms, w.split_ms.or(w.to_ms));
+        rows(self) == rows(other) && (self.newest == 0 || self.to_ms == other.to_ms)
+    }
+
     /// Some date limits it.
     pub const fn has_dates(&self) -> bool {
         self.from_ms.is_some() || self.to_ms.is_some() || self.split_ms.is_some()

@@ -675,7 +675,9 @@ fn curve<DB: DrawingBackend>(
         return Ok(());
     }
     let mut points = Vec::with_capacity(4 * columns.len());
-    for (i, column) in columns.iter().enumerate().filter(|(_, column)| column.last.is_finite()) {
+    for (i, column) in
+        columns.iter().enumerate().filter(|(_, c)| c.first.is_finite() && c.last.is_finite())
+    {
         let x = (i as f64 + 0.5) / columns.len() as f64 * right;
         points.push((x, y.pixel(column.first)));
         if column.low < column.first.min(column.last) {

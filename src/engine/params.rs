@@ -125,9 +125,9 @@ params! {
     /// No new entry on a UTC day on which equity has fallen by this share.
     daily_loss_limit: Option<f64>, "Daily loss limit", PORTFOLIO, Percent, 0.005..=0.5 step 5/3 off "off" at 0.03,
         default None,
-        from "off: the source names no value";
+        from "the source names no value";
     /// No new entry once equity is this far below its highest value at any exit.
     drawdown_stop: Option<f64>, "Drawdown stop", PORTFOLIO, Percent, 0.01..=0.9 step 1/2 off "off" at 0.2,
         default None,
-        from "off: the source names no value";
+        from "the source names no value";
 }

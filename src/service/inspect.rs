@@ -27,9 +27,9 @@ pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> Expl
     let window = &settings.window;
     let behind = |end: Option<i64>| end.is_some_and(|end| place.time_ms >= end);
     let reason = if behind(window.to_ms) {
-        "it lies behind the chosen dates"
+        "it lies after the chosen dates"
     } else if behind(window.split_ms) {
-        "it is out-of-sample: it lies behind the split line"
+        "it is out-of-sample: it lies after the split line"
     } else {
         prepared.cleaned.reason(file_row)
     };
@@ -134,7 +134,7 @@ pub(super) fn compare(session: &mut Session, question: &CompareQuestion) -> Comp
         .map(|(result, series)| &series.clock_time_ms[result.backtest.first_row as usize..]);
     let curves = [0, 1].map(|at| {
         let start = [&earlier, settings][at].params.engine.starting_equity;
-        let equity = views::at_times((&both[at].0.equity, times[at]), times[1], start);
+        let equity = views::at_times((&both[at].0.equity, times[at]), times[1]);
         let mut curve = views::curve(&equity, start, *columns as usize, (times[1], &candle_ms));
         curve.end = both[at].0.equity.last().copied().unwrap_or(start);
         curve

@@ -68,6 +68,23 @@ fn hints(prepared: &Prepared, params: &Params, result: &RunResult) -> Vec<String
             ));
         }
     }
+    if result.backtest.trades.is_empty() {
+        hints.push(
+            "No trade was made. “Why so few signals?” below the charts says which condition blocks most of them, and what they \
+             would earn without it."
+                .to_owned(),
+        );
+    }
+    let cost_r = crate::metrics::METRICS.iter().position(|spec| spec.key == "cost_r");
+    if let Some(Ok(cost)) = cost_r.and_then(|at| result.metrics.get(at))
+        && *cost > 1.0
+    {
+        hints.push(format!(
+            "Costs take {} R a trade, more than a trade risks: at these costs this file cannot be traded with stops so close. Look \
+             at the costs of your venue, or take a longer timeframe.",
+            crate::format::fixed(*cost, 1)
+        ));
+    }
     let capped = result.backtest.trades.iter().filter(|trade| trade.capped).count();
     if capped > 0 {
         hints.push(format!(
@@ -115,7 +132,7 @@ pub(super) fn detail(session: &mut Session, question: &DetailQuestion) -> Detail
     let raw_run = raw.stages.run(params, raw_first, Path::Pessimistic);
     let raw_equity = raw.mark(params, &raw_run);
     let raw_ms = &raw.stages.series().clock_time_ms[raw_first as usize..];
-    let shown = views::at_times((&raw_equity, raw_ms), window_ms, start);
+    let shown = views::at_times((&raw_equity, raw_ms), window_ms);
     let mut raw_curve = views::curve(&shown, start, columns, (window_ms, &candle_ms));
     raw_curve.end = raw_equity.last().copied().unwrap_or(start);
     let behind = behind(session, settings, (columns, window_ms.len()), ends);

@@ -110,15 +110,16 @@ pub(super) fn curve(
     }
 }
 
-/// Values of one clock at the times of another: the last known at each, `start` ahead of the first.
-pub(super) fn at_times((values, times): (&[f64], &[i64]), onto: &[i64], start: f64) -> Vec<f64> {
+/// Values of one clock at the times of another: the last known at each, and none outside of the first and the last.
+pub(super) fn at_times((values, times): (&[f64], &[i64]), onto: &[i64]) -> Vec<f64> {
     let mut next = 0;
     onto.iter()
         .map(|time| {
             while times.get(next).is_some_and(|at| at <= time) {
                 next += 1;
             }
-            next.checked_sub(1).map_or(start, |last| values[last])
+            let is_over = times.last().is_none_or(|last| time > last);
+            next.checked_sub(1).filter(|_| !is_over).map_or(f64::NAN, |last| values[last])
         })
         .collect()
 }

@@ -230,8 +230,13 @@ pub fn sentence(input: &MetricInput<'_>, validation: &Validation) -> String {
             shown(*p)
         ),
         Some(Ok(p)) if *p > 0.95 => format!(
-            "The strategy loses money after costs, and that is no bad luck (one-sided p {}, n = {n}).",
+            "The strategy loses money after costs, and bad luck does not explain it (one-sided p {}, n = {n}).",
             shown(*p)
+        ),
+        Some(Ok(p)) if net < 0.0 => format!(
+            "The strategy lost money. With {n} trades, bad luck alone cannot be ruled out: {:.0} % of worthless strategies do at \
+             least as well.",
+            p * 100.0
         ),
         Some(Ok(p)) => format!(
             "Not distinguishable from luck: an average trade at least this good appears in {:.0} % of worthless \

@@ -21,8 +21,9 @@ test('dates are dragged on the overview, typed and taken back', async ({ page })
   await page.mouse.move(track.x + track.width * 0.3, y);
   await page.mouse.down();
   await page.mouse.move(track.x + track.width * 0.5, y, { steps: 4 });
-  // Nothing is run while it is dragged.
-  await expect(box(page, 'From')).toHaveValue('');
+  // The dates follow the pointer, and nothing is run until it is let go of.
+  await expect(box(page, 'From')).toHaveValue(/^2024-10-1/);
+  expect(await trades(page)).toBe(all);
   await page.mouse.move(track.x + track.width * 0.6, y, { steps: 4 });
   await page.mouse.up();
   await expect(box(page, 'From')).toHaveValue(/^2024-10-1\d \d\d:\d\d$/);
@@ -41,7 +42,7 @@ test('dates are dragged on the overview, typed and taken back', async ({ page })
   await type(page, 'From', '2025-01-01');
   await expect(box(page, 'From')).toHaveValue('2025-01-01 00:00');
   await type(page, 'Before', '31.1.2025');
-  await expect(page.locator('.dates').getByRole('alert')).toContainText('is no date');
+  await expect(page.locator('.dates').getByRole('alert')).toContainText('is not a date');
   await type(page, 'Before', '2025-02-01 12:30');
   await expect(page.locator('.dates').getByRole('alert')).toHaveCount(0);
   await settled(page);
@@ -108,7 +109,7 @@ test('a split line gives a second column everywhere, and the first is what is le
   await settled(page);
   await openTab(page, 'Validate');
   await expect(page.locator('.validate .card small').filter({ hasText: /^out / }).first()).toBeVisible();
-  await expect(page.locator('.validate')).toContainText('choose nothing by it');
+  await expect(page.locator('.validate')).toContainText('Do not tune on it');
   expect(problems).toEqual([]);
 });
 

@@ -136,7 +136,7 @@ struct StrategyArgs {
 
 fn time(text: &str) -> Result<i64, Failure> {
     parse_time(text)
-        .ok_or_else(|| "it is no date; write 2024-01-31 or 2024-01-31T12:00, in UTC".to_owned())
+        .ok_or_else(|| "it is not a date; write 2024-01-31 or 2024-01-31T12:00, in UTC".to_owned())
 }
 
 /// One clear line for standard error.

@@ -186,7 +186,8 @@ fn head(out: &mut String, report: &Report<'_>) {
 }
 
 fn out_of_sample(behind: &Behind<'_>) -> String {
-    format!("Out-of-sample, on rows that nothing was chosen by: {}", behind.sentence)
+    let from = behind.times_ms.first().map_or_else(String::new, |ms| format_time(*ms));
+    format!("Out-of-sample, rows from {from} UTC on: {}", behind.sentence)
 }
 
 fn data(out: &mut String, report: &Report<'_>) {

@@ -86,7 +86,7 @@ pub static SWEEP: Strategy = Strategy {
         Preset { key: "job143", label: "Job 143", values: params::JOB143, newest: Some(5_000) },
         Preset { key: "relaxed", label: "Relaxed", values: params::RELAXED, newest: None },
     ],
-    presets_note: "The presets were chosen for sample size, not for profit: none of them earns money after costs.",
+    presets_note: "The presets are starting points, chosen for the number of their trades: none of them is a recommendation.",
     conditions: &[
         ConditionSpec {
             key: "level",

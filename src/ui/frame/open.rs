@@ -169,7 +169,7 @@ pub fn StartPage() -> impl IntoView {
                         <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
                         {state.files.previous().map(|(id, name)| view! {
-                            <button class="btn" on:click=move |_| state.files.show(id)>"Back to " <bdi>{name}</bdi></button>
+                            <button class="btn" on:click=move |_| state.files.show(id)>"Back to\u{a0}" <bdi>{name}</bdi></button>
                         })}
                         <p class="start__hint">
                             "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \

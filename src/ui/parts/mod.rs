@@ -48,7 +48,7 @@ pub fn Behind() -> impl IntoView {
             view! {
                 <p class="verdict"><b>"Out-of-sample: "</b> {text.to_owned()}</p>
                 <p class="meaning__note">
-                    "Everything else on this page is in-sample. “out” is the same number behind the split line, from an account that starts there. Look, but choose nothing by it: once it has been used to choose, it tests nothing."
+                    "Everything else on this page is in-sample. “out” is the same number after the split line, from an account that starts there. Do not tune on it: once you choose by these numbers, they no longer test anything."
                 </p>
             }
         })

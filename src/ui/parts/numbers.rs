@@ -40,7 +40,11 @@ pub fn beside(state: AppState, key: &str, signed: bool) -> Vec<String> {
     if is_split(state) {
         let detail = state.answers.current_detail();
         let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
-        parts.push(format!("out {}", show(behind.map(|behind| &behind.metrics))));
+        // Without a trade a return of zero says nothing.
+        parts.push(match behind {
+            Some(behind) if behind.trades.is_empty() => "out –".to_owned(),
+            _ => format!("out {}", show(behind.map(|behind| &behind.metrics))),
+        });
     }
     if state.choices.pinned.with(Option::is_some) {
         let compared = state.answers.against_pin();

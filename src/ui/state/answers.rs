@@ -272,6 +272,18 @@ impl Answers {
             view.selected.set(None);
             view.without.set(None);
         }
+        // Other dates: the price chart shows their end, where it shows none of them.
+        let window = |run: &Run| run.question().settings.window;
+        let earlier = self.backtest.get_untracked().map(|b| window(&b));
+        if earlier.is_some_and(|earlier| earlier != window(run))
+            && let (Some(first), Some(last)) =
+                (run.equity.candles.first(), run.equity.candles.last())
+        {
+            let (from, to) = view.range.get_untracked();
+            if to < f64::from(*first) || from > f64::from(*last) {
+                view.show((f64::from(*last) - (to - from), f64::from(*last)));
+            }
+        }
         // Numbers of trades belong to one result.
         if self.backtest.get_untracked().is_none_or(|before| before.run() != run.run()) {
             view.chosen.set(None);

@@ -186,7 +186,7 @@ fn heat_table(costs: &Answered<CostsQuestion>) -> impl IntoView + use<> {
                     <tbody>{rows}</tbody>
                 </table>
             </ScrollX>
-            <p class="explain__note">"A press on a cell sets its costs; everything else stays. Levels with few trades can jump: another cost moves stops, and so trades."</p>
+            <p class="explain__note">"Click a cell to use its costs; everything else stays. Levels with few trades can jump: another cost moves stops, and so trades."</p>
         </div>
     }
 }

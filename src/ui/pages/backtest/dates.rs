@@ -218,6 +218,8 @@ pub fn DatesBar() -> impl IntoView {
         let share = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => place(&span, &now, edge) - step,
             "ArrowRight" | "ArrowUp" => place(&span, &now, edge) + step,
+            "PageDown" => place(&span, &now, edge) - 0.1,
+            "PageUp" => place(&span, &now, edge) + 0.1,
             "Home" => 0.0,
             "End" => 1.0,
             _ => return,
@@ -277,13 +279,13 @@ pub fn DatesBar() -> impl IntoView {
                 {Edge::ALL.map(handle)}
             </div>
             <div class="dates__boxes">
-                {Edge::ALL.map(|edge| view! { <TimeBox edge/> })}
+                {Edge::ALL.map(|edge| view! { <TimeBox edge window=Signal::derive(window)/> })}
                 <button class="btn btn--small" on:click=split title="Rows from the line on are held back: they give a second column of numbers, and nothing is chosen by them">
                     {move || if chosen.with(|w| w.split_ms.is_some()) { "Remove the line" } else { "Split 70 : 30" }}
                 </button>
                 <button class="btn btn--small" disabled=move || !chosen.with(Window::has_dates) on:click=move |_| state.choices.clear_dates()>"All dates"</button>
             </div>
-            <p class="legend">"Drag over the overview to choose the dates that may hold entries, or type them, in UTC. Rows before them warm up; rows behind them do not exist for the run."</p>
+            <p class="legend">"Drag over the overview to choose the dates that may hold entries, or type them, in UTC. Rows before them warm up; rows after them do not exist for the run."</p>
         </div>
     }
 }
@@ -293,12 +295,14 @@ pub fn DatesBar() -> impl IntoView {
 fn TimeBox(
     /// Which.
     edge: Edge,
+    /// The dates as they are dragged or chosen.
+    window: Signal<Window>,
 ) -> impl IntoView {
     let state = use_state();
     let chosen = state.choices.window;
     let problem = RwSignal::new(None::<String>);
     let value = move || {
-        let time = edge.of(&chosen.get());
+        let time = edge.of(&window.get());
         problem.set(None);
         time.map_or_else(String::new, format_time)
     };
@@ -307,7 +311,7 @@ fn TimeBox(
         let time = parse_time(&text);
         if time.is_none() && !text.trim().is_empty() {
             problem.set(Some(format!(
-                "“{text}” is no date. Write 2024-01-31 or 2024-01-31 12:00, in UTC."
+                "“{text}” is not a date. Write 2024-01-31 or 2024-01-31 12:00, in UTC."
             )));
             return;
         }

@@ -54,7 +54,7 @@ pub fn BacktestPage() -> impl IntoView {
                     " and " <span class="legend__raw">"raw rows"</span>
                     {format!(" ({}), same parameters", counted(detail.raw_trades, "trade"))}
                 })}
-                {is_split(state).then_some(", out-of-sample behind the line (its trades are dashed on the price)")}
+                {is_split(state).then_some(", out-of-sample after the line (its trades are dashed on the price)")}
                 {state.choices.pinned.with(Option::is_some).then_some(", A as pinned")}
                 {state.view.show_hold.get().then(|| view! { ", " <span class="legend__level">"buy and hold"</span> ", without costs" })}
             </p>

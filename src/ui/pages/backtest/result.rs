@@ -1,5 +1,6 @@
 //! What the backtest says: headline cards, what they mean, and every metric of the table.
 
+use crate::backtest::Window;
 use crate::domain::{Measure, grouped};
 use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
@@ -126,6 +127,20 @@ pub fn ResultPanel() -> impl IntoView {
             }
         })
     };
+    // Which rows, wherever it is not all of them; and those of A, where they are others.
+    let dates = move || {
+        let window = state.answers.backtest.get()?.question().settings.window;
+        let against = state.answers.against_pin().and_then(|found| found.question().against());
+        let other =
+            against.map(|against| against.window).filter(|other| !other.is_over_same_rows(&window));
+        let is_all = window == Window::default() && other.is_none();
+        (!is_all).then(|| view! {
+            <p class="meaning__note">
+                {format!("Run over {window}.")}
+                {other.map(|other| format!(" A is not over the same rows, so the numbers cannot be compared: {other}."))}
+            </p>
+        })
+    };
     let badge = move || {
         let view = state.answers.backtest.get()?;
         let costs = state.answers.costs.of(view.run())?;
@@ -155,6 +170,7 @@ pub fn ResultPanel() -> impl IntoView {
                 </button>
             </header>
             <Failed asked=state.answers.compared/>
+            {dates}
             <div class="cards">{cards}</div>
             {costs}
             {bounds}

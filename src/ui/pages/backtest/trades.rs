@@ -4,7 +4,7 @@ use crate::domain::{ExitReason, MINUTE_MS, Side, format_time, grouped};
 use crate::format::{fixed, price, signed};
 use crate::metrics::{MetricInput, MetricUnit};
 use crate::protocol::{ExportKind, TradeView};
-use crate::ui::parts::flag;
+use crate::ui::parts::{flag, is_split};
 use crate::ui::state::use_state;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -198,7 +198,7 @@ pub fn TradesPanel() -> impl IntoView {
     view! {
         <section class="panel trades" aria-label="Trades">
             <header class="panel__head">
-                <h2>"Trades"</h2>
+                <h2>{move || if is_split(state) { "Trades, in-sample" } else { "Trades" }}</h2>
                 <span class="chip chip--small">{counted}</span>
                 {chosen}
                 <span class="spacer"></span>
