@@ -148,7 +148,8 @@ fn nothing_behind_the_line_enters_an_answer() {
             EntriesQuestion { settings: with() }.request(),
             ExplainQuestion { settings: with(), candle: 900 }.request(),
             CompareQuestion { settings: with(), against: None, columns }.request(),
-            CompareQuestion { settings: with(), against: Some(unsplit.clone()), columns }.request(),
+            CompareQuestion { settings: with(), against: Some(Box::new(unsplit.clone())), columns }
+                .request(),
         ] {
             let answers = [&mut here, &mut there].map(|service| ask(service, &request));
             // As text: undefined columns of a chart are no numbers, and those equal nothing.
@@ -243,7 +244,7 @@ fn every_place_of_the_dates_makes_a_document_or_is_refused() {
     for policy in [Policy::Mask, Policy::SourceScore] {
         for (i, &from_ms) in places.iter().enumerate() {
             for (j, &to_ms) in places.iter().enumerate() {
-                let split_ms = places[(i + j) / 2];
+                let split_ms = places[usize::midpoint(i, j)];
                 let window = Window { newest: 7 * (j % 3), from_ms, to_ms, split_ms };
                 let chosen = settings(policy, window);
                 if session.check(&chosen).is_err() {
@@ -271,8 +272,11 @@ fn every_place_of_the_dates_makes_a_document_or_is_refused() {
 fn a_pinned_result_differs_by_what_was_changed() {
     let mut service = loaded(&sample());
     let before = settings(Policy::Mask, Window::default());
-    let same =
-        CompareQuestion { settings: before.clone(), against: Some(before.clone()), columns: 200 };
+    let same = CompareQuestion {
+        settings: before.clone(),
+        against: Some(Box::new(before.clone())),
+        columns: 200,
+    };
     let Event::Reply(Reply::Compare(view)) = ask(&mut service, &same.request()) else { panic!() };
     assert!(view.comparison.pairs.iter().all(|pair| pair.change.name() == "kept"));
     assert_eq!(format!("{:?}", view.metrics[0]), format!("{:?}", view.metrics[1]));
@@ -281,8 +285,11 @@ fn a_pinned_result_differs_by_what_was_changed() {
     let mut after = before.clone();
     after.params.engine.risk_reward_ratio = Some(4.0);
     after.window.from_ms = Some(time_at(&session(&sample()), 0.3));
-    let changed =
-        CompareQuestion { settings: after.clone(), against: Some(before.clone()), columns: 200 };
+    let changed = CompareQuestion {
+        settings: after.clone(),
+        against: Some(Box::new(before.clone())),
+        columns: 200,
+    };
     let Event::Reply(Reply::Compare(view)) = ask(&mut service, &changed.request()) else {
         panic!()
     };

@@ -17,8 +17,12 @@ pub(super) const BYTES: u64 = if usize::BITS == 32 { 7 << 29 } else { u64::MAX }
 
 /// Refuses dates on a file that fits only without them: a run that ends earlier holds its rows once more.
 pub fn check_dates(rows: u64) -> Result<(), ImportError> {
+    dates_fit(rows, BYTES)
+}
+
+fn dates_fit(rows: u64, budget: u64) -> Result<(), ImportError> {
     let needed = rows.saturating_mul(ROW_BYTES + DATES_ROW_BYTES);
-    if needed <= BYTES {
+    if needed <= budget {
         return Ok(());
     }
     Err(ImportError::new(
@@ -26,7 +30,7 @@ pub fn check_dates(rows: u64) -> Result<(), ImportError> {
         format!(
             "it has {} rows; with dates there is memory for {}",
             grouped(rows as usize),
-            grouped((BYTES / (ROW_BYTES + DATES_ROW_BYTES)) as usize),
+            grouped((budget / (ROW_BYTES + DATES_ROW_BYTES)) as usize),
         ),
         "Clear the dates, or use the command, which has no such bound",
     ))
@@ -51,4 +55,22 @@ pub(super) fn check(rows: u64, budget: u64, is_counted: bool) -> Result<(), Impo
         ),
         "Split the file by time, export a longer timeframe, or use the command on it, which has no such bound",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_need_more_memory_than_a_file_without_them() {
+        let budget = 3_500_000_000;
+        let rows = budget / ROW_BYTES;
+        assert!(check(rows, budget, true).is_ok());
+        let error = dates_fit(rows, budget).unwrap_err();
+        assert!(
+            error.to_string().contains("7,777,777 rows; with dates there is memory for 5,645,161"),
+            "{error}"
+        );
+        assert!(dates_fit(5_645_161, budget).is_ok());
+    }
 }

@@ -13,7 +13,7 @@ pub struct CompareQuestion {
     /// The later of the two.
     pub settings: Settings,
     /// The earlier; without it the same settings on raw rows.
-    pub against: Option<Settings>,
+    pub against: Option<Box<Settings>>,
     /// Pixel columns of the curves.
     pub columns: u32,
 }
@@ -21,7 +21,7 @@ pub struct CompareQuestion {
 impl CompareQuestion {
     /// The earlier settings as they are compared: they see no row that the later ones hold back.
     pub fn against(&self) -> Option<Settings> {
-        let mut against = self.against.clone()?;
+        let mut against = *self.against.clone()?;
         if let Some(split) = self.settings.window.split_ms {
             let own = against.window.split_ms;
             against.window.split_ms = Some(own.map_or(split, |own| own.min(split)));

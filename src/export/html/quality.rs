@@ -353,23 +353,21 @@ fn lines(d: &Diagnostics) -> String {
         ),
         "Lines read otherwise than written",
         ["Line", "What was done", "As written"],
-        repaired.map(|r| row(r.line.into(), Cell::prose(r.action.clone()), &r.text)).collect(),
+        repaired.map(|r| row(r.line, Cell::prose(r.action.clone()), &r.text)).collect(),
     );
     let rejected = d.rejected_lines.iter().take(LISTED);
     list(
         format!("Rejected lines: {} in all", grouped(d.rejected as usize)),
         "Rejected lines",
         ["Line", "Why", "Text"],
-        rejected
-            .map(|bad| row(bad.line.into(), Cell::prose(bad.reason.clone()), &bad.text))
-            .collect(),
+        rejected.map(|bad| row(bad.line, Cell::prose(bad.reason.clone()), &bad.text)).collect(),
     );
     let unreadable = d.unreadable_values.iter().take(LISTED);
     list(
         format!("Unreadable values, taken as missing: {} in all", grouped(d.unreadable as usize)),
         "Unreadable values",
         ["Line", "Column", "Text"],
-        unreadable.map(|bad| row(bad.line.into(), Cell::own(&bad.column), &bad.text)).collect(),
+        unreadable.map(|bad| row(bad.line, Cell::own(&bad.column), &bad.text)).collect(),
     );
     out
 }

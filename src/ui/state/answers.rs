@@ -243,8 +243,10 @@ impl Answers {
         self.compared.follow(move || {
             let pinned = choices.pinned.get();
             let (run, against) = match view.tab.get() {
-                Tab::Backtest => (settled(), Some(pinned?)),
-                Tab::Compare => (settled(), pinned.filter(|_| view.against_pin.get())),
+                Tab::Backtest => (settled(), Some(Box::new(pinned?))),
+                Tab::Compare => {
+                    (settled(), pinned.filter(|_| view.against_pin.get()).map(Box::new))
+                }
                 _ => return None,
             };
             run.map(|run| about(&run, |settings| CompareQuestion { settings, against, columns }))
