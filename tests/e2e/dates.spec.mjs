@@ -113,6 +113,22 @@ test('a split line gives a second column everywhere, and the first is what is le
   expect(problems).toEqual([]);
 });
 
+test('out-of-sample rows that thresholds were fitted on are said to test nothing', async ({ page }) => {
+  await backtest(page);
+  const said = page.locator('.meaning').getByText('fitted on rows that include the out-of-sample part');
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  await page.getByRole('button', { name: 'Fit thresholds to this file' }).first().click();
+  await settled(page);
+  await expect(page.locator('.meaning')).toContainText('Out-of-sample:');
+  await expect(said).toHaveCount(0);
+  // Another line, and the rows that were looked at lie on both sides of it.
+  await type(page, 'Split', '2025-01-01');
+  await expect(said).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(said).toHaveCount(0);
+});
+
 test('the line falls into the newest rows, and the last few rows can be split by keyboard', async ({ page }) => {
   const problems = await backtest(page);
   await page.locator('#newest').fill('5000');

@@ -128,6 +128,11 @@ fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<Cell>]) {
     for (at, name) in head.iter().enumerate() {
         // Above what it names.
         let is_number = rows.iter().any(|row| row.get(at).is_some_and(|c| c.class == "number"));
+        if name.is_empty() {
+            // A heading that says nothing is none.
+            out.push_str("<td></td>");
+            continue;
+        }
         out.push_str(if is_number {
             "<th scope=\"col\" class=\"number\">"
         } else {

@@ -47,6 +47,9 @@ pub fn Behind() -> impl IntoView {
             let text = behind.map_or("…", |behind| behind.sentence.as_str());
             view! {
                 <p class="verdict"><b>"Out-of-sample: "</b> {text.to_owned()}</p>
+                {state.choices.knows_what_is_held_back().then(|| view! {
+                    <p class="verdict">"Thresholds were fitted on rows that include the out-of-sample part. It does not test them."</p>
+                })}
                 <p class="meaning__note">
                     "Everything else on this page is in-sample. “out” is the same number after the split line, from an account that starts there. Do not tune on it: once you choose by these numbers, they no longer test anything."
                 </p>

@@ -90,7 +90,8 @@ pub fn win_rate_picture(
     let lowest = marks.clone().fold(low, f64::min);
     let highest = marks.fold(high, f64::max);
     let pad = ((highest - lowest) * 0.12).max(0.01);
-    let (from, to) = ((lowest - pad).max(0.0), (highest + pad).min(1.0));
+    // A reference line can lie outside of 0 to 1: costs above the stop make a fair coin lose every time.
+    let (from, to) = ((lowest - pad).max(lowest.min(0.0)), (highest + pad).min(highest.max(1.0)));
     let x = move |share: f64| 8.0 + (share - from) / (to - from) * (WIDTH - 16.0);
     let anchor = move |share: f64| if x(share) > WIDTH * 0.6 { "end" } else { "start" };
     let line = move |share: f64, class: &'static str, text: String, y: &'static str| {

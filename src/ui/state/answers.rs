@@ -195,7 +195,14 @@ impl Answers {
         });
         self.follow_run(choices, view);
         // What was pinned is a result of its file.
-        Effect::watch(move || self.market.get(), move |_, _, _| choices.pinned.set(None), false);
+        Effect::watch(
+            move || self.market.get(),
+            move |_, _, _| {
+                choices.pinned.set(None);
+                choices.fitted.set(None);
+            },
+            false,
+        );
         self.export.on(move |heard| match heard {
             Heard::Part(Event::Part(text), _) => self.parts.update_value(|parts| parts.push(text)),
             // A download begins: what is left of one that never ended does not belong to it.

@@ -4,6 +4,7 @@ use crate::backtest::Window;
 use crate::quality::{Cleaning, Policy};
 use crate::session::Settings;
 use crate::strategy::{Params, Preset, StrategyId};
+use crate::table::{ParamSpec, ParamValue};
 use crate::workspace::Workspace;
 use leptos::prelude::*;
 
@@ -20,9 +21,14 @@ pub struct Choices {
     pub window: RwSignal<Window>,
     /// The settings of the pinned result A. They are kept while the page is open.
     pub pinned: RwSignal<Option<Settings>>,
+    /// The thresholds that were fitted last, and the end of the rows that they know; `None` is the end of the file.
+    pub fitted: RwSignal<Option<Fitted>>,
     /// The parameters that other strategies were left with.
     left: StoredValue<Vec<Params>>,
 }
+
+/// Thresholds with their values, and the end of the rows that they were fitted on.
+pub type Fitted = (Vec<(&'static ParamSpec, f64)>, Option<i64>);
 
 impl Choices {
     pub(super) fn new() -> Self {
@@ -32,6 +38,7 @@ impl Choices {
             params: RwSignal::new(Params::default()),
             window: RwSignal::new(Window::default()),
             pinned: RwSignal::new(None),
+            fitted: RwSignal::new(None),
             left: StoredValue::new(Vec::new()),
         }
     }
@@ -62,6 +69,16 @@ impl Choices {
     /// Lets every date hold entries.
     pub fn clear_dates(&self) {
         self.window.update(|window| *window = Window::newest(window.newest));
+    }
+
+    /// A threshold in use was fitted on rows after the split line: what is out-of-sample does not test it.
+    pub fn knows_what_is_held_back(&self) -> bool {
+        let Some(split) = self.window.with(|window| window.split_ms) else { return false };
+        let Some((fits, end)) = self.fitted.get() else { return false };
+        let is_used = |(spec, value): &(&ParamSpec, f64)| {
+            self.params.with(|p| p.get(spec.key) == Some(ParamValue::Number(*value)))
+        };
+        end.is_none_or(|end| end > split) && fits.iter().any(is_used)
     }
 
     /// Sets all parameters to a preset.

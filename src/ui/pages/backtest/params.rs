@@ -109,9 +109,9 @@ pub fn FitButton() -> impl IntoView {
     let looked_at = move || {
         let window = state.choices.window.get();
         match (window.split_ms, window.to_ms) {
-            (Some(_), _) => "Every row before the split line is",
-            (None, Some(_)) => "Every row before the end of the dates is",
-            _ => "The whole file is",
+            (Some(_), _) => "Every row before the split line",
+            (None, Some(_)) => "Every row before the end of the dates",
+            _ => "The whole file",
         }
     };
     let fit = move |_| {
@@ -122,11 +122,13 @@ pub fn FitButton() -> impl IntoView {
                 params.set(spec.key, ParamValue::Number(*value)).ok();
             }
         });
+        let window = state.choices.window.get_untracked();
+        state.choices.fitted.set(Some((fits.clone(), window.split_ms.or(window.to_ms))));
         let each = |(spec, value): &(&'static ParamSpec, f64)| {
             format!("{} {}", spec.label, spec.show(ParamValue::Number(*value)))
         };
         state.workers.notice.set(Some(format!(
-            "{} looked at: the median ATR is {} of price. Now {}. These thresholds know all of those rows, so their result \
+            "{} was looked at: the median ATR is {} of price. Now {}. These thresholds know all of those rows, so their result \
              does not test them. Undo takes them back.",
             untrack(looked_at),
             percent(typical, 3),
@@ -136,7 +138,7 @@ pub fn FitButton() -> impl IntoView {
     move || {
         let (_, fits) = fitted()?;
         let title = format!(
-            "Thresholds as shares of the median ATR. {} looked at; one step of undo.",
+            "Thresholds as shares of the median ATR. {} is looked at; one step of undo.",
             looked_at()
         );
         Some(view! {

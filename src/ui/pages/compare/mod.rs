@@ -9,7 +9,7 @@ use crate::protocol::{CompareQuestion, TradeView};
 use crate::quality::CLEANING;
 use crate::session::Settings;
 use crate::ui::charts::{Curve, CurveChart};
-use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard, flag};
+use crate::ui::parts::{ErrorBox, Failed, ScrollX, StatCard, flag, is_split};
 use crate::ui::state::{Answered, use_state};
 use crate::workspace::Workspace;
 use leptos::prelude::*;
@@ -347,7 +347,7 @@ pub fn ComparePage() -> impl IntoView {
             <div class="compare__grid" class:dim=busy>
                 <section class="panel" aria-label="Side by side">
                     <header class="panel__head">
-                        <h2>{move || if is_pinned() { "A as pinned, B as it is now" } else { "Same parameters, raw and cleaned" }}</h2>
+                        <h2>{move || if is_pinned() { "A as pinned, B as it is now" } else { "Same parameters, raw and cleaned" }} {move || is_split(state).then_some(", in-sample")}</h2>
                     </header>
             <Failed asked=state.answers.compared/>
                     {move || current().map(|view| side_by_side(&view))}
