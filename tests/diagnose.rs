@@ -1,7 +1,7 @@
 //! Why a result is as it is: one candle, costs and the unseen path, other rows, and the future.
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
-use cleansweep::backtest::Stages;
+use cleansweep::backtest::{Stages, Window};
 use cleansweep::diagnose::{
     Bounds, Change, Parts, bounds, compare, cost_curves, explain, heat_map,
 };
@@ -210,7 +210,7 @@ fn an_honest_run_of_a_window_passes_at_every_row_of_it() {
     let mut stages = sweeps();
     let params = Params::default();
     for newest in [0, 200, 777, 1_200] {
-        let first_row = stages.series().window_start(newest);
+        let first_row = Window::newest(newest).first_row(stages.series());
         let full = stages.run(&params, first_row, Path::Pessimistic);
         let series = stages.series().clone();
         let first = series.usable_from(full.first_row);

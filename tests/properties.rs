@@ -3,7 +3,7 @@
 
 mod markets;
 
-use cleansweep::backtest::Stages;
+use cleansweep::backtest::{Stages, Window};
 use cleansweep::domain::{ExitReason, RawRows, Rejection, Side, Sides, Trade};
 use cleansweep::engine::{Backtest, EngineParams, Outcome, Path, Series, equity};
 use cleansweep::export::csv;
@@ -402,7 +402,7 @@ fn every_signal_is_a_trade_or_a_rejection_and_every_trade_has_one_signal() {
     let case = (markets::plan(60..360), markets::cleaning(), markets::params(), newest);
     check(1_500, 2_000, case, |(plan, cleaning, params, newest)| {
         let series = series_of(plan.rows(), &cleaning);
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         let run = Stages::new(series.clone()).run(&params, first_row, Path::Pessimistic);
         let mut numbers = Vec::new();
         let mut rejected = [0_usize; Rejection::ALL.len()];

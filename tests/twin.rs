@@ -5,7 +5,7 @@ mod markets;
 #[path = "twin/mod.rs"]
 mod plain;
 
-use cleansweep::backtest::Stages;
+use cleansweep::backtest::{Stages, Window};
 use cleansweep::diagnose;
 use cleansweep::domain::{ExitReason, RawRows, Rejection, RowFlags, Side, Trade};
 use cleansweep::engine::{Backtest, Outcome, Path, Series, equity};
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         let twin = Twin::new(&series, &params, None);
         for path in [Path::Pessimistic, Path::Optimistic] {
             let fast = stages.run(&params, first_row, path);
@@ -100,7 +100,7 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         for other in &others {
             stages.run(other, first_row, Path::Pessimistic);
             stages.run_without(other, first_row, Condition::Own(0));
@@ -116,7 +116,7 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         let fast = stages.run(&params, first_row, Path::Pessimistic);
         let funnel = diagnose::funnel(&mut stages, &params, &fast);
         let twin = Twin::new(&series, &params, None);
@@ -146,7 +146,7 @@ proptest! {
     ) {
         let series = series_of(&plan, &cleaning);
         let mut stages = Stages::new(series.clone());
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         let all = stages.run(&params, first_row, Path::Pessimistic).trades;
         for removal in diagnose::removals(&mut stages, &params, first_row, &all) {
             let condition = removal.condition;
@@ -269,7 +269,7 @@ fn the_random_files_show_every_kind_of_trade_exit_and_rejection() {
         let market = Market::new(plan.rows());
         let series = clean(&market, &cleaning).series;
         let mut stages = Stages::new(series.clone());
-        let first_row = series.window_start(newest);
+        let first_row = Window::newest(newest).first_row(&series);
         let run = stages.run(&params, first_row, Path::Pessimistic);
         let own = SweepParams::from(&params);
         see("runs with five trades", usize::from(run.trades.len() >= 5));

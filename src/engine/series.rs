@@ -48,11 +48,6 @@ impl Series {
         self.clock_time_ms.len()
     }
 
-    /// Clock row that is the `newest`-th newest usable row; 0 when all rows are asked for.
-    pub fn window_start(&self, newest: usize) -> u32 {
-        if newest == 0 || newest >= self.len() { 0 } else { self.clock_row[self.len() - newest] }
-    }
-
     /// First usable row at or after a clock row.
     pub fn usable_from(&self, clock_row: u32) -> usize {
         self.clock_row.partition_point(|&row| row < clock_row)
