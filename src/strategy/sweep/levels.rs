@@ -51,7 +51,7 @@ pub fn pivots(series: &Series, side: Side, bars: u32) -> Pivots {
     pivots
 }
 
-/// Heap entry: the pivot whose threshold is crossed first stands on top.
+/// A pivot that lives. Of two the one whose threshold is crossed first is the greater.
 struct Alive {
     threshold: f64,
     pivot: u32,
@@ -74,25 +74,63 @@ impl Ord for Alive {
     }
 }
 
+/// Living pivots, the one whose threshold is crossed first at hand. New pivots lie near the price, and so near those that
+/// die next: those few stand in order, the others wait in a heap.
+#[derive(Default)]
+struct Living {
+    /// In ascending order, none below one that waits.
+    near: Vec<Alive>,
+    far: BinaryHeap<Alive>,
+}
+
+/// Most pivots that stand in order.
+const NEAR: usize = 64;
+
+impl Living {
+    fn insert(&mut self, pivot: Alive) {
+        let is_far = match self.near.first() {
+            Some(lowest) => pivot.threshold < lowest.threshold,
+            None => true,
+        };
+        if is_far && !self.far.is_empty() {
+            self.far.push(pivot);
+            return;
+        }
+        let below = |other: &Alive| other.threshold <= pivot.threshold;
+        let at = self.near.iter().rposition(below).map_or(0, |below| below + 1);
+        self.near.insert(at, pivot);
+        if self.near.len() > NEAR {
+            self.far.extend(self.near.drain(..NEAR / 2));
+        }
+    }
+
+    /// Takes the next pivot whose threshold lies above a close.
+    fn pop_above(&mut self, close: f64) -> Option<Alive> {
+        if self.near.is_empty() && !self.far.is_empty() {
+            self.near.extend(std::iter::from_fn(|| self.far.pop()).take(NEAR / 2));
+            self.near.reverse();
+        }
+        self.near.pop_if(|top| close < top.threshold)
+    }
+}
+
 /// Usable row of the first close beyond each pivot by more than the tolerance; `u32::MAX` when there is none.
 /// The pivot is dead from the row after.
 pub fn deaths(series: &Series, side: Side, pivots: &Pivots, tolerance: f64) -> Vec<u32> {
     let sign = side.sign();
     let mut result = vec![u32::MAX; pivots.row.len()];
-    let mut alive: BinaryHeap<Alive> = BinaryHeap::new();
+    let mut alive = Living::default();
     let mut next = 0;
     for u in 0..series.len() {
         let close = sign * series.close[u];
-        while alive.peek().is_some_and(|top| close < top.threshold) {
-            if let Some(top) = alive.pop() {
-                result[top.pivot as usize] = u as u32;
-            }
+        while let Some(dead) = alive.pop_above(close) {
+            result[dead.pivot as usize] = u as u32;
         }
         // Only closes after the pivot count.
         while next < pivots.row.len() && pivots.row[next] as usize == u {
             let price = pivots.price[next];
             let threshold = sign * (price * (1.0 - sign * tolerance));
-            alive.push(Alive { threshold, pivot: next as u32 });
+            alive.insert(Alive { threshold, pivot: next as u32 });
             next += 1;
         }
     }
@@ -478,5 +516,46 @@ impl<'a> LevelFinder<'a> {
     /// The side whose pivots these are.
     pub const fn side(&self) -> Side {
         self.side
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However many live, and in whatever order they came, those die whose thresholds lie above the close, the highest first.
+    #[test]
+    fn the_living_die_in_the_order_of_their_thresholds() {
+        let mut state = 7_u64;
+        let mut next = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for spread in [1, 3, 50, 100_000] {
+            let (mut living, mut plain) = (Living::default(), Vec::new());
+            let mut most = 0;
+            for pivot in 0..4_000 {
+                // First a crowd, then a quiet stretch, then falling closes that reach deep into it.
+                let threshold = next(spread) as f64;
+                living.insert(Alive { threshold, pivot });
+                plain.push(threshold);
+                most = most.max(plain.len());
+                let close = if pivot % 700 < 500 { spread as f64 } else { next(spread) as f64 };
+                loop {
+                    let highest = plain.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                    let expected = (close < highest).then_some(highest);
+                    let died = living.pop_above(close).map(|dead| dead.threshold);
+                    assert_eq!(died, expected, "pivot {pivot} of {spread}");
+                    if died.is_none() {
+                        break;
+                    }
+                    let at = plain.iter().position(|threshold| *threshold == highest);
+                    plain.swap_remove(at.unwrap());
+                }
+            }
+            assert!(most > 4 * NEAR, "{most}");
+        }
     }
 }

@@ -59,6 +59,9 @@ pub struct SweepRule<'a> {
     pub side: Side,
     /// Thresholds.
     pub params: &'a SweepParams,
+    /// Of a level that is pierced to the depth, to the price that pierces it. A product is quicker than a quotient a row,
+    /// and what it is rounded by lies far below the slack of those who ask.
+    pub past: f64,
     /// The condition that is not tested.
     pub without: Option<Condition>,
 }
@@ -128,7 +131,7 @@ impl SweepRule<'_> {
     fn bounds(&self, s: usize) -> (f64, f64) {
         let sign = self.side.sign();
         let pierce = if self.tests(Condition::Pierced) {
-            extremes(self.series, self.side)[s] / (1.0 - sign * self.params.pierce_depth)
+            extremes(self.series, self.side)[s] * self.past
         } else {
             -sign * f64::INFINITY
         };
@@ -166,16 +169,28 @@ impl SweepRule<'_> {
         true
     }
 
-    /// Every signal of the side in row order, one a row: most touches, then the latest sweep.
-    pub fn signals(&self, finder: &mut LevelFinder<'_>) -> Vec<Intent> {
-        let mut signals: Vec<Intent> = Vec::new();
+    /// The rows at which levels have to be looked at.
+    pub fn candidates(&self) -> Vec<u32> {
+        let mut candidates = Vec::new();
         for s in 0..self.series.len() {
             if s % ROWS_A_BEAT == 0 {
                 pulse();
             }
-            if !self.can_sweep(s) {
-                continue;
+            if self.can_sweep(s) {
+                candidates.push(s as u32);
             }
+        }
+        candidates
+    }
+
+    /// Every signal of the side in row order, one a row: most touches, then the latest sweep.
+    pub fn signals(&self, candidates: &[u32], finder: &mut LevelFinder<'_>) -> Vec<Intent> {
+        let mut signals: Vec<Intent> = Vec::new();
+        for (at, &s) in candidates.iter().enumerate() {
+            if at % ROWS_A_BEAT == 0 {
+                pulse();
+            }
+            let s = s as usize;
             let Some(level) = self.swept_level(s, finder) else { continue };
             let Some(at) = self.signal_row(s, level.price) else { continue };
             let (sweep, at) = (s as u32, at as u32);

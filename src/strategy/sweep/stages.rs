@@ -35,12 +35,23 @@ impl From<&SweepParams> for SignalKey {
     }
 }
 
+/// What the rows of a side at which levels are looked at depend on.
+type CandidateKey = ([u32; 2], [u64; 2]);
+
+fn candidate_key(params: &SweepParams) -> CandidateKey {
+    (
+        [params.reversal_candles, params.volume_ma_period],
+        [params.pierce_depth.to_bits(), params.volume_spike_threshold.to_bits()],
+    )
+}
+
 /// The stages of one side.
 #[derive(Debug, Default)]
 struct SideStages {
     runs: Cached<(), Vec<u32>>,
     pivots: Cached<u32, Pivots>,
     deaths: Cached<(u32, u64), Vec<u32>>,
+    candidates: Cached<CandidateKey, Vec<u32>>,
     signals: Cached<SignalKey, Vec<Intent>>,
 }
 
@@ -90,15 +101,17 @@ impl SweepRules {
             runs: self.sides[side.index()].runs.value(),
             side,
             params: &self.params,
+            past: 1.0 / (1.0 - side.sign() * self.params.pierce_depth),
             without,
         }
     }
 
-    /// Signals of a side without caching, with a condition taken away; the stages must be prepared.
-    fn signals(&self, series: &Series, side: Side, without: Option<Condition>) -> Vec<Intent> {
+    /// Signals of a side with a condition taken away; the stages must be prepared.
+    fn signals_without(&self, series: &Series, side: Side, without: Condition) -> Vec<Intent> {
         let fewest = self.params.min_level_touches;
-        let touches = if without == Some(Condition::Level) { 1 } else { fewest };
-        self.rule(series, side, without).signals(&mut self.finder(series, side, touches))
+        let touches = if without == Condition::Level { 1 } else { fewest };
+        let rule = self.rule(series, side, Some(without));
+        rule.signals(&rule.candidates(), &mut self.finder(series, side, touches))
     }
 }
 
@@ -126,17 +139,25 @@ impl Rules for SweepRules {
         self.prepare(series, params);
         let exits = ExitRule::new(&params.engine, None);
         if let Some(condition) = without.and_then(Condition::at) {
-            let signals = |side| self.signals(series, side, Some(condition));
+            let signals = |side| self.signals_without(series, side, condition);
             let sides: Vec<Vec<Intent>> = params.engine.sides.iter().map(signals).collect();
             let sides: Vec<&[Intent]> = sides.iter().map(Vec::as_slice).collect();
             return Asks::new(&sides, exits);
         }
         let key = SignalKey::from(&self.params);
         for side in params.engine.sides.iter() {
-            if !self.sides[side.index()].signals.is_of(&key) {
-                let signals = self.signals(series, side, None);
-                self.sides[side.index()].signals.refresh(key.clone(), || signals);
+            if self.sides[side.index()].signals.is_of(&key) {
+                continue;
             }
+            let own = candidate_key(&self.params);
+            if !self.sides[side.index()].candidates.is_of(&own) {
+                let candidates = self.rule(series, side, None).candidates();
+                self.sides[side.index()].candidates.refresh(own, || candidates);
+            }
+            let candidates = self.sides[side.index()].candidates.value();
+            let mut finder = self.finder(series, side, self.params.min_level_touches);
+            let signals = self.rule(series, side, None).signals(candidates, &mut finder);
+            self.sides[side.index()].signals.refresh(key.clone(), || signals);
         }
         let cached = |side: Side| self.sides[side.index()].signals.value().as_slice();
         let sides: Vec<&[Intent]> = params.engine.sides.iter().map(cached).collect();
