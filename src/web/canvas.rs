@@ -8,6 +8,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 use plotters_canvas::CanvasBackend;
+use std::cell::Cell;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -224,11 +225,27 @@ pub fn png(
     canvas.to_blob(done.unchecked_ref()).ok()
 }
 
+thread_local! {
+    /// Reading them makes the browser bring its styles up to date, which takes longer than a chart.
+    static THEME: Cell<Option<Theme>> = const { Cell::new(None) };
+}
+
 /// The page's colours and pixel ratio, read from its custom properties so that canvas and page cannot drift.
 pub fn theme() -> Theme {
+    let colours = THEME.get().unwrap_or_else(read_theme);
+    THEME.set(Some(colours));
+    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+    Theme { ratio: ratio.clamp(0.5, 4.0), ..colours }
+}
+
+/// They may be other ones now.
+pub fn forget_theme() {
+    THEME.set(None);
+}
+
+fn read_theme() -> Theme {
     let mut theme = Theme::default();
     let Some(window) = web_sys::window() else { return theme };
-    theme.ratio = window.device_pixel_ratio().clamp(0.5, 4.0);
     let style = window
         .document()
         .and_then(|document| document.document_element())

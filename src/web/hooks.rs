@@ -38,22 +38,44 @@ pub fn in_sight(element: &Element, act: impl Fn(bool) + 'static) {
     }
 }
 
-/// Draws at most once a frame, however often it is asked.
+/// Draws at most once a frame, however often it is asked: as soon as everything that is under way has settled, and not only
+/// when the frame begins, since until then the time would be lost. What is asked later waits for the frame.
 pub fn each_frame(draw: impl Fn() + Copy + 'static) -> impl Fn() + Copy {
-    let waiting = StoredValue::new_local(false);
-    move || {
-        if waiting.get_value() {
-            return;
+    let stage = StoredValue::new_local(Stage::Idle);
+    // The component may be gone by now.
+    let is_at = move |wanted: Stage| stage.try_get_value().is_some_and(|stage| stage == wanted);
+    move || match stage.get_value() {
+        Stage::Idle => {
+            stage.set_value(Stage::Asked);
+            set_timeout(
+                move || {
+                    if is_at(Stage::Asked) {
+                        stage.set_value(Stage::Drawn);
+                        draw();
+                    }
+                },
+                std::time::Duration::ZERO,
+            );
+            request_animation_frame(move || {
+                let is_wanted = is_at(Stage::Asked) || is_at(Stage::Again);
+                if stage.try_update_value(|stage| *stage = Stage::Idle).is_some() && is_wanted {
+                    draw();
+                }
+            });
         }
-        waiting.set_value(true);
-        request_animation_frame(move || {
-            // The component may be gone by now.
-            if waiting.try_get_value().is_some() {
-                waiting.set_value(false);
-                draw();
-            }
-        });
+        Stage::Drawn => stage.set_value(Stage::Again),
+        Stage::Asked | Stage::Again => {}
     }
+}
+
+/// Where a drawing is between two frames.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    Asked,
+    Drawn,
+    /// Drawn, and asked for once more.
+    Again,
 }
 
 /// Calls `act` whenever one of the media queries begins or ends to hold, as long as the page lives.

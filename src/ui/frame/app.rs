@@ -129,9 +129,9 @@ fn Tabs() -> impl IntoView {
 
 /// Charts are drawn again when the system's theme or the pixel ratio changes.
 fn follow_look(state: AppState) {
-    let dark = std::iter::once("(prefers-color-scheme: dark)".to_owned());
+    let colours = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map(str::to_owned);
     // Crossed whenever a window moves between common screens or is zoomed.
     let ratios = [0.75, 0.9, 1.05, 1.2, 1.4, 1.6, 1.9, 2.2, 2.6, 3.2];
     let ratios = ratios.map(|ratio| format!("(min-resolution: {ratio}dppx)"));
-    hooks::media(dark.chain(ratios), move || state.view.look.update(|look| *look += 1));
+    hooks::media(colours.into_iter().chain(ratios), move || state.view.looks_other());
 }

@@ -174,7 +174,7 @@ pub fn start(state: AppState) {
         let theme = keeper.theme.get();
         page::set_root("data-theme", theme.name());
         page::keep(THEME, theme.name());
-        state.view.look.update(|look| *look += 1);
+        state.view.looks_other();
     });
     Effect::new(move || {
         page::keep(KEYS, if keeper.keys.get() { "on" } else { "off" });

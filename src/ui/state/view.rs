@@ -4,6 +4,7 @@ use crate::charts::viewport;
 use crate::domain::Rejection;
 use crate::strategy::Condition;
 use crate::universe::MarketId;
+use crate::web::canvas;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -150,6 +151,12 @@ pub struct ViewState {
 }
 
 impl ViewState {
+    /// Colours or pixels are other ones: every chart is drawn again.
+    pub fn looks_other(&self) {
+        canvas::forget_theme();
+        self.look.update(|look| *look = look.wrapping_add(1));
+    }
+
     pub(super) fn new() -> Self {
         Self {
             tab: RwSignal::new(Tab::Data),
