@@ -350,7 +350,20 @@ impl Session {
             let result = prepared.run(params, first_row);
             let (series, backtest) = (prepared.stages.series(), &result.backtest);
             let numbers = (result.metrics.as_slice(), &result.validation);
-            json::out_of_sample(series, params.strategy(), backtest, result.grid, numbers)
+            let (key, mut section) =
+                json::out_of_sample(series, params.strategy(), backtest, result.grid, numbers);
+            if let Some(seed) = seed {
+                let (bootstrap, rosetta) = prepared.validate(params, &result, seed);
+                let entries = prepared.random_entries(params, &result.backtest, seed);
+                for (key, value) in [
+                    json::bootstrap(&bootstrap),
+                    json::rosetta(&rosetta),
+                    json::monte_carlo(&entries),
+                ] {
+                    section[key] = value;
+                }
+            }
+            (key, section)
         });
         let (prepared, first_row) = self.ready(settings);
         let result = prepared.run(params, first_row);
@@ -421,13 +434,13 @@ impl Session {
         let quality = self.report().clone();
         let cleaning = of.run.map_or(of.cleaning, |(settings, _)| &settings.cleaning);
         let summary = self.prepare(cleaning).summary().clone();
-        let behind = of.run.and_then(|(settings, _)| {
-            let (prepared, first_row) = self.held_back(settings)?;
-            let result = prepared.run(&settings.params, first_row);
-            let times = &prepared.stages.series().clock_time_ms[first_row as usize..];
-            Some((result, html::column_times(times)))
+        let parts = of.run.map(|(settings, _)| {
+            let (params, seed) = (&settings.params, of.seed);
+            let behind =
+                self.held_back(settings).map(|(rows, first)| rows.part(params, first, seed));
+            let (prepared, first_row) = self.ready(settings);
+            (prepared.part(params, first_row, seed), behind)
         });
-        let first_row = of.run.map_or(0, |(settings, _)| self.ready(settings).1);
         let mut report = html::Report {
             name: of.name,
             fingerprint: &fingerprint,
@@ -437,42 +450,16 @@ impl Session {
             summary: &summary,
             run: None,
         };
-        let Some((settings, link)) = of.run else { return html::report(&report) };
-        let params = &settings.params;
-        // The one that was made ready; the report borrows the market beside it.
-        let Some((_, prepared)) = self.prepared.last_mut() else { return html::report(&report) };
-        let (result, anatomy) = prepared.anatomy(params, first_row);
-        let checked = of.seed.map(|seed| {
-            let (bootstrap, rosetta) = prepared.validate(params, &result, seed);
-            (bootstrap, rosetta, prepared.random_entries(params, &result.backtest, seed))
-        });
-        let series = prepared.stages.series();
+        let Some(((settings, link), (part, behind))) = of.run.zip(parts) else {
+            return html::report(&report);
+        };
         report.run = Some(html::Run {
             link,
-            params,
+            params: &settings.params,
             window: &settings.window,
             warning: settings.looks_behind(),
-            series,
-            backtest: &result.backtest,
-            equity: &result.equity,
-            metrics: &result.metrics,
-            validation: &result.validation,
-            sentence: &result.sentence,
-            anatomy: &anatomy,
-            behind: behind.as_ref().map(|(behind, times_ms)| html::Behind {
-                equity: &behind.equity,
-                metrics: &behind.metrics,
-                validation: &behind.validation,
-                sentence: &behind.sentence,
-                unit: behind.grid.0,
-                trades: behind.backtest.trades.len(),
-                times_ms,
-            }),
-            checked: checked.as_ref().map(|(bootstrap, rosetta, entries)| html::Checked {
-                bootstrap,
-                rosetta,
-                entries,
-            }),
+            part,
+            behind,
         });
         html::report(&report)
     }
@@ -520,6 +507,19 @@ impl Prepared {
         let input = MetricInput::new(series, &params.engine, &result.backtest, &result.equity);
         let anatomy = Anatomy::of(series, &result.backtest, &input);
         (result, anatomy)
+    }
+
+    /// All that a report says of a run.
+    fn part(&mut self, params: &Params, first_row: u32, seed: Option<u64>) -> html::Part {
+        let (result, anatomy) = self.anatomy(params, first_row);
+        let checked = seed.map(|seed| {
+            let (bootstrap, rosetta) = self.validate(params, &result, seed);
+            let entries = self.random_entries(params, &result.backtest, seed);
+            html::Checked { bootstrap, rosetta, entries }
+        });
+        let RunResult { backtest, equity, metrics, validation, sentence, .. } = result;
+        let series = self.stages.rows();
+        html::Part { series, backtest, equity, metrics, validation, sentence, anatomy, checked }
     }
 
     /// The funnel of a run and what taking each condition away would do.

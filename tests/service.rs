@@ -88,10 +88,10 @@ fn every_question_about_a_backtest_has_its_answer() {
         }
         let validated = ask(&mut service, ValidateQuestion { settings: with() });
         // Six rows below the head.
-        assert_eq!(validated.intervals.matches("<tr>").count(), 1 + 6);
-        assert_eq!(validated.others.matches("<tr>").count(), 1 + ROSETTA.len());
+        assert_eq!(validated.intervals.own.matches("<tr>").count(), 1 + 6);
+        assert_eq!(validated.others.own.matches("<tr>").count(), 1 + ROSETTA.len());
         let drawn = ask(&mut service, EntriesQuestion { settings: with() });
-        assert_eq!(!drawn.html.contains("Not drawn"), run.trades.len() >= 10);
+        assert_eq!(!drawn.html.own.contains("Not drawn"), run.trades.len() >= 10);
         assert_eq!(drawn.win_rate.is_some(), run.trades.len() >= 10);
     }
 }

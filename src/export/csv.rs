@@ -112,15 +112,16 @@ pub fn rejects(
     write(out, std::iter::once(first).chain(rows))
 }
 
-/// Every trade with times in ISO 8601 and prices as computed.
+/// Every trade with times in ISO 8601 and prices as computed. Where rows were held back behind a split line their trades are
+/// numbered on, and a column `part` says which are which.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn trades(
-    series: &Series,
     strategy: &Strategy,
-    trades: &[Trade],
+    own: (&Series, &[Trade]),
+    behind: Option<(&Series, &[Trade])>,
     out: impl Write,
 ) -> io::Result<()> {
     const NUMBERS: [&str; 16] = [
@@ -151,12 +152,20 @@ pub fn trades(
     header.extend(others().map(|(_, spec)| spec.key));
     header.extend(NUMBERS);
     header.extend(["exit_reason", "rows_held"]);
-    let time = |row: u32| {
+    if behind.is_some() {
+        header.push("part");
+    }
+    let time = |series: &Series, row: u32| {
         let text = crate::domain::format_time(series.clock_time_ms[row as usize]);
         let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
         format!("{}{seconds}", text.replacen(' ', "T", 1))
     };
-    let rows = trades.iter().enumerate().map(|(i, t)| {
+    let all = own.1.iter().map(|trade| (own.0, trade, "in-sample"));
+    let held_back = behind
+        .into_iter()
+        .flat_map(|(series, trades)| trades.iter().map(move |t| (series, t, "out-of-sample")));
+    let rows = all.chain(held_back).enumerate().map(|(i, (series, t, part))| {
+        let time = |row: u32| time(series, row);
         let mut cells = vec![(i + 1).to_string(), t.side.name().to_owned()];
         // Rows of an origin are usable rows.
         cells.extend(timed().map(|(at, _)| time(series.clock_row[t.origin.0[at] as usize])));
@@ -185,6 +194,9 @@ pub fn trades(
         );
         cells.push(t.exit_reason.name().to_owned());
         cells.push(t.rows_held().to_string());
+        if behind.is_some() {
+            cells.push(part.to_owned());
+        }
         cells
     });
     write(out, std::iter::once(header.into_iter().map(str::to_owned).collect()).chain(rows))

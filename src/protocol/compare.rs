@@ -1,7 +1,7 @@
 //! Two results side by side.
 
 use super::question::Question;
-use super::{CurveView, TradeView};
+use super::{CurveView, Split, TradeView};
 use crate::diagnose::Comparison;
 use crate::domain::Measure;
 use crate::session::Settings;
@@ -28,6 +28,14 @@ impl CompareQuestion {
         }
         Some(against)
     }
+
+    /// Names of both sides, the earlier first.
+    pub fn names(&self) -> [&'static str; 2] {
+        match self.against {
+            Some(_) => ["A", "B"],
+            None => ["raw", self.settings.cleaning.policy.name()],
+        }
+    }
 }
 
 impl Question for CompareQuestion {
@@ -43,8 +51,8 @@ impl Question for CompareQuestion {
 pub struct CompareView {
     /// Metrics, in the order of the table.
     pub metrics: [Vec<Measure>; 2],
-    /// Usable rows of both.
-    pub rows: [usize; 2],
+    /// Their numbers side by side ([`crate::export::html::side_by_side`]).
+    pub table: Split,
     /// Trades of both.
     pub trades: [Vec<TradeView>; 2],
     /// Equity of both, on the clock of the later one.

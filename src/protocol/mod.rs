@@ -20,7 +20,7 @@ pub use question::{Lane, Listed, Question, Reply, Request};
 pub use run::{
     AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, BehindView, CostsQuestion,
     CostsView, CurveView, DetailQuestion, DetailView, ExportKind, ExportQuestion, ExportView,
-    GainedQuestion, GainedView, RejectedView, TradeView,
+    GainedQuestion, GainedView, RejectedView, Split, TradeView,
 };
 pub use validate::{
     EntriesQuestion, EntriesView, ProofQuestion, ProofView, ValidateQuestion, ValidateView,
@@ -31,7 +31,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use super::question::Question;
 use crate::charts::decimate::Column;
 use crate::diagnose::{Bounds, Funnel, HeatMap, Removal};
 use crate::domain::{Measure, Rejection, Side, Trade};
+use crate::export::html;
 use crate::metrics::GridUnit;
 use crate::session::Settings;
 use crate::strategy::Condition;
@@ -125,6 +126,22 @@ pub struct DetailView {
     pub behind: Option<Box<BehindView>>,
 }
 
+/// Markup about the rows before a split line, and where one is drawn the same about those behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// What may be looked at while choosing.
+    pub own: String,
+    /// What is held back.
+    pub behind: Option<String>,
+}
+
+impl Split {
+    /// Both, the second under a heading of its own.
+    pub fn joined(&self) -> String {
+        html::both(self.own.clone(), self.behind.clone())
+    }
+}
+
 /// The same settings behind the split line. Nothing of it enters another answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BehindView {
@@ -172,7 +189,8 @@ impl Question for AnatomyQuestion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnatomyView {
     /// Tables and pictures, as the report has them, with what a click shows ([`crate::export::html::anatomy`]).
-    pub html: String,
+    /// Trades behind a split line are numbered on from those before it.
+    pub html: Split,
     /// Values of the metric table for the starting equity held, without costs; only those of equity mean anything.
     pub hold: Vec<Measure>,
 }

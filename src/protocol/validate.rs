@@ -1,5 +1,6 @@
 //! Whether a result means anything.
 
+use super::Split;
 use super::question::Question;
 use crate::session::Settings;
 use crate::validate::causality::{Compared, Violation};
@@ -24,9 +25,9 @@ impl Question for ValidateQuestion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValidateView {
     /// Seeded intervals, as the report has them ([`crate::export::html::intervals`]).
-    pub intervals: String,
+    pub intervals: Split,
     /// What other tools would print ([`crate::export::html::others`]).
-    pub others: String,
+    pub others: Split,
 }
 
 /// Draw the entries at random.
@@ -48,7 +49,7 @@ impl Question for EntriesQuestion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntriesView {
     /// The null of the entry rule, or why there is none, as the report has it ([`crate::export::html::entries`]).
-    pub html: String,
+    pub html: Split,
     /// Mean win rate by chance.
     pub win_rate: Option<f64>,
 }

@@ -1,10 +1,11 @@
 //! Downloads. They leave in parts, so that no file is held as a whole.
 
+use crate::engine::Path;
 use crate::export::csv;
 use crate::format::file_stem;
 use crate::import::ImportError;
 use crate::protocol::{Event, ExportKind, ExportQuestion, ExportView};
-use crate::session::{Reported, SEED, Session};
+use crate::session::{Prepared, Reported, SEED, Session};
 use crate::workspace::settings_link;
 use std::io::{self, Write};
 
@@ -64,13 +65,16 @@ pub(super) fn export(
             (format!("{policy}.html"), "text/html", parts.write_all(text.as_bytes()))
         }
         ExportKind::TradesCsv => {
-            let (prepared, first_row) = session.ready(settings);
-            let result = prepared.run(&settings.params, first_row);
-            let series = prepared.stages.series();
+            let trades = |(prepared, first_row): (&mut Prepared, u32)| {
+                let run = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
+                (prepared.stages.rows(), run.trades)
+            };
+            let own = trades(session.ready(settings));
+            let behind = session.held_back(settings).map(trades);
             let written = csv::trades(
-                series,
                 settings.params.strategy(),
-                &result.backtest.trades,
+                (&own.0, &own.1),
+                behind.as_ref().map(|(series, trades)| (&**series, trades.as_slice())),
                 &mut parts,
             );
             (format!("{policy}_trades.csv"), "text/csv", written)

@@ -3,11 +3,12 @@
 use super::views::{self, candle_at};
 use crate::diagnose::{self, bounds, cost_curves, heat_map, only_without};
 use crate::engine::{Outcome, Path};
+use crate::export::html;
 use crate::protocol::{
     CompareQuestion, CompareView, CostsQuestion, CostsView, ExplainQuestion, ExplainView,
-    GainedQuestion, GainedView, Happening, Place, ProofQuestion, ProofView, Role,
+    GainedQuestion, GainedView, Happening, Place, ProofQuestion, ProofView, Role, Split,
 };
-use crate::session::{Prepared, Session};
+use crate::session::{Prepared, Session, Settings};
 use crate::validate::causality::{self, Compared};
 
 /// Cuts checked in one answer: about a tenth of a second, so that newer questions need not wait.
@@ -143,15 +144,34 @@ pub(super) fn compare(session: &mut Session, question: &CompareQuestion) -> Comp
         let strategy = [&earlier, settings][at].params.strategy();
         views::trades(&both[at].1, strategy, &candle_ms, &both[at].0.backtest.trades)
     });
+    let rows = both
+        .each_ref()
+        .map(|(result, series)| series.len() - series.usable_from(result.backtest.first_row));
+    let own = html::Both { rows, metrics: both.map(|(result, _)| result.metrics) };
+    let behind = behind(session, &earlier, settings);
+    let table = |both: &html::Both| html::side_by_side(question.names(), both);
     CompareView {
-        rows: both
-            .each_ref()
-            .map(|(result, series)| series.len() - series.usable_from(result.backtest.first_row)),
+        table: Split { own: table(&own), behind: behind.as_ref().map(table) },
         trades,
         curves,
-        metrics: both.map(|(result, _)| result.metrics),
+        metrics: own.metrics,
         comparison,
     }
+}
+
+/// What both settings make behind the split line of the later ones.
+fn behind(session: &mut Session, earlier: &Settings, later: &Settings) -> Option<html::Both> {
+    let line = later.window;
+    let mut both = html::Both { rows: [0; 2], metrics: [Vec::new(), Vec::new()] };
+    for (side, settings) in [earlier, later].into_iter().enumerate() {
+        let mut settings = settings.clone();
+        (settings.window.split_ms, settings.window.to_ms) = (line.split_ms, line.to_ms);
+        let (prepared, first_row) = session.held_back(&settings)?;
+        let series = prepared.stages.series();
+        both.rows[side] = series.len() - series.usable_from(first_row);
+        both.metrics[side] = prepared.run(&settings.params, first_row).metrics;
+    }
+    Some(both)
 }
 
 pub(super) fn prove(session: &mut Session, question: &ProofQuestion) -> ProofView {

@@ -9,7 +9,7 @@ use crate::export::html;
 use crate::format::percent;
 use crate::protocol::{
     AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, BehindView, DetailQuestion,
-    DetailView, EntriesQuestion, EntriesView, RejectedView, ValidateQuestion, ValidateView,
+    DetailView, EntriesQuestion, EntriesView, RejectedView, Split, ValidateQuestion, ValidateView,
 };
 use crate::session::{Prepared, RunResult, SEED, Session, Settings};
 use crate::strategy::{Params, Typical};
@@ -200,22 +200,38 @@ fn behind(
 pub(super) fn anatomy(session: &mut Session, question: &AnatomyQuestion) -> AnatomyView {
     let candle_ms = session.market.candles.time_ms.clone();
     let settings = &question.settings;
+    let params = &settings.params;
     let (prepared, first_row) = session.ready(settings);
-    let (result, anatomy) = prepared.anatomy(&settings.params, first_row);
+    let (result, anatomy) = prepared.anatomy(params, first_row);
     let trades = &result.backtest.trades;
-    let html = html::anatomy(&anatomy, trades, &result.metrics, Some(&candle_ms));
-    AnatomyView { html, hold: anatomy.hold }
+    let own = html::anatomy(&anatomy, trades, &result.metrics, Some((&candle_ms, 0)));
+    // Trades behind the split line are numbered on.
+    let first = trades.len() as u32;
+    let behind = session.held_back(settings).map(|(prepared, first_row)| {
+        let (result, anatomy) = prepared.anatomy(params, first_row);
+        let places = Some((candle_ms.as_slice(), first));
+        html::anatomy(&anatomy, &result.backtest.trades, &result.metrics, places)
+    });
+    AnatomyView { html: Split { own, behind }, hold: anatomy.hold }
 }
 
 pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> ValidateView {
     let settings = &question.settings;
-    let (prepared, first_row) = session.ready(settings);
-    let result = prepared.run(&settings.params, first_row);
-    let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
-    let unit = result.grid.0;
+    let tables = |(prepared, first_row): (&mut Prepared, u32)| {
+        let result = prepared.run(&settings.params, first_row);
+        let (bootstrap, rosetta) = prepared.validate(&settings.params, &result, SEED);
+        let unit = result.grid.0;
+        [
+            html::intervals(&bootstrap, &result.metrics, unit),
+            html::others(&rosetta, &result.metrics, &result.validation, unit),
+        ]
+    };
+    let [intervals, others] = tables(session.ready(settings));
+    let behind = session.held_back(settings).map(tables);
+    let [more_intervals, more_others] = behind.map_or([None, None], |tables| tables.map(Some));
     ValidateView {
-        intervals: html::intervals(&bootstrap, &result.metrics, unit),
-        others: html::others(&rosetta, &result.metrics, &result.validation, unit),
+        intervals: Split { own: intervals, behind: more_intervals },
+        others: Split { own: others, behind: more_others },
     }
 }
 
@@ -225,5 +241,10 @@ pub(super) fn entries(session: &mut Session, question: &EntriesQuestion) -> Entr
     let run = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
     let found = prepared.random_entries(&settings.params, &run, SEED);
     let win_rate = found.as_ref().ok().and_then(|found| found.get("win_rate"));
-    EntriesView { html: html::entries(&found), win_rate: win_rate.map(|null| null.mean) }
+    let win_rate = win_rate.map(|null| null.mean);
+    let behind = session.held_back(settings).map(|(prepared, first_row)| {
+        let run = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
+        html::entries(&prepared.random_entries(&settings.params, &run, SEED))
+    });
+    EntriesView { html: Split { own: html::entries(&found), behind }, win_rate }
 }

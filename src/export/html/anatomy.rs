@@ -34,15 +34,14 @@ const SIDES: [&str; 10] = [
     "ambiguous_trades",
 ];
 
-/// Opens of the candles of a price chart: with them, marks can be clicked on. A report has none.
-pub type Places<'a> = Option<&'a [i64]>;
+/// Opens of the candles of a price chart, and the number of the first trade: with them, marks can be clicked on. A report
+/// has none.
+pub type Places<'a> = Option<(&'a [i64], u32)>;
 
 /// What a click shows: these trades, under this name.
 fn trades_of(places: Places<'_>, numbers: &[u32], label: &str, id: &str) -> String {
-    if places.is_none() || numbers.is_empty() {
-        return String::new();
-    }
-    let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    let Some((_, first)) = places.filter(|_| !numbers.is_empty()) else { return String::new() };
+    let list: Vec<String> = numbers.iter().map(|number| (first + number).to_string()).collect();
     let list = list.join(" ");
     format!(" data-trades=\"{list}\" data-label=\"{}\" data-id=\"{id}\"", escape(label))
 }
@@ -54,7 +53,7 @@ fn trades_as(places: Places<'_>, id: &str) -> String {
 
 /// What a click shows: this stretch of the price chart.
 fn span_of(places: Places<'_>, from_ms: i64, to_ms: i64) -> String {
-    let Some(candles) = places else { return String::new() };
+    let Some((candles, _)) = places else { return String::new() };
     let from = candles.partition_point(|&time| time < from_ms);
     let to = candles.partition_point(|&time| time <= to_ms);
     format!(" data-from=\"{from}\" data-to=\"{to}\"")
@@ -270,15 +269,16 @@ fn excursions(out: &mut String, anatomy: &Anatomy, trades: &[Trade], places: Pla
     plot.below(values.into_iter().map(|value| (x.pixel(value), fixed(value, decimals))));
     plot.axis("Largest adverse excursion, R");
     plot.upright(x.pixel(1.0).min(x.pixel(far * 1.04)));
+    let first = places.map_or(0, |(_, first)| first as usize);
     for (number, trade) in drawn().filter(|(_, t)| t.mae_r.is_finite() && t.mfe_r.is_finite()) {
         let note = format!(
             "Trade {}: against {} R, for {} R, net {} R",
-            number + 1,
+            first + number + 1,
             fixed(trade.mae_r, 2),
             fixed(trade.mfe_r, 2),
             signed(trade.net_r(), 2)
         );
-        let link = format!("trade {}", number + 1);
+        let link = format!("trade {}", first + number + 1);
         let link = trades_of(places, &[number as u32], &link, &format!("trade{number}"));
         let class = if MetricInput::is_win(trade) { "pos" } else { "neg" };
         plot.point((x.pixel(trade.mae_r), trade.mfe_r), class, &note, &link);

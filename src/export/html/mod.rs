@@ -4,15 +4,17 @@
 //! same thing from one piece of code. Whatever comes from a file or a user goes through [`escape`].
 
 mod anatomy;
+mod compare;
 mod figures;
 mod quality;
 mod report;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
+pub use compare::{Both, side_by_side};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
-pub use report::{Behind, Checked, Report, Run, column_times, report};
-pub use validation::{entries, intervals, others};
+pub use report::{Checked, Part, Report, Run, report};
+pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;
 

@@ -18,6 +18,7 @@ use crate::quality::{self, Cleaning, Market};
 use crate::strategy::Params;
 use crate::validate::{Bootstrap, RandomEntries, Validation};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Width of the large pictures, CSS pixels: what A4 and Letter hold at 96 dpi.
 const WIDE: f64 = 700.0;
@@ -56,52 +57,52 @@ pub struct Run<'a> {
     pub window: &'a Window,
     /// Why rows behind it have a say all the same.
     pub warning: Option<&'static str>,
-    /// Usable rows and their clock.
-    pub series: &'a Series,
-    /// Trades.
-    pub backtest: &'a Backtest,
-    /// Marked equity of the window.
-    pub equity: &'a [f64],
-    /// Values of the metric table.
-    pub metrics: &'a [Measure],
-    /// Validation numbers.
-    pub validation: &'a Validation,
-    /// The sentence that sums up.
-    pub sentence: &'a str,
-    /// Its anatomy.
-    pub anatomy: &'a Anatomy,
-    /// What the same settings make behind the split line, where there is one.
-    pub behind: Option<Behind<'a>>,
-    /// Seeded random results, where they were asked for.
-    pub checked: Option<Checked<'a>>,
+    /// What was found; before the split line, where there is one.
+    pub part: Part,
+    /// What the same settings make behind it.
+    pub behind: Option<Part>,
 }
 
-/// A result on the rows that were held back.
-pub struct Behind<'a> {
-    /// Marked equity of those rows, from the starting equity on.
-    pub equity: &'a [f64],
+/// A result on its rows.
+pub struct Part {
+    /// Usable rows and their clock.
+    pub series: Arc<Series>,
+    /// Trades.
+    pub backtest: Backtest,
+    /// Marked equity of the window.
+    pub equity: Vec<f64>,
     /// Values of the metric table.
-    pub metrics: &'a [Measure],
+    pub metrics: Vec<Measure>,
     /// Validation numbers.
-    pub validation: &'a Validation,
+    pub validation: Validation,
     /// The sentence that sums up.
-    pub sentence: &'a str,
+    pub sentence: String,
+    /// Its anatomy.
+    pub anatomy: Anatomy,
+    /// Seeded random results, where they were asked for.
+    pub checked: Option<Checked>,
+}
+
+impl Part {
     /// Step of its grid.
-    pub unit: GridUnit,
-    /// Number of trades.
-    pub trades: usize,
-    /// Times of the columns of its picture, ms.
-    pub times_ms: &'a [i64],
+    const fn unit(&self) -> GridUnit {
+        self.anatomy.rolling.unit
+    }
+
+    /// Times of the clock rows of the window, ms.
+    fn times_ms(&self) -> &[i64] {
+        &self.series.clock_time_ms[self.backtest.first_row as usize..]
+    }
 }
 
 /// Seeded random results, and what other tools would print.
-pub struct Checked<'a> {
+pub struct Checked {
     /// Intervals.
-    pub bootstrap: &'a Bootstrap,
+    pub bootstrap: Bootstrap,
     /// In the order of [`crate::validate::ROSETTA`].
-    pub rosetta: &'a [Measure],
+    pub rosetta: Vec<Measure>,
     /// Random entries.
-    pub entries: &'a Result<RandomEntries, Undefined>,
+    pub entries: Result<RandomEntries, Undefined>,
 }
 
 /// The whole file. The same input gives the same bytes: it holds no time of its making.
@@ -119,11 +120,17 @@ pub fn report(report: &Report<'_>) -> String {
     if let Some(run) = &report.run {
         result(&mut out, report, run);
         settings(&mut out, report, run);
-        section(&mut out, "Anatomy of the result", |out| {
-            out.push_str("<div class=\"cuts\">");
-            out.push_str(&anatomy(run.anatomy, &run.backtest.trades, run.metrics, None));
-            out.push_str("</div>");
-        });
+        let mut cuts = |title: &str, part: &Part| {
+            section(&mut out, title, |out| {
+                out.push_str("<div class=\"cuts\">");
+                out.push_str(&anatomy(&part.anatomy, &part.backtest.trades, &part.metrics, None));
+                out.push_str("</div>");
+            });
+        };
+        cuts("Anatomy of the result", &run.part);
+        if let Some(behind) = &run.behind {
+            cuts("Anatomy of the out-of-sample result", behind);
+        }
         meaning(&mut out, run);
         trades(&mut out, run);
         notes(&mut out, run);
@@ -177,7 +184,7 @@ fn head(out: &mut String, report: &Report<'_>) {
         ],
     );
     if let Some(run) = &report.run {
-        paragraph(out, "verdict", run.sentence);
+        paragraph(out, "verdict", &run.part.sentence);
         if let Some(behind) = &run.behind {
             paragraph(out, "remark", &out_of_sample(behind));
         }
@@ -185,9 +192,13 @@ fn head(out: &mut String, report: &Report<'_>) {
     out.push_str("</header>\n");
 }
 
-fn out_of_sample(behind: &Behind<'_>) -> String {
-    let from = behind.times_ms.first().map_or_else(String::new, |ms| format_time(*ms));
-    format!("Out-of-sample, rows from {from} UTC on: {}", behind.sentence)
+fn out_of_sample(behind: &Part) -> String {
+    let from = behind.times_ms().first().map_or_else(String::new, |ms| format_time(*ms));
+    format!(
+        "Out-of-sample, rows from {from} UTC on: {} It is out-of-sample only if the settings were chosen without a look at these \
+         rows, which this file cannot know.",
+        behind.sentence
+    )
 }
 
 fn data(out: &mut String, report: &Report<'_>) {
@@ -256,12 +267,13 @@ fn note_of(at: usize) -> String {
 
 fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
     section(out, "Result", |out| {
-        let n = run.backtest.trades.len();
-        let times = column_times(&run.series.clock_time_ms[run.backtest.first_row as usize..]);
-        price(out, report, run);
+        let part = &run.part;
+        let n = part.backtest.trades.len();
+        let times = column_times(part.times_ms());
+        price(out, report, part);
         let start = run.params.engine.starting_equity;
-        let held = equity::hold(run.series, run.backtest.first_row, start);
-        let (line, depth) = decimate::line_with_drawdown(run.equity, start, COLUMNS);
+        let held = equity::hold(&part.series, part.backtest.first_row, start);
+        let (line, depth) = decimate::line_with_drawdown(&part.equity, start, COLUMNS);
         let hold = decimate::line(&held, COLUMNS);
         let ends = |columns: &[decimate::Column]| {
             columns.iter().fold((start, start), |(l, h), c| (l.min(c.low), h.max(c.high)))
@@ -272,7 +284,7 @@ fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
         let sentence = format!(
             "Equity from {} to {} in {}",
             fixed(start, 0),
-            fixed(run.equity.last().copied().unwrap_or(start), 0),
+            fixed(part.equity.last().copied().unwrap_or(start), 0),
             counted(n, "trade")
         );
         let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, fixed);
@@ -301,21 +313,21 @@ fn result(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
 }
 
 /// Equity on the rows that were held back.
-fn behind_the_line(out: &mut String, run: &Run<'_>, behind: &Behind<'_>) {
+fn behind_the_line(out: &mut String, run: &Run<'_>, behind: &Part) {
     let start = run.params.engine.starting_equity;
-    let line = decimate::line(behind.equity, COLUMNS);
+    let line = decimate::line(&behind.equity, COLUMNS);
     let (low, high) = line.iter().fold((start, start), |(l, h), c| (l.min(c.low), h.max(c.high)));
     let margin = (high - low).max(high.abs() * 1e-3) * 0.04;
     let sentence = format!(
         "Out-of-sample, from {} to {} in {}",
         fixed(start, 0),
         fixed(behind.equity.last().copied().unwrap_or(start), 0),
-        counted(behind.trades, "trade")
+        counted(behind.backtest.trades.len(), "trade")
     );
     let mut plot = Plot::new((WIDE, 160.0), (low - margin, high + margin), &sentence, fixed);
     plot.level(start);
     plot.columns(&line, "accent");
-    plot.dates(behind.times_ms);
+    plot.dates(&column_times(behind.times_ms()));
     figure(
         out,
         "Equity out-of-sample: an account of its own, started at the split line",
@@ -335,14 +347,14 @@ fn figure(out: &mut String, title: &str, picture: &str, legend: &str) {
 }
 
 /// Time of each column of a large picture of all these rows.
-pub fn column_times(times: &[i64]) -> Vec<i64> {
+fn column_times(times: &[i64]) -> Vec<i64> {
     let columns = COLUMNS.min(times.len());
     (0..columns).map(|column| times[decimate::start(column, columns, times.len())]).collect()
 }
 
-fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
-    let series = run.series;
-    let first = series.usable_from(run.backtest.first_row);
+fn price(out: &mut String, report: &Report<'_>, part: &Part) {
+    let series = &part.series;
+    let first = series.usable_from(part.backtest.first_row);
     let close = &series.close[first..];
     let line = decimate::line(close, COLUMNS);
     if line.is_empty() {
@@ -356,7 +368,7 @@ fn price(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
     let mut plot = Plot::new((WIDE, 240.0), (low - margin, high + margin), &sentence, fixed);
     plot.columns(&line, "ink");
     let x = plot.x((0.0, close.len().saturating_sub(1).max(1) as f64));
-    let trades = &run.backtest.trades;
+    let trades = &part.backtest.trades;
     let every = trades.len().div_ceil(MARKED).max(1);
     for (number, trade) in trades.iter().enumerate().step_by(every) {
         let at = series.usable_from(trade.entry_row).saturating_sub(first);
@@ -391,7 +403,7 @@ fn metrics(out: &mut String, run: &Run<'_>) {
     }
     out.push_str("</tr></thead><tbody>");
     let strategy = run.params.strategy();
-    for (at, (spec, value)) in METRICS.iter().zip(run.metrics).enumerate() {
+    for (at, (spec, value)) in METRICS.iter().zip(&run.part.metrics).enumerate() {
         if !spec.is_for(strategy) {
             continue;
         }
@@ -463,27 +475,32 @@ fn settings(out: &mut String, report: &Report<'_>, run: &Run<'_>) {
 
 fn meaning(out: &mut String, run: &Run<'_>) {
     section(out, "Does it mean anything?", |out| {
-        let unit = run.anatomy.rolling.unit;
-        let behind = run.behind.as_ref();
+        let (part, behind) = (&run.part, run.behind.as_ref());
         out.push_str(&validation::tests(
-            (run.validation, unit),
-            behind.map(|b| (b.validation, b.unit)),
+            (&part.validation, part.unit()),
+            behind.map(|behind| (&behind.validation, behind.unit())),
         ));
         if let Some(behind) = behind {
             paragraph(out, "remark", &out_of_sample(behind));
         }
-        let Some(checked) = &run.checked else { return };
-        out.push_str("<h3>95 % intervals</h3>");
-        out.push_str(&validation::intervals(checked.bootstrap, run.metrics, unit));
-        out.push_str("<h3>Random entries</h3>");
-        out.push_str(&validation::entries(checked.entries));
-        out.push_str("<h3>What other tools would print for the same trades</h3>");
-        out.push_str(&validation::others(checked.rosetta, run.metrics, run.validation, unit));
+        let mut both = |title: &str, text: fn(&Part, &Checked) -> String| {
+            let text = |part: &Part| part.checked.as_ref().map(|checked| text(part, checked));
+            let Some(first) = text(part) else { return };
+            let _ = write!(out, "<h3>{title}</h3>");
+            out.push_str(&validation::both(first, behind.and_then(text)));
+        };
+        both("95 % intervals", |part, checked| {
+            validation::intervals(&checked.bootstrap, &part.metrics, part.unit())
+        });
+        both("Random entries", |_, checked| validation::entries(&checked.entries));
+        both("What other tools would print for the same trades", |part, checked| {
+            validation::others(&checked.rosetta, &part.metrics, &part.validation, part.unit())
+        });
     });
 }
 
 fn trades(out: &mut String, run: &Run<'_>) {
-    let trades = &run.backtest.trades;
+    let trades = &run.part.backtest.trades;
     section(out, "Trades", |out| {
         if trades.is_empty() {
             return paragraph(out, "remark", "There is none.");
@@ -498,7 +515,7 @@ fn trades(out: &mut String, run: &Run<'_>) {
                 ),
             );
         }
-        let time = |row: u32| format_time(run.series.clock_time_ms[row as usize]);
+        let time = |row: u32| format_time(run.part.series.clock_time_ms[row as usize]);
         let mut sum = 0.0;
         let rows: Vec<Vec<Cell>> = trades
             .iter()

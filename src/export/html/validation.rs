@@ -52,6 +52,15 @@ pub fn tests(
     out
 }
 
+/// What was found before the split line, and under a heading of its own what was found behind it.
+pub fn both(mut first: String, behind: Option<String>) -> String {
+    if let Some(behind) = behind {
+        first.push_str("<h4>Out-of-sample</h4>");
+        first.push_str(&behind);
+    }
+    first
+}
+
 /// Bootstrap intervals of the headline numbers.
 pub fn intervals(bootstrap: &Bootstrap, metrics: &[Measure], unit: GridUnit) -> String {
     let rows: Vec<Vec<Cell>> = bootstrap

@@ -190,11 +190,18 @@ pub fn add_all(state: AppState, scene: &mut PriceScene, view: &WindowView) {
             scene.markers.push(Marker { at, shape: Shape::Diamond, tone: Tone::Warn, label });
         }
     });
-    if layers.trades
-        && let Some(detail) = untrack(|| state.answers.current_detail())
+    if let Some(detail) = untrack(|| state.answers.current_detail())
         && let Some(behind) = &detail.behind
     {
-        add_ghosts(scene, view, &behind.trades, layers.levels);
+        if layers.trades {
+            add_ghosts(scene, view, &behind.trades, layers.levels);
+        }
+        let own =
+            state.answers.backtest.with_untracked(|b| b.as_ref().map_or(0, |b| b.trades.len()));
+        let number = selected.and_then(|number| number.checked_sub(own));
+        if let Some(trade) = number.and_then(|number| behind.trades.get(number)) {
+            add_trade(scene, view, trade, Look { levels: true, selected: true, ghost: false });
+        }
     }
     if let Some(gained) = untrack(|| state.answers.current_gained(&state.view)) {
         add_ghosts(scene, view, &gained.trades, layers.levels);

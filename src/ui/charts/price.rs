@@ -8,7 +8,7 @@ use crate::charts::gestures::{Act, Gestures, Input, Shown, Surface};
 use crate::charts::scene::{Bar, PriceScene, Theme};
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
 use crate::format::{amount, counted, price};
-use crate::protocol::WindowView;
+use crate::protocol::{TradeView, WindowView};
 use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{AppState, use_state};
 use crate::web::canvas::{self, Overlay};
@@ -206,9 +206,13 @@ pub fn PriceChart(
         let hit = layout.with_value(|layout| {
             let (layout, ratio) = layout.as_ref()?;
             let view = state.answers.window.get_untracked()?;
-            state.answers.backtest.with_untracked(|backtest| {
-                let trades = &backtest.as_ref()?.trades;
+            let hit = |trades: &[TradeView]| {
                 marks::hit(trades, &view, layout, (x * ratio, y * ratio), *ratio)
+            };
+            let run = state.answers.backtest.get_untracked()?;
+            hit(&run.trades).or_else(|| {
+                let detail = untrack(|| state.answers.current_detail())?;
+                Some(run.trades.len() + hit(&detail.behind.as_ref()?.trades)?)
             })
         });
         match hit {
@@ -335,7 +339,7 @@ pub fn PriceChart(
         let trades = if trades {
             let shown = state.answers.backtest.with(|b| {
                 b.as_ref().map_or(0, |b| {
-                    let inside = |t: &&crate::protocol::TradeView| {
+                    let inside = |t: &&TradeView| {
                         f64::from(t.candles[4]) >= from && f64::from(t.candles[3]) <= to
                     };
                     b.trades.iter().filter(inside).count()

@@ -149,9 +149,11 @@ impl Answers {
         self.of_shown(self.gained).filter(|gained| gained.question().condition == without)
     }
 
-    /// Trade of the backtest that is shown.
+    /// Trade of the backtest that is shown; those behind the split line are numbered on.
     pub fn trade(&self, number: usize) -> Option<TradeView> {
-        self.backtest.get_untracked()?.trades.get(number).cloned()
+        let run = self.backtest.get_untracked()?;
+        let detail = untrack(|| self.current_detail());
+        numbered(&run, detail.as_ref(), number).cloned()
     }
 
     /// Asks for a file to download.
@@ -311,6 +313,17 @@ impl Answers {
             SETTLED_AFTER,
         );
     }
+}
+
+/// A trade of a run; those behind its split line are numbered on.
+pub fn numbered<'a>(
+    run: &'a Run,
+    detail: Option<&'a Answered<DetailQuestion>>,
+    number: usize,
+) -> Option<&'a TradeView> {
+    let behind = detail.and_then(|detail| detail.behind.as_ref());
+    let own = &run.trades;
+    own.get(number).or_else(|| behind?.trades.get(number.checked_sub(own.len())?))
 }
 
 /// A question about a run.

@@ -12,7 +12,7 @@ mod readings;
 mod view;
 mod workers;
 
-pub use answers::{Answers, Run};
+pub use answers::{Answers, Run, numbered};
 pub use asked::{Answered, Asked};
 pub use choices::Choices;
 pub use files::Files;

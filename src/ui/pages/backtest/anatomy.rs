@@ -2,7 +2,7 @@
 //! shown in chart and list.
 
 use super::trades::LIST;
-use crate::ui::parts::{Failed, flag};
+use crate::ui::parts::{Failed, flag, is_split};
 use crate::ui::state::{Chosen, use_state};
 use crate::web::{hooks, page};
 use leptos::html::Section;
@@ -22,8 +22,25 @@ pub fn AnatomyPanel() -> impl IntoView {
     on_cleanup(move || state.view.anatomy.set(false));
     // Nothing is awaited while nobody looks.
     let stale = move || state.view.anatomy.get() && state.answers.lacks(state.answers.anatomy);
+    let behind = RwSignal::new(false);
     let html = move || {
-        state.answers.anatomy.with(|a| a.as_ref().map_or_else(String::new, |a| a.html.clone()))
+        let wanted = behind.get();
+        state.answers.anatomy.with(|found| {
+            let found = found.as_ref();
+            let text =
+                found.map(|a| a.html.behind.as_ref().filter(|_| wanted).unwrap_or(&a.html.own));
+            text.cloned().unwrap_or_default()
+        })
+    };
+    let parts = move || {
+        is_split(state).then(|| {
+            view! {
+                <span class="seg" role="group" aria-label="Which rows">
+                    <button type="button" aria-pressed=flag(move || !behind.get()) on:click=move |_| behind.set(false)>"In-sample"</button>
+                    <button type="button" aria-pressed=flag(move || behind.get()) on:click=move |_| behind.set(true)>"Out-of-sample"</button>
+                </span>
+            }
+        })
     };
     // One listener for all marks.
     let clicked = move |event: MouseEvent| {
@@ -64,6 +81,7 @@ pub fn AnatomyPanel() -> impl IntoView {
         >
             <header class="panel__head">
                 <h2>"Anatomy of the result"</h2>
+                {parts}
                 <span class="spacer"></span>
                 <small class="hide-phone">"Choose a mark or a number to see its trades"</small>
             </header>

@@ -249,13 +249,17 @@ pub fn DatesBar() -> impl IntoView {
             ></span>
         }
     };
+    // Where the rows of the run begin: the newest ones may do so later than the dates.
+    let begun = move |span: &Span, window: &Window| {
+        let run = state.answers.backtest.get().filter(|_| window.newest > 0);
+        let begun = run.and_then(|run| run.equity.times_ms.first().copied());
+        begun.map_or(0.0, |time| span.share(time)).max(place(span, window, Edge::From))
+    };
+    let start = move || span.get().map_or(0.0, |span| begun(&span, &window()));
     let split = move |_| {
         let Some(span) = span.get_untracked() else { return };
         let now = chosen.get_untracked();
-        // The newest rows may begin later than the dates.
-        let run = state.answers.backtest.get_untracked();
-        let begun = run.and_then(|run| run.equity.times_ms.first().copied());
-        let from = begun.map_or(0.0, |time| span.share(time)).max(place(&span, &now, Edge::From));
+        let from = untrack(|| begun(&span, &now));
         let to = place(&span, &now, Edge::To);
         let line = now.split_ms.is_none().then(|| span.time(from + SPLIT * (to - from)));
         chosen.set(Window { split_ms: line, ..now });
@@ -274,7 +278,7 @@ pub fn DatesBar() -> impl IntoView {
                     <polyline points=picture></polyline>
                 </svg>
                 <i class="dates__behind" hidden=move || window().split_ms.is_none() style:left=move || percent(at(Edge::Split)) style:right=move || percent(1.0 - at(Edge::To))></i>
-                <i class="dates__off" style:left="0" style:width=move || percent(at(Edge::From))></i>
+                <i class="dates__off" style:left="0" style:width=move || percent(start())></i>
                 <i class="dates__off" style:right="0" style:left=move || percent(at(Edge::To))></i>
                 {Edge::ALL.map(handle)}
             </div>

@@ -219,7 +219,7 @@ pub fn MeaningPanel() -> impl IntoView {
         Some(win_rate_picture(
             rate,
             (low, high),
-            number(&view, "win_rate_null").map(|null| ("driftless", null)),
+            number(&view, "win_rate_null").map(|null| ("no drift", null)),
             number(&view, "win_rate_breakeven"),
         ))
     };
@@ -227,7 +227,7 @@ pub fn MeaningPanel() -> impl IntoView {
         let view = state.answers.backtest.get()?;
         match value(&view, "win_rate_null")? {
             Err(reason) if !view.trades.is_empty() => Some(
-                view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> },
+                view! { <p class="meaning__note">"No line for a market without drift: " {reason.to_string()} "."</p> },
             ),
             _ => None,
         }

@@ -5,8 +5,9 @@ use crate::format::{fixed, price, signed};
 use crate::metrics::{MetricInput, MetricUnit};
 use crate::protocol::{ExportKind, TradeView};
 use crate::ui::parts::{flag, is_split};
-use crate::ui::state::use_state;
-use leptos::html::Div;
+use crate::ui::state::{numbered, use_state};
+use crate::web::hooks;
+use leptos::html::{Div, Section};
 use leptos::prelude::*;
 
 /// Place of the list on the page.
@@ -40,21 +41,25 @@ const COLUMNS: [Column; 13] = [
     ("Time", "hide-phone", "Minutes from entry to exit", |t| (t.times_ms.1 - t.times_ms.0) as f64),
 ];
 
-/// Which trades a choice of the menu shows.
-type Filter = (&'static str, fn(&TradeView) -> bool);
+/// Which trades a choice of the menu shows; the flag is set for those behind the split line.
+type Filter = (&'static str, fn(&TradeView, bool) -> bool);
 
-const FILTERS: [Filter; 10] = [
-    ("all trades", |_| true),
-    ("long", |t| t.trade.side == Side::Long),
-    ("short", |t| t.trade.side == Side::Short),
-    ("won", |t| MetricInput::is_win(&t.trade)),
-    ("did not win", |t| !MetricInput::is_win(&t.trade)),
-    ("exit by stop", |t| t.trade.exit_reason == ExitReason::Stop),
-    ("exit by target", |t| t.trade.exit_reason == ExitReason::Target),
-    ("exit by time", |t| t.trade.exit_reason == ExitReason::Time),
-    ("exit by signal", |t| t.trade.exit_reason == ExitReason::Signal),
-    ("exit at the end", |t| t.trade.exit_reason == ExitReason::EndOfData),
+const FILTERS: [Filter; 12] = [
+    ("all trades", |_, _| true),
+    ("long", |t, _| t.trade.side == Side::Long),
+    ("short", |t, _| t.trade.side == Side::Short),
+    ("won", |t, _| MetricInput::is_win(&t.trade)),
+    ("did not win", |t, _| !MetricInput::is_win(&t.trade)),
+    ("exit by stop", |t, _| t.trade.exit_reason == ExitReason::Stop),
+    ("exit by target", |t, _| t.trade.exit_reason == ExitReason::Target),
+    ("exit by time", |t, _| t.trade.exit_reason == ExitReason::Time),
+    ("exit by signal", |t, _| t.trade.exit_reason == ExitReason::Signal),
+    ("exit at the end", |t, _| t.trade.exit_reason == ExitReason::EndOfData),
+    ("in-sample", |_, is_behind| !is_behind),
+    ("out-of-sample", |_, is_behind| is_behind),
 ];
+/// Those that mean something without a split line.
+const PLAIN: usize = 10;
 
 /// Trades with a CSV download. Choosing one shows it on the price chart.
 #[component]
@@ -65,33 +70,42 @@ pub fn TradesPanel() -> impl IntoView {
     let filter = RwSignal::new(0_usize);
     // Column of the order, none for that of the trades, and whether it runs downwards.
     let order = RwSignal::new((None::<usize>, false));
+    let own = move || state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.trades.len()));
+    let behind = move || {
+        let detail = state.answers.current_detail();
+        detail.and_then(|detail| Some(detail.behind.as_ref()?.trades.len())).unwrap_or(0)
+    };
+    let all = move || own() + behind();
     let list = Memo::new(move |_| {
         let Some(view) = state.answers.backtest.get() else { return Vec::new() };
-        let trades = &view.trades;
+        let detail = state.answers.current_detail();
+        let trade = |number: usize| numbered(&view, detail.as_ref(), number);
         let is_wanted = FILTERS[filter.get()].1;
         let mut numbers: Vec<usize> = match state.view.chosen.get() {
             Some(chosen) => chosen.trades,
-            None => (0..trades.len()).collect(),
+            None => (0..all()).collect(),
         };
-        numbers.retain(|&number| trades.get(number).is_some_and(is_wanted));
+        numbers.retain(|&number| {
+            trade(number).is_some_and(|trade| is_wanted(trade, number >= view.trades.len()))
+        });
         let (column, down) = order.get();
         if let Some(column) = column {
-            let key = COLUMNS[column].3;
+            let key = |number: usize| trade(number).map_or(f64::NAN, COLUMNS[column].3);
             numbers.sort_by(|&a, &b| {
                 let (a, b) = if down { (b, a) } else { (a, b) };
-                key(&trades[a]).total_cmp(&key(&trades[b]))
+                key(a).total_cmp(&key(b))
             });
         }
         numbers
     });
-    // A choice shows all of its trades.
+    // A choice shows all of its trades; without a split line there are no two parts to choose from.
     Effect::new(move || {
-        if state.view.chosen.with(Option::is_some) {
+        let is_lost = !is_split(state) && filter.get_untracked() >= PLAIN;
+        if state.view.chosen.with(Option::is_some) || is_lost {
             filter.set(0);
         }
     });
     let count = move || list.with(Vec::len);
-    let all = move || state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| b.trades.len()));
     let scrolled = move |_| {
         if let Some(list) = node.get_untracked() {
             top.set((f64::from(list.scroll_top()) / ROW_PX) as usize);
@@ -132,19 +146,45 @@ pub fn TradesPanel() -> impl IntoView {
             list.set_scroll_top(row - ROW_PX as i32);
         }
     });
-    let rows = move || {
+    // Rows that nobody sees stay as they are: they are what a moving slider would wait for.
+    let seen = RwSignal::new(true);
+    let panel = NodeRef::<Section>::new();
+    Effect::new(move || {
+        if let Some(panel) = panel.get() {
+            hooks::in_sight(&panel, move |is_seen| seen.set(is_seen));
+        }
+    });
+    let shown = RwSignal::new(0_u32);
+    Effect::new(move || {
+        list.track();
+        top.track();
+        state.answers.backtest.track();
+        state.answers.detail.track();
+        if seen.get() {
+            shown.update(|shown| *shown = shown.wrapping_add(1));
+        }
+    });
+    let listed = move || {
         let (first, last) = range();
         let start = state.answers.backtest.with(|b| {
             b.as_ref().map_or(0.0, |b| b.question().settings.params.engine.starting_equity)
         });
+        let detail = state.answers.current_detail();
         state.answers.backtest.get().map(|view| {
             list.with(|list| {
-                list[first..last.min(list.len())]
+                list[first.min(list.len())..last.min(list.len())]
                     .iter()
-                    .filter_map(|&number| Some(row(number, view.trades.get(number)?, start)))
+                    .filter_map(|&number| {
+                        let trade = numbered(&view, detail.as_ref(), number)?;
+                        Some(row(number, (trade, number >= view.trades.len()), start))
+                    })
                     .collect_view()
             })
         })
+    };
+    let rows = move || {
+        shown.track();
+        untrack(listed)
     };
     let heads = COLUMNS
         .iter()
@@ -180,7 +220,10 @@ pub fn TradesPanel() -> impl IntoView {
     let options = FILTERS
         .iter()
         .enumerate()
-        .map(|(at, (name, _))| view! { <option value=at.to_string()>{*name}</option> })
+        .map(|(at, (name, _))| {
+            let hidden = move || at >= PLAIN && !is_split(state);
+            view! { <option value=at.to_string() hidden=hidden>{*name}</option> }
+        })
         .collect_view();
     let chosen = move || {
         state.view.chosen.get().map(|chosen| {
@@ -192,13 +235,17 @@ pub fn TradesPanel() -> impl IntoView {
         })
     };
     let counted = move || {
-        let (shown, all) = (grouped(count()), grouped(all()));
-        if shown == all { all } else { format!("{shown} of {all}") }
+        let (shown, all, behind) = (grouped(count()), grouped(all()), behind());
+        match behind {
+            _ if shown != all => format!("{shown} of {all}"),
+            0 => all,
+            behind => format!("{all}, {} out-of-sample", grouped(behind)),
+        }
     };
     view! {
-        <section class="panel trades" aria-label="Trades">
+        <section class="panel trades" node_ref=panel aria-label="Trades">
             <header class="panel__head">
-                <h2>{move || if is_split(state) { "Trades, in-sample" } else { "Trades" }}</h2>
+                <h2>"Trades"</h2>
                 <span class="chip chip--small">{counted}</span>
                 {chosen}
                 <span class="spacer"></span>
@@ -236,7 +283,7 @@ pub fn TradesPanel() -> impl IntoView {
     }
 }
 
-fn row(number: usize, shown: &TradeView, start: f64) -> impl IntoView + use<> {
+fn row(number: usize, (shown, is_behind): (&TradeView, bool), start: f64) -> impl IntoView + use<> {
     let state = use_state();
     let trade = &shown.trade;
     let side = match trade.side {
@@ -249,6 +296,7 @@ fn row(number: usize, shown: &TradeView, start: f64) -> impl IntoView + use<> {
     let net_class = if net > 0.0 { "pos" } else { "neg" };
     let crosses = state.crosses_jump(shown);
     let badges = [
+        (is_behind, "out", "it is out-of-sample, on the account that starts at the split line"),
         (
             crosses,
             "⇅",

@@ -3,8 +3,7 @@
 use crate::charts::scene::Tone;
 use crate::diagnose::{Change, Pair};
 use crate::domain::{format_time, grouped};
-use crate::format::{fixed, signed};
-use crate::metrics::METRICS;
+use crate::format::{fixed, price, signed};
 use crate::protocol::{CompareQuestion, TradeView};
 use crate::quality::CLEANING;
 use crate::session::Settings;
@@ -14,32 +13,8 @@ use crate::ui::state::{Answered, use_state};
 use crate::workspace::Workspace;
 use leptos::prelude::*;
 
-/// Metrics that stand side by side.
-const SIDE_BY_SIDE: [&str; 13] = [
-    "total_return",
-    "max_drawdown",
-    "trades",
-    "win_rate",
-    "gross_win_rate",
-    "expectancy_r",
-    "profit_factor",
-    "sharpe",
-    "sortino",
-    "exposure",
-    "cost_r",
-    "capped_share",
-    "ambiguous_trades",
-];
 /// Trades listed at once.
 const LISTED: usize = 200;
-
-/// Names of both sides, the earlier first.
-fn names(view: &Answered<CompareQuestion>) -> [&'static str; 2] {
-    match view.question().against {
-        Some(_) => ["A", "B"],
-        None => ["raw", view.question().settings.cleaning.policy.name()],
-    }
-}
 
 /// The settings that differ between A and B.
 fn changes(view: &Answered<CompareQuestion>) -> Option<String> {
@@ -86,55 +61,6 @@ fn changes(view: &Answered<CompareQuestion>) -> Option<String> {
     } else {
         format!("A is pinned, B is the result as it is now. Changed: {}.", each.join(", "))
     })
-}
-
-fn side_by_side(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
-    let rows = SIDE_BY_SIDE
-        .into_iter()
-        .filter_map(|key| {
-            let at = METRICS.iter().position(|spec| spec.key == key)?;
-            let spec = &METRICS[at];
-            let [before, after] = view.metrics.each_ref().map(|values| values.get(at));
-            let (before, after) = (before?, after?);
-            let change = match (before, after) {
-                (Ok(a), Ok(b)) => spec.unit.show(&Ok(b - a), true),
-                _ => "–".to_owned(),
-            };
-            Some(view! {
-                <tr>
-                    <th scope="row">{spec.label}<small>{spec.basis.name()}</small></th>
-                    <td class="number">{spec.unit.show(before, false)}</td>
-                    <td class="number">{spec.unit.show(after, false)}</td>
-                    <td class="number">{change}</td>
-                </tr>
-            })
-        })
-        .collect_view();
-    let [first, second] = names(view);
-    let [raw, used] = view.rows;
-    view! {
-        <ScrollX label="Table: side by side">
-            <table class="table table--plain">
-                <thead>
-                    <tr>
-                        <th scope="col">"Number"</th>
-                        <th scope="col" class="number">{first}</th>
-                        <th scope="col" class="number">{second}</th>
-                        <th scope="col" class="number">"Change"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <tr>
-                        <th scope="row">"Usable rows in the window"<small>"row"</small></th>
-                        <td class="number">{grouped(raw)}</td>
-                        <td class="number">{grouped(used)}</td>
-                        <td class="number">{signed(used as f64 - raw as f64, 0)}</td>
-                    </tr>
-                    {rows}
-                </tbody>
-            </table>
-        </ScrollX>
-    }
 }
 
 fn parts(view: &Answered<CompareQuestion>) -> impl IntoView + use<> {
@@ -188,9 +114,10 @@ fn trade_row(view: &Answered<CompareQuestion>, pair: Pair) -> impl IntoView + us
             || "–".to_owned(),
             |t| {
                 format!(
-                    "{} {}",
+                    "{} {} at {}",
                     &format_time(t.times_ms.1)[5..],
-                    t.trade.exit_reason.name().replace('_', " ")
+                    t.trade.exit_reason.name().replace('_', " "),
+                    price(t.trade.exit_price)
                 )
             },
         )
@@ -254,7 +181,7 @@ pub fn ComparePage() -> impl IntoView {
     let curves = Signal::derive(move || {
         state.answers.compared.get().map_or_else(Vec::new, |view| {
             let [raw, cleaned] = view.curves.clone();
-            let [first, second] = names(&view).map(str::to_owned);
+            let [first, second] = view.question().names().map(str::to_owned);
             vec![
                 Curve { name: second, view: cleaned, tone: Tone::Accent, width: 1.7 },
                 Curve { name: first, view: raw, tone: Tone::Ghost, width: 1.2 },
@@ -270,7 +197,7 @@ pub fn ComparePage() -> impl IntoView {
     let description = Signal::derive(move || {
         state.answers.compared.get().map_or_else(String::new, |view| {
             let [raw, cleaned] = view.curves.each_ref().map(|curve| fixed(curve.end, 0));
-            let [first, second] = names(&view);
+            let [first, second] = view.question().names();
             format!("{first} ends at {raw}, {second} at {cleaned}")
         })
     });
@@ -310,7 +237,7 @@ pub fn ComparePage() -> impl IntoView {
         let more = chosen.len().saturating_sub(listed.get());
         let rows =
             chosen.iter().take(listed.get()).map(|pair| trade_row(&view, *pair)).collect_view();
-        let [first, second] = names(&view);
+        let [first, second] = view.question().names();
         Some(view! {
             <ScrollX label="Table: trade by trade">
                 <table class="table table--plain">
@@ -350,7 +277,7 @@ pub fn ComparePage() -> impl IntoView {
                         <h2>{move || if is_pinned() { "A as pinned, B as it is now" } else { "Same parameters, raw and cleaned" }} {move || is_split(state).then_some(", in-sample")}</h2>
                     </header>
             <Failed asked=state.answers.compared/>
-                    {move || current().map(|view| side_by_side(&view))}
+                    <div inner_html=move || current().map_or_else(String::new, |view| view.table.joined())></div>
                 </section>
                 <div class="compare__right">
                     <section class="panel" aria-label="Where the change comes from">

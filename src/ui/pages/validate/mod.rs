@@ -1,7 +1,7 @@
 //! The Validate page: is the result distinguishable from luck, does it use the future, and what would others print?
 
 use crate::domain::{format_time, grouped};
-use crate::protocol::{ProofView, ValidateView};
+use crate::protocol::{ProofView, Split, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
     Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, flag, number, path_badge,
@@ -143,10 +143,10 @@ fn causality(state: AppState) -> impl IntoView {
 #[component]
 pub fn ValidatePage() -> impl IntoView {
     let state = use_state();
-    let validated = move |part: fn(&ValidateView) -> &String| {
+    let validated = move |part: fn(&ValidateView) -> &Split| {
         move || {
             let validated = state.answers.of_shown(state.answers.validated);
-            validated.map_or_else(String::new, |validated| part(&validated).clone())
+            validated.map_or_else(String::new, |validated| part(&validated).joined())
         }
     };
     let busy = move || under_way(state);
@@ -159,18 +159,18 @@ pub fn ValidatePage() -> impl IntoView {
         let drawn = state.answers.entries.of(view.run());
         let by_chance = drawn.and_then(|drawn| drawn.win_rate).map(|mean| ("random entries", mean));
         // The formula holds for exits by stop or target; otherwise the simulation is the null.
-        let null = number(&view, "win_rate_null").map(|null| ("driftless", null)).or(by_chance);
+        let null = number(&view, "win_rate_null").map(|null| ("no drift", null)).or(by_chance);
         let reason = crate::metrics::METRICS
             .iter()
             .position(|spec| spec.key == "win_rate_null")
             .and_then(|at| view.metrics.get(at)?.as_ref().err().cloned());
         Some(view! {
             {win_rate_picture(rate, interval, null, number(&view, "win_rate_breakeven"))}
-            {reason.map(|reason| view! { <p class="meaning__note">"No driftless line: " {reason.to_string()} "."</p> })}
+            {reason.map(|reason| view! { <p class="meaning__note">"No line for a market without drift: " {reason.to_string()} "."</p> })}
         })
     };
     let chance = move || {
-        state.answers.of_shown(state.answers.entries).map_or_else(String::new, |d| d.html.clone())
+        state.answers.of_shown(state.answers.entries).map_or_else(String::new, |d| d.html.joined())
     };
     let group = move |keys: &'static [(&'static str, &'static str)]| {
         move || state.answers.backtest.get().map(|view| cards(state, &view, keys))
