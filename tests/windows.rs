@@ -7,8 +7,8 @@ use cleansweep::domain::{Trade, format_time};
 use cleansweep::import::{self, Reading};
 use cleansweep::protocol::{
     AnatomyQuestion, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
-    EntriesQuestion, Event, ExplainQuestion, Listed as _, LoadQuestion, Reply, Request, Source,
-    ValidateQuestion,
+    EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, Listed as _, LoadQuestion,
+    Reply, Request, Source, ValidateQuestion,
 };
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
@@ -385,13 +385,44 @@ fn what_is_behind_the_line_of_a_lost_account_begins_anew() {
 }
 
 #[test]
+fn trades_behind_the_line_are_numbered_on_in_the_csv() {
+    let csv = sample();
+    let known = session(&csv);
+    let mut service = loaded(&csv);
+    let window = Window { split_ms: Some(time_at(&known, 0.7)), ..Window::default() };
+    let mut export = |window| {
+        let settings = settings(Policy::Mask, window);
+        let request = ExportQuestion { kind: ExportKind::TradesCsv, settings }.request();
+        let mut text = String::new();
+        service.answer(MARKET, &request, None, &mut |event| {
+            if let Event::Part(part) = event {
+                text.push_str(&part);
+            }
+        });
+        let lines: Vec<Vec<String>> =
+            text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+        assert!(lines.len() > 10, "{text}");
+        lines
+    };
+    let whole = export(Window::default());
+    assert_ne!(whole[0].last().unwrap(), "part");
+    let split = export(window);
+    assert_eq!(split[0].last().unwrap(), "part");
+    assert_eq!(split[0].len(), whole[0].len() + 1);
+    let parts: Vec<&str> = split[1..].iter().map(|row| row.last().unwrap().as_str()).collect();
+    assert!(parts.is_sorted() && parts[0] == "in-sample" && parts.ends_with(&["out-of-sample"]));
+    let numbers = split[1..].iter().map(|row| row[0].parse::<usize>().unwrap());
+    assert!(numbers.eq(1..split.len()));
+}
+
+#[test]
 fn both_columns_stand_in_report_and_document() {
     let csv = sample();
     let mut session = session(&csv);
     let window = Window { split_ms: Some(time_at(&session, 0.7)), ..Window::default() };
     let chosen = settings(Policy::Mask, window);
     let document: serde_json::Value =
-        serde_json::from_str(&session.backtest_document(&chosen, None).to_text()).unwrap();
+        serde_json::from_str(&session.backtest_document(&chosen, Some(42)).to_text()).unwrap();
     let (own, behind) = (&document["metrics"], &document["out_of_sample"]["metrics"]);
     assert_eq!(own.as_object().unwrap().len(), behind.as_object().unwrap().len());
     assert_eq!(document["window"]["split_ms"], window.split_ms.unwrap());
@@ -410,4 +441,17 @@ fn both_columns_stand_in_report_and_document() {
     });
     assert!(html.matches("Out-of-sample").count() > 4);
     assert!(html.contains("out-of-sample from"));
+    assert!(html.contains("Anatomy of the out-of-sample result"));
+    // Intervals, random entries and other tools' numbers, where they are asked for.
+    let checked = session.html(&cleansweep::session::Reported {
+        name: "a.csv",
+        cleaning: &chosen.cleaning,
+        run: Some((&chosen, &link)),
+        seed: Some(42),
+    });
+    assert_eq!(checked.matches(">Out-of-sample</h3>").count(), 3);
+    let part = &document["out_of_sample"];
+    for key in ["bootstrap", "rosetta", "monte_carlo"] {
+        assert!(part[key] != serde_json::Value::Null && part[key] != document[key], "{key}");
+    }
 }

@@ -27,14 +27,19 @@ pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> Expl
     // Whatever the row is worth: a run does not know it.
     let window = &settings.window;
     let behind = |end: Option<i64>| end.is_some_and(|end| place.time_ms >= end);
-    let reason = if behind(window.to_ms) {
-        "it lies after the chosen dates"
+    let unused = if behind(window.to_ms) {
+        "This row lies after the chosen dates: the run does not know it.".to_owned()
     } else if behind(window.split_ms) {
-        "it is out-of-sample: it lies after the split line"
+        "This row is out-of-sample: it lies after the split line, so nothing of it is shown that could be tuned on. Remove the \
+         line to have it explained."
+            .to_owned()
     } else {
-        prepared.cleaned.reason(file_row)
+        format!(
+            "Under {} this row is not used ({}): nothing is measured on it, no order fills in it.",
+            settings.cleaning.policy.name(),
+            prepared.cleaned.reason(file_row).replace('_', " ")
+        )
     };
-    let reason = reason.to_owned();
     let backtest = prepared.stages.run(&settings.params, first_row, Path::Pessimistic);
     let series = prepared.stages.series();
     let time = |clock_row: u32| series.clock_time_ms[clock_row as usize];
@@ -84,7 +89,7 @@ pub(super) fn explain(session: &mut Session, question: &ExplainQuestion) -> Expl
         place,
         values,
         flags,
-        unused: explanation.is_none().then_some(reason),
+        unused: explanation.is_none().then_some(unused),
         places: places.collect(),
         explanation,
         happenings,

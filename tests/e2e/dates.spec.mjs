@@ -109,7 +109,52 @@ test('a split line gives a second column everywhere, and the first is what is le
   await settled(page);
   await openTab(page, 'Validate');
   await expect(page.locator('.validate .card small').filter({ hasText: /^out / }).first()).toBeVisible();
-  await expect(page.locator('.validate')).toContainText('Do not tune on it');
+  await expect(page.locator('.validate')).toContainText('Do not tune on these');
+  const second = page.locator('.validate').getByRole('heading', { name: 'Out-of-sample', exact: true });
+  await expect(second).toHaveCount(3);
+  await openTab(page, 'Compare');
+  await expect(page.getByRole('heading', { name: 'Out-of-sample', exact: true })).toHaveCount(1);
+  await expect(page.getByRole('region', { name: 'Table: side by side' })).toHaveCount(2);
+  expect(problems).toEqual([]);
+});
+
+test('trades after the line are in the list, on the chart and in the anatomy', async ({ page }) => {
+  const problems = await backtest(page);
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await settled(page);
+  const line = await box(page, 'Split').inputValue();
+  const [own, behind] = (await page.locator('.trades .chip--small').allInnerTexts()).map((text) => Number(text.replace(/\D/g, '')));
+  expect(behind).toBeGreaterThan(5);
+  const list = page.getByRole('region', { name: 'List of trades' });
+  await list.scrollIntoViewIfNeeded();
+  await page.getByLabel('Which trades').selectOption('out-of-sample');
+  await expect(page.locator('.trades .chip--small').first()).toHaveText(`${behind} of ${(own + behind).toLocaleString('en')}`);
+  const first = list.locator('.trade').first();
+  await expect(first.locator('td').first()).toHaveText(String(own + 1));
+  expect(`20${await first.locator('td').nth(2).innerText()}` >= line).toBe(true);
+  await first.click();
+  await expect(first).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByLabel('Explain a candle')).toContainText('out-of-sample');
+  await page.getByLabel('Which trades').selectOption('in-sample');
+  await expect(list.locator('.trade').first().locator('td').first()).toHaveText('1');
+
+  // The anatomy of either part; its marks show trades of that part.
+  const anatomy = page.getByLabel('Anatomy of the result');
+  await anatomy.scrollIntoViewIfNeeded();
+  await expect(anatomy).not.toHaveAttribute('aria-busy', 'true');
+  const before = await anatomy.locator('.cuts').innerText();
+  await anatomy.getByRole('button', { name: 'Out-of-sample' }).click();
+  await expect.poll(() => anatomy.locator('.cuts').innerText()).not.toBe(before);
+  const mark = anatomy.locator('[data-trades]').first();
+  expect(Number((await mark.getAttribute('data-trades')).split(' ')[0])).toBeGreaterThanOrEqual(own);
+  await mark.click();
+  await expect(list.locator('.trade').first().getByText('out', { exact: true })).toBeVisible();
+
+  // Without the line there is one part again.
+  await page.locator('.dates').getByRole('button', { name: 'Remove the line' }).click();
+  await settled(page);
+  await expect(anatomy.getByRole('button', { name: 'Out-of-sample' })).toHaveCount(0);
+  await expect(page.locator('.trades .chip--small')).toHaveCount(1);
   expect(problems).toEqual([]);
 });
 

@@ -41,10 +41,9 @@ pub fn side_by_side(names: [&str; 2], both: &Both) -> String {
     let change = signed(after as f64 - before as f64, 0);
     let cells = [grouped(before), grouped(after), change];
     let mut rows = vec![row("Usable rows in the window".to_owned(), cells)];
-    for (at, spec) in METRICS.iter().enumerate() {
-        if !SIDE_BY_SIDE.contains(&spec.key) {
-            continue;
-        }
+    for key in SIDE_BY_SIDE {
+        let Some(at) = METRICS.iter().position(|spec| spec.key == key) else { continue };
+        let spec = &METRICS[at];
         let [before, after] = both.metrics.each_ref().map(|values| &values[at]);
         let change = match (before, after) {
             (Ok(a), Ok(b)) => spec.unit.show(&Ok(b - a), true),

@@ -55,7 +55,7 @@ pub fn tests(
 /// What was found before the split line, and under a heading of its own what was found behind it.
 pub fn both(mut first: String, behind: Option<String>) -> String {
     if let Some(behind) = behind {
-        first.push_str("<h4>Out-of-sample</h4>");
+        first.push_str("<h3 class=\"panel__sub\">Out-of-sample</h3>");
         first.push_str(&behind);
     }
     first

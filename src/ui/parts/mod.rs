@@ -51,7 +51,7 @@ pub fn Behind() -> impl IntoView {
                     <p class="verdict">"Thresholds were fitted on rows that include the out-of-sample part. It does not test them."</p>
                 })}
                 <p class="meaning__note">
-                    "Everything else on this page is in-sample. “out” is the same number after the split line, from an account that starts there. Do not tune on it: once you choose by these numbers, they no longer test anything."
+                    "“out” is the same number after the split line, from an account that starts there. What is not called out-of-sample is in-sample. Do not tune on these numbers: once you choose by them, they no longer test anything."
                 </p>
             }
         })

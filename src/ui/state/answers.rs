@@ -123,6 +123,12 @@ impl Answers {
         self.backtest.of(self.run.get())
     }
 
+    /// The backtest that is shown was not replaced for a while.
+    pub fn has_settled(&self) -> bool {
+        let settled = self.settled.get();
+        settled.is_some() && settled == self.backtest.with(|b| b.as_ref().map(Answered::run))
+    }
+
     /// Slower numbers of the backtest that is shown.
     pub fn current_detail(&self) -> Option<Answered<DetailQuestion>> {
         self.of_shown(self.detail)

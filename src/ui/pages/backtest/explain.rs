@@ -157,17 +157,8 @@ fn body(state: AppState, view: &Answered<ExplainQuestion>) -> impl IntoView + us
     let found = findings(view.flags);
     let found =
         if found.is_empty() { "no finding".to_owned() } else { found.join(", ").replace('_', " ") };
-    let policy = view.question().settings.cleaning.policy.name();
-    let unused = view.unused.clone().map(|reason| {
-        view! {
-            <p class="explain__unused">
-                {format!(
-                    "Under {policy} this row is not used ({}): nothing is measured on it, no order fills in it.",
-                    reason.replace('_', " ")
-                )}
-            </p>
-        }
-    });
+    let unused =
+        view.unused.clone().map(|reason| view! { <p class="explain__unused">{reason}</p> });
     let happenings =
         view.happenings.iter().map(|found| happening(strategy, found)).collect::<Vec<_>>();
     let happenings = (!happenings.is_empty())

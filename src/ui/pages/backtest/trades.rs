@@ -146,7 +146,7 @@ pub fn TradesPanel() -> impl IntoView {
             list.set_scroll_top(row - ROW_PX as i32);
         }
     });
-    // Rows that nobody sees stay as they are: they are what a moving slider would wait for.
+    // Rows that nobody sees follow when a result has stood for a while: a moving slider would wait for them.
     let seen = RwSignal::new(true);
     let panel = NodeRef::<Section>::new();
     Effect::new(move || {
@@ -160,7 +160,7 @@ pub fn TradesPanel() -> impl IntoView {
         top.track();
         state.answers.backtest.track();
         state.answers.detail.track();
-        if seen.get() {
+        if seen.get() || state.answers.has_settled() {
             shown.update(|shown| *shown = shown.wrapping_add(1));
         }
     });
@@ -235,18 +235,25 @@ pub fn TradesPanel() -> impl IntoView {
         })
     };
     let counted = move || {
-        let (shown, all, behind) = (grouped(count()), grouped(all()), behind());
-        match behind {
-            _ if shown != all => format!("{shown} of {all}"),
-            0 => all,
-            behind => format!("{all}, {} out-of-sample", grouped(behind)),
+        let (shown, all) = (count(), all());
+        if shown == all {
+            grouped(own())
+        } else {
+            format!("{} of {}", grouped(shown), grouped(all))
         }
+    };
+    let more = move || {
+        let behind = behind();
+        (behind > 0 && count() == all()).then(
+            || view! { <span class="chip chip--small">{format!("{} out-of-sample", grouped(behind))}</span> },
+        )
     };
     view! {
         <section class="panel trades" node_ref=panel aria-label="Trades">
             <header class="panel__head">
                 <h2>"Trades"</h2>
                 <span class="chip chip--small">{counted}</span>
+                {more}
                 {chosen}
                 <span class="spacer"></span>
                 <select

@@ -296,7 +296,7 @@ pub fn ComparePage() -> impl IntoView {
             </div>
             <section class="panel" class:dim=busy aria-label="Trade by trade">
                 <header class="panel__head">
-                    <h2>"Trade by trade"</h2>
+                    <h2>"Trade by trade" {move || is_split(state).then_some(", in-sample")}</h2>
                     <span class="spacer"></span>
                     <span class="seg seg--wrap" role="group" aria-label="Show only">{filters}</span>
                 </header>
