@@ -45,8 +45,8 @@ type Prepares = (Cleaning, Option<i64>);
 
 /// Cleanings that are kept: the chosen one and `raw` beside it.
 const CLEANINGS: usize = 2;
-/// Preparations that are kept: one of each cleaning, and what is held back.
-const KEPT: usize = 3;
+/// Preparations that are kept: two cleanings, of each what a run sees and what is held back.
+const KEPT: usize = 4;
 
 impl Settings {
     /// Why rows behind an end or a split line have a say all the same, where a cleaning looks at the whole file.

@@ -385,6 +385,25 @@ fn what_is_behind_the_line_of_a_lost_account_begins_anew() {
 }
 
 #[test]
+fn a_pinned_result_that_ended_before_the_line_is_compared_all_the_same() {
+    let csv = sample();
+    let known = session(&csv);
+    let mut service = loaded(&csv);
+    let early = Window { to_ms: Some(time_at(&known, 0.3)), ..Window::default() };
+    let split = Window { split_ms: Some(time_at(&known, 0.6)), ..Window::default() };
+    let question = CompareQuestion {
+        settings: settings(Policy::Mask, split),
+        against: Some(Box::new(settings(Policy::Mask, early))),
+        columns: 300,
+    };
+    let answer = ask(&mut service, &question.request());
+    let Event::Reply(Reply::Compare(view)) = answer else { panic!("{answer:?}") };
+    let alone = session(&csv).run(&settings(Policy::Mask, early));
+    assert_eq!(view.trades[0].len(), alone.backtest.trades.len());
+    assert!(view.table.behind.is_some());
+}
+
+#[test]
 fn trades_behind_the_line_are_numbered_on_in_the_csv() {
     let csv = sample();
     let known = session(&csv);
@@ -442,6 +461,12 @@ fn both_columns_stand_in_report_and_document() {
     assert!(html.matches("Out-of-sample").count() > 4);
     assert!(html.contains("out-of-sample from"));
     assert!(html.contains("Anatomy of the out-of-sample result"));
+    // Trades are numbered as in the list and in the CSV.
+    let (own, all) = (exits.len(), exits.len() + listed.len());
+    let after = html.split("Anatomy of the out-of-sample result").nth(1).unwrap();
+    assert!(after.contains(&format!("Trade {}: ", own + 1)) && !after.contains("Trade 1: "));
+    let list = html.split("<h2>Out-of-sample trades</h2>").nth(1).unwrap();
+    assert!(list.contains(&format!(">{}<", own + 1)) || all > 2_000, "{own} {all}");
     // Intervals, random entries and other tools' numbers, where they are asked for.
     let checked = session.html(&cleansweep::session::Reported {
         name: "a.csv",

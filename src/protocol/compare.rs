@@ -24,7 +24,10 @@ impl CompareQuestion {
         let mut against = *self.against.clone()?;
         if let Some(split) = self.settings.window.split_ms {
             let own = against.window.split_ms;
-            against.window.split_ms = Some(own.map_or(split, |own| own.min(split)));
+            let line = own.map_or(split, |own| own.min(split));
+            // One that ends before the line has nothing behind it.
+            let ends = against.window.to_ms.is_some_and(|to| to <= line);
+            against.window.split_ms = (!ends).then_some(line);
         }
         Some(against)
     }

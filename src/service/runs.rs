@@ -5,7 +5,7 @@ use crate::backtest::Stages;
 use crate::domain::sort_numbers;
 use crate::engine::run::signal_valid;
 use crate::engine::{Outcome, Path, equity};
-use crate::export::html;
+use crate::export::html::{self, Places};
 use crate::format::percent;
 use crate::protocol::{
     AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, BehindView, DetailQuestion,
@@ -204,12 +204,17 @@ pub(super) fn anatomy(session: &mut Session, question: &AnatomyQuestion) -> Anat
     let (prepared, first_row) = session.ready(settings);
     let (result, anatomy) = prepared.anatomy(params, first_row);
     let trades = &result.backtest.trades;
-    let own = html::anatomy(&anatomy, trades, &result.metrics, Some((&candle_ms, 0)));
+    let own = html::anatomy(
+        &anatomy,
+        trades,
+        &result.metrics,
+        Places { candles: Some(&candle_ms), first: 0 },
+    );
     // Trades behind the split line are numbered on.
     let first = trades.len() as u32;
     let behind = session.held_back(settings).map(|(prepared, first_row)| {
         let (result, anatomy) = prepared.anatomy(params, first_row);
-        let places = Some((candle_ms.as_slice(), first));
+        let places = Places { candles: Some(&candle_ms), first };
         html::anatomy(&anatomy, &result.backtest.trades, &result.metrics, places)
     });
     AnatomyView { html: Split { own, behind }, hold: anatomy.hold }

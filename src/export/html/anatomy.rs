@@ -34,26 +34,34 @@ const SIDES: [&str; 10] = [
     "ambiguous_trades",
 ];
 
-/// Opens of the candles of a price chart, and the number of the first trade: with them, marks can be clicked on. A report
-/// has none.
-pub type Places<'a> = Option<(&'a [i64], u32)>;
+/// Where things are to be found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Places<'a> {
+    /// Opens of the candles of a price chart: with them, marks can be clicked on. A report has none.
+    pub candles: Option<&'a [i64]>,
+    /// Number of the first trade, from 0: those behind a split line are numbered on from those before it.
+    pub first: u32,
+}
 
 /// What a click shows: these trades, under this name.
 fn trades_of(places: Places<'_>, numbers: &[u32], label: &str, id: &str) -> String {
-    let Some((_, first)) = places.filter(|_| !numbers.is_empty()) else { return String::new() };
-    let list: Vec<String> = numbers.iter().map(|number| (first + number).to_string()).collect();
+    if places.candles.is_none() || numbers.is_empty() {
+        return String::new();
+    }
+    let list: Vec<String> =
+        numbers.iter().map(|number| (places.first + number).to_string()).collect();
     let list = list.join(" ");
     format!(" data-trades=\"{list}\" data-label=\"{}\" data-id=\"{id}\"", escape(label))
 }
 
 /// The same as a mark that [`trades_of`] gave an id: large groups are written once.
 fn trades_as(places: Places<'_>, id: &str) -> String {
-    if places.is_some() { format!(" data-of=\"{id}\"") } else { String::new() }
+    if places.candles.is_some() { format!(" data-of=\"{id}\"") } else { String::new() }
 }
 
 /// What a click shows: this stretch of the price chart.
 fn span_of(places: Places<'_>, from_ms: i64, to_ms: i64) -> String {
-    let Some((candles, _)) = places else { return String::new() };
+    let Some(candles) = places.candles else { return String::new() };
     let from = candles.partition_point(|&time| time < from_ms);
     let to = candles.partition_point(|&time| time <= to_ms);
     format!(" data-from=\"{from}\" data-to=\"{to}\"")
@@ -71,7 +79,7 @@ fn part(out: &mut String, (title, note): (&str, &str), class: &str, content: &st
 
 /// The numbers of a picture for those who read rather than look, and for the keyboard.
 fn twin(places: Places<'_>, caption: &str, head: &[&str], rows: &[Vec<Cell>]) -> String {
-    if places.is_none() || rows.is_empty() {
+    if places.candles.is_none() || rows.is_empty() {
         return String::new();
     }
     let mut out = "<details class=\"fold\"><summary>Table</summary>".to_owned();
@@ -104,7 +112,7 @@ fn group_row(name: String, group: &Group, link: String) -> Vec<Cell> {
 
 const GROUP_HEAD: [&str; 4] = ["Trades", "Wins", "Mean R", "Net"];
 
-/// Everything about a result. With `places` what is shown can be clicked on.
+/// Everything about a result. With candles in `places` what is shown can be clicked on.
 pub fn anatomy(
     anatomy: &Anatomy,
     trades: &[Trade],
@@ -269,7 +277,7 @@ fn excursions(out: &mut String, anatomy: &Anatomy, trades: &[Trade], places: Pla
     plot.below(values.into_iter().map(|value| (x.pixel(value), fixed(value, decimals))));
     plot.axis("Largest adverse excursion, R");
     plot.upright(x.pixel(1.0).min(x.pixel(far * 1.04)));
-    let first = places.map_or(0, |(_, first)| first as usize);
+    let first = places.first as usize;
     for (number, trade) in drawn().filter(|(_, t)| t.mae_r.is_finite() && t.mfe_r.is_finite()) {
         let note = format!(
             "Trade {}: against {} R, for {} R, net {} R",

@@ -1,6 +1,6 @@
 //! The report to hand on: one HTML file without script and without anything from elsewhere, for the screen and for paper.
 
-use super::anatomy::{anatomy, unit_of};
+use super::anatomy::{Places, anatomy, unit_of};
 use super::figures::Plot;
 use super::quality::gates_table;
 use super::{Cell, escape, facts, table, validation};
@@ -120,19 +120,24 @@ pub fn report(report: &Report<'_>) -> String {
     if let Some(run) = &report.run {
         result(&mut out, report, run);
         settings(&mut out, report, run);
-        let mut cuts = |title: &str, part: &Part| {
+        let own = run.part.backtest.trades.len() as u32;
+        let mut cuts = |title: &str, part: &Part, first: u32| {
             section(&mut out, title, |out| {
+                let (trades, places) = (&part.backtest.trades, Places { candles: None, first });
                 out.push_str("<div class=\"cuts\">");
-                out.push_str(&anatomy(&part.anatomy, &part.backtest.trades, &part.metrics, None));
+                out.push_str(&anatomy(&part.anatomy, trades, &part.metrics, places));
                 out.push_str("</div>");
             });
         };
-        cuts("Anatomy of the result", &run.part);
+        cuts("Anatomy of the result", &run.part, 0);
         if let Some(behind) = &run.behind {
-            cuts("Anatomy of the out-of-sample result", behind);
+            cuts("Anatomy of the out-of-sample result", behind, own);
         }
         meaning(&mut out, run);
-        trades(&mut out, run);
+        trades(&mut out, "Trades", &run.part, 0);
+        if let Some(behind) = &run.behind {
+            trades(&mut out, "Out-of-sample trades", behind, own as usize);
+        }
         notes(&mut out, run);
     }
     let _ = write!(
@@ -499,9 +504,10 @@ fn meaning(out: &mut String, run: &Run<'_>) {
     });
 }
 
-fn trades(out: &mut String, run: &Run<'_>) {
-    let trades = &run.part.backtest.trades;
-    section(out, "Trades", |out| {
+/// The list of a part; its first trade comes after so many others.
+fn trades(out: &mut String, title: &str, part: &Part, first: usize) {
+    let trades = &part.backtest.trades;
+    section(out, title, |out| {
         if trades.is_empty() {
             return paragraph(out, "remark", "There is none.");
         }
@@ -515,7 +521,7 @@ fn trades(out: &mut String, run: &Run<'_>) {
                 ),
             );
         }
-        let time = |row: u32| format_time(run.part.series.clock_time_ms[row as usize]);
+        let time = |row: u32| format_time(part.series.clock_time_ms[row as usize]);
         let mut sum = 0.0;
         let rows: Vec<Vec<Cell>> = trades
             .iter()
@@ -524,7 +530,7 @@ fn trades(out: &mut String, run: &Run<'_>) {
             .map(|(number, trade)| {
                 sum += trade.net;
                 vec![
-                    Cell::new((number + 1).to_string()),
+                    Cell::new((first + number + 1).to_string()),
                     Cell::new(if trade.side == Side::Long { "▲ long" } else { "▼ short" }),
                     Cell::new(time(trade.entry_row)),
                     Cell::new(crate::format::price(trade.entry_price)),
@@ -549,7 +555,7 @@ fn trades(out: &mut String, run: &Run<'_>) {
             "Net",
             "Sum of net",
         ];
-        table(out, "Trades", &head, &rows);
+        table(out, title, &head, &rows);
     });
 }
 

@@ -173,7 +173,6 @@ pub fn CurveChart(
             leptos::logging::error!("{label}: {error}");
         }
     };
-    let redraw = each_frame(paint);
     let paint_overlay = move || {
         let Some(canvas) = over.get_untracked() else { return };
         let Some(layout) = layout.get_value() else { return };
@@ -198,6 +197,11 @@ pub fn CurveChart(
         canvas::overlay(&canvas, &theme, &shown);
     };
     let redraw_overlay = each_frame(paint_overlay);
+    // The overlay lies where the chart was laid out.
+    let redraw = each_frame(move || {
+        paint();
+        paint_overlay();
+    });
     Effect::new(move || {
         curves.track();
         start.track();
@@ -207,7 +211,6 @@ pub fn CurveChart(
             state.view.range.track();
         }
         redraw();
-        redraw_overlay();
     });
     Effect::new(move || {
         state.view.cursor.track();
@@ -217,7 +220,6 @@ pub fn CurveChart(
         if let Some(canvas) = node.get() {
             hooks::resize(&canvas, move || {
                 redraw();
-                redraw_overlay();
             });
         }
     });

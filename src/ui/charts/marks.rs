@@ -242,8 +242,8 @@ fn add_rejected(state: AppState, scene: &mut PriceScene, view: &WindowView) {
 }
 
 /// The trade whose entry, exit or start lies under a place (device pixels).
-pub fn hit(
-    trades: &[TradeView],
+pub fn hit<'a>(
+    trades: impl Iterator<Item = &'a TradeView>,
     view: &WindowView,
     layout: &PriceLayout,
     (px, py): (f64, f64),
@@ -265,7 +265,6 @@ pub fn hit(
     };
     let reach = REACH_PX * ratio;
     trades
-        .iter()
         .enumerate()
         .map(|(number, shown)| (number, distance(shown)))
         .filter(|(_, distance)| *distance <= reach * reach)

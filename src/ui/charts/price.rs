@@ -125,7 +125,6 @@ pub fn PriceChart(
         page::measure("Draw price", took);
         state.view.drawn_ms.set(took);
     };
-    let redraw = each_frame(paint);
     let paint_overlay = move || {
         let Some(canvas) = over.get_untracked() else { return };
         let theme = canvas::theme();
@@ -160,6 +159,11 @@ pub fn PriceChart(
         canvas::overlay(&canvas, &theme, &shown);
     };
     let redraw_overlay = each_frame(paint_overlay);
+    // The overlay lies where the chart was laid out.
+    let redraw = each_frame(move || {
+        paint();
+        paint_overlay();
+    });
     Effect::new(move || {
         state.answers.window.track();
         state.view.range.track();
@@ -176,7 +180,6 @@ pub fn PriceChart(
             state.view.explain.track();
         }
         redraw();
-        redraw_overlay();
     });
     Effect::new(move || {
         state.view.cursor.track();
@@ -193,7 +196,6 @@ pub fn PriceChart(
                     state.view.bars.set(bars);
                 }
                 redraw();
-                redraw_overlay();
             });
         }
     });
@@ -206,14 +208,11 @@ pub fn PriceChart(
         let hit = layout.with_value(|layout| {
             let (layout, ratio) = layout.as_ref()?;
             let view = state.answers.window.get_untracked()?;
-            let hit = |trades: &[TradeView]| {
-                marks::hit(trades, &view, layout, (x * ratio, y * ratio), *ratio)
-            };
             let run = state.answers.backtest.get_untracked()?;
-            hit(&run.trades).or_else(|| {
-                let detail = untrack(|| state.answers.current_detail())?;
-                Some(run.trades.len() + hit(&detail.behind.as_ref()?.trades)?)
-            })
+            let detail = untrack(|| state.answers.current_detail());
+            let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
+            let trades = run.trades.iter().chain(behind.iter().flat_map(|behind| &behind.trades));
+            marks::hit(trades, &view, layout, (x * ratio, y * ratio), *ratio)
         });
         match hit {
             Some(number) => state.select_trade(number),
@@ -337,14 +336,13 @@ pub fn PriceChart(
         let (from, to) = state.view.range.get();
         let all = state.files.loaded.with(|l| l.as_ref().map_or(0, |l| l.candles));
         let trades = if trades {
-            let shown = state.answers.backtest.with(|b| {
-                b.as_ref().map_or(0, |b| {
-                    let inside = |t: &&TradeView| {
-                        f64::from(t.candles[4]) >= from && f64::from(t.candles[3]) <= to
-                    };
-                    b.trades.iter().filter(inside).count()
-                })
-            });
+            let inside =
+                |t: &&TradeView| f64::from(t.candles[4]) >= from && f64::from(t.candles[3]) <= to;
+            let in_view = |trades: &[TradeView]| trades.iter().filter(inside).count();
+            let own = state.answers.backtest.with(|b| b.as_ref().map_or(0, |b| in_view(&b.trades)));
+            let detail = state.answers.current_detail();
+            let behind = detail.as_ref().and_then(|detail| detail.behind.as_ref());
+            let shown = own + behind.map_or(0, |behind| in_view(&behind.trades));
             format!(", {} in view", counted(shown, "trade"))
         } else {
             String::new()

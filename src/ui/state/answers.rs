@@ -305,7 +305,9 @@ impl Answers {
         if self.backtest.get_untracked().is_none_or(|before| before.run() != run.run()) {
             view.chosen.set(None);
         }
-        let trades = run.trades.len();
+        // One behind the split line of the result before is none of those before it, nor of the new one.
+        let before = self.backtest.get_untracked().map_or(0, |before| before.trades.len());
+        let trades = run.trades.len().min(before);
         if view.selected.get_untracked().is_some_and(|number| number >= trades) {
             view.selected.set(None);
         }

@@ -23,6 +23,11 @@ pub fn AnatomyPanel() -> impl IntoView {
     // Nothing is awaited while nobody looks.
     let stale = move || state.view.anatomy.get() && state.answers.lacks(state.answers.anatomy);
     let behind = RwSignal::new(false);
+    Effect::new(move || {
+        if !is_split(state) {
+            behind.set(false);
+        }
+    });
     let html = move || {
         let wanted = behind.get();
         state.answers.anatomy.with(|found| {
@@ -45,7 +50,8 @@ pub fn AnatomyPanel() -> impl IntoView {
     // One listener for all marks.
     let clicked = move |event: MouseEvent| {
         // Numbers of trades mean nothing in another result.
-        if state.answers.lacks(state.answers.anatomy) {
+        let unknown = is_split(state) && state.answers.lacks(state.answers.detail);
+        if unknown || state.answers.lacks(state.answers.anatomy) {
             return;
         }
         let target: Element = event_target(&event);

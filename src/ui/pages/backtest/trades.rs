@@ -76,6 +76,8 @@ pub fn TradesPanel() -> impl IntoView {
         detail.and_then(|detail| Some(detail.behind.as_ref()?.trades.len())).unwrap_or(0)
     };
     let all = move || own() + behind();
+    // A result comes before what it holds behind its line.
+    let awaits = move || is_split(state) && state.answers.lacks(state.answers.detail);
     let list = Memo::new(move |_| {
         let Some(view) = state.answers.backtest.get() else { return Vec::new() };
         let detail = state.answers.current_detail();
@@ -106,6 +108,12 @@ pub fn TradesPanel() -> impl IntoView {
         }
     });
     let count = move || list.with(Vec::len);
+    // What is not known yet keeps its room, so that the list stays where it was scrolled to.
+    let room = Memo::new(
+        move |old: Option<&usize>| {
+            if awaits() { count().max(old.copied().unwrap_or(0)) } else { count() }
+        },
+    );
     let scrolled = move |_| {
         if let Some(list) = node.get_untracked() {
             top.set((f64::from(list.scroll_top()) / ROW_PX) as usize);
@@ -277,12 +285,12 @@ pub fn TradesPanel() -> impl IntoView {
                     <tbody>
                         <tr aria-hidden="true" class="table__space"><td colspan="14" style:height=move || format!("{}px", range().0 as f64 * ROW_PX)></td></tr>
                         {rows}
-                        <tr aria-hidden="true" class="table__space"><td colspan="14" style:height=move || format!("{}px", (count() - range().1) as f64 * ROW_PX)></td></tr>
+                        <tr aria-hidden="true" class="table__space"><td colspan="14" style:height=move || format!("{}px", room.get().saturating_sub(range().1) as f64 * ROW_PX)></td></tr>
                     </tbody>
                 </table>
                 <Show when=move || count() == 0>
                     <p class="empty">
-                        {move || if all() == 0 { "No trade. The funnel says which condition lets nothing through." } else { "None of the trades is of this kind." }}
+                        {move || if awaits() { "The trades after the split line are being computed." } else if all() == 0 { "No trade. The funnel says which condition lets nothing through." } else { "None of the trades is of this kind." }}
                     </p>
                 </Show>
             </div>
