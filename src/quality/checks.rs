@@ -180,7 +180,7 @@ pub const GATES: [GateSpec; 9] = [
         "untradable rows",
         0.01,
         0.1,
-        "of the rows have volume 0",
+        "of the rows: those with volume 0",
     ),
     gate(
         "single_print",
@@ -188,7 +188,7 @@ pub const GATES: [GateSpec; 9] = [
         "single-print rows",
         0.1,
         0.4,
-        "of the rows are flat with volume",
+        "of the rows: flat ones with volume",
     ),
     gate("missing_slots", "Missing slots", "missing slots", 0.001, 0.05, "of the expected slots"),
     gate(
@@ -208,7 +208,7 @@ pub const GATES: [GateSpec; 9] = [
         bad_above: false,
         warn: 0.99,
         fail: 0.9,
-        of: "of the steps that closed hours and holidays do not explain are one timeframe",
+        of: "of the steps that closed hours and holidays do not explain: those of one timeframe",
     },
     GateSpec {
         key: "usable_share",

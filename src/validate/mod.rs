@@ -222,26 +222,32 @@ pub fn sentence(input: &MetricInput<'_>, validation: &Validation) -> String {
             "Too few trades to say anything: {n}, and a test needs at least {FEWEST_TRADES}."
         );
     }
-    let shown = |p: f64| if p > 0.999 { "> 0.999".to_owned() } else { format!("= {p:.3}") };
+    // How often a strategy whose average trade is 0 does as well, or as badly.
+    let share = |p: f64| match p * 100.0 {
+        percent if percent < 0.1 => "less than 0.1 %".to_owned(),
+        percent if percent < 10.0 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
+    };
     let net: f64 = input.trades.iter().map(|trade: &Trade| trade.net).sum();
     match validation.get("p_one_sided") {
         Some(Ok(p)) if *p < 0.05 && net > 0.0 => format!(
-            "The average trade is above zero (one-sided p {}, n = {n}), before counting how many settings were tried.",
-            shown(*p)
+            "The average trade is above zero: of strategies whose average trade is 0, {} do as well in {n} trades. That does not \
+             count how many settings were tried.",
+            share(*p)
         ),
         Some(Ok(p)) if *p > 0.95 => format!(
-            "The strategy loses money after costs, and bad luck does not explain it (one-sided p {}, n = {n}).",
-            shown(*p)
+            "The strategy loses money after costs, and bad luck does not explain it: of strategies whose average trade is 0, {} \
+             do as badly in {n} trades.",
+            share(1.0 - p)
         ),
         Some(Ok(p)) if net < 0.0 => format!(
-            "The strategy lost money. With {n} trades, bad luck alone cannot be ruled out: {:.0} % of worthless strategies do at \
-             least as well.",
-            p * 100.0
+            "The strategy lost money. Bad luck alone cannot be ruled out: of strategies whose average trade is 0, {} do as badly \
+             in {n} trades.",
+            share(1.0 - p)
         ),
         Some(Ok(p)) => format!(
-            "Not distinguishable from luck: an average trade at least this good appears in {:.0} % of worthless \
-             strategies of {n} trades.",
-            p * 100.0
+            "Not distinguishable from luck: of strategies whose average trade is 0, {} do at least as well in {n} trades.",
+            share(*p)
         ),
         _ => "All trades have the same result, so nothing can be tested.".to_owned(),
     }

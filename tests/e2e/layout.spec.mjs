@@ -130,6 +130,28 @@ for (const [width, height] of [[1024, 768], [1440, 900], [1920, 1080]]) {
   });
 }
 
+test('numbers at a glance are whole beside a warning, a second column and a pinned result', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await page.getByRole('button', { name: 'Pin as A' }).click();
+  // Costs above what a trade risks are warned of, and make numbers long.
+  await page.getByRole('slider', { name: 'Fee per side' }).press('End');
+  await page.getByRole('button', { name: 'Split 70 : 30' }).click();
+  await expect(page.locator('.strip .chip--warn')).toBeVisible();
+  for (const width of [360, 390, 600, 768, 900, 1024, 1280, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect(page.locator('.strip .beside').first()).toHaveText(/^out [+−\d–]/);
+    const cut = await page.locator('.strip__number dd').evaluateAll((cells) =>
+      cells
+        .filter((cell) => cell.checkVisibility() && cell.scrollWidth > cell.clientWidth + 1)
+        .map((cell) => `${cell.textContent} in ${cell.clientWidth} px`),
+    );
+    expect.soft(cut, `${width} px`).toEqual([]);
+  }
+});
+
 test('explanations, warnings and refusals move neither charts nor list', async ({ page }) => {
   await open(page);
   await loadSample(page);

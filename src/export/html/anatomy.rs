@@ -190,7 +190,7 @@ fn drawdowns(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
         .map(|found| {
             let end = found.recovered_ms.unwrap_or(last);
             vec![
-                Cell::signed(found.depth, percent(found.depth, 1)).linked(span_of(
+                Cell::signed(found.depth, percent(found.depth, 2)).linked(span_of(
                     places,
                     found.from_ms,
                     end,

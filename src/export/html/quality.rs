@@ -55,7 +55,11 @@ pub fn gates_table(label: &str, judgement: &Judgement) -> String {
             };
             let sign = if spec.bad_above { ">" } else { "<" };
             vec![
-                Cell::html(format!("{} {}", escape(spec.label), small(spec.of))),
+                Cell::html(format!(
+                    "{} {}",
+                    escape(spec.label),
+                    small(&format!("share {}", spec.of))
+                )),
                 Cell::number(value),
                 Cell::number(format!("{sign} {}", show(spec.warn))),
                 Cell::number(format!("{sign} {}", show(spec.fail))),

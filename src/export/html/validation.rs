@@ -102,7 +102,8 @@ pub fn intervals(bootstrap: &Bootstrap, metrics: &[Measure], unit: GridUnit) -> 
         &format!(
             "Stationary bootstrap (Politis and Romano 1994), {} replicates, seed {}; mean block {} trades and {} {}s by the rule of \
              Politis and White (2004, corrected 2009). One-sided p of the mean R {}, of the mean grid return {}. Kelly, 5 % \
-             quantile: {kelly}. No edge is 0, for the profit factor 1.",
+             quantile: {kelly}. No edge is 0, for the profit factor 1. The drawdown found looks at every row, its interval at \
+             the ends of periods only, so that it can lie outside.",
             grouped(bootstrap.replicates),
             bootstrap.seed,
             fixed(bootstrap.block_trades, 2),

@@ -163,18 +163,19 @@ pub fn StartPage() -> impl IntoView {
                         <button class="btn" on:click=move |_| state.files.cancel()>"Cancel"</button>
                     </div>
             })}
+            {move || state.files.previous().filter(|_| state.files.loading.with(Option::is_none)).map(|(id, name)| view! {
+                <p class="start__buttons">
+                    <button class="btn" on:click=move |_| state.files.show(id)>"Back to\u{a0}" <bdi>{name}</bdi></button>
+                </p>
+            })}
             <Show when=move || state.files.preview.with(Option::is_some)><ReadingPanel/></Show>
             {move || state.files.loading.with(Option::is_none).then(|| view! {
                     <div class="start__drop">
                         <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
-                        {state.files.previous().map(|(id, name)| view! {
-                            <button class="btn" on:click=move |_| state.files.show(id)>"Back to\u{a0}" <bdi>{name}</bdi></button>
-                        })}
                         <p class="start__hint">
                             "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \
-                             are recognised by themselves, in ten languages; what was inferred is shown with its reason, and can be \
-                             changed."
+                             are recognised, in ten languages. What was inferred is shown with its reason, and can be changed."
                         </p>
                     </div>
             })}

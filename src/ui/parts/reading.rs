@@ -2,6 +2,7 @@
 //! browser remembers for files of the same shape.
 
 use super::ScrollX;
+use crate::format::counted;
 use crate::import::{
     DateOrder, DecimalMark, Delimiter, Encoding, Finding, GridLine, LineKind, Preview, Quote,
     READING, Reading, Role, TimeUnit,
@@ -207,7 +208,8 @@ fn command(reading: &Reading) -> String {
 pub fn ReadingPanel() -> impl IntoView {
     let state = use_state();
     move || {
-        let preview = state.files.preview.get()?;
+        // Of a file without a line there is nothing to choose.
+        let preview = state.files.preview.get().filter(|preview| !preview.grid.is_empty())?;
         let reading = state.files.reading.get();
         let read_with = state.files.read_with();
         let is_read = state.files.loaded.with(Option::is_some);
@@ -224,8 +226,9 @@ pub fn ReadingPanel() -> impl IntoView {
             <section class="panel reading" aria-label="Preview">
                 <header class="panel__head">
                     <h2>"How the file is read"</h2>
+                    <bdi>{state.files.name()}</bdi>
                     <span class="spacer"></span>
-                    <small>{format!("the first {} lines", preview.grid.len())}</small>
+                    <small>{format!("the first {}", counted(preview.grid.len(), "line"))}</small>
                 </header>
                 <div class="reading__choices">{choices}</div>
                 {problem}

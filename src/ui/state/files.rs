@@ -232,6 +232,11 @@ impl Files {
         }
     }
 
+    /// Name of the file that is being looked at.
+    pub fn name(&self) -> Option<String> {
+        self.opening.with_value(|file| file.as_ref().map(|file| file.name.clone()))
+    }
+
     fn load(&self) {
         let Some(file) = self.opening.get_value() else { return };
         let question = LoadQuestion { source: file.source, reading: file.reading };

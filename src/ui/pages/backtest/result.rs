@@ -227,7 +227,7 @@ pub fn MeaningPanel() -> impl IntoView {
         let view = state.answers.backtest.get()?;
         match value(&view, "win_rate_null")? {
             Err(reason) if !view.trades.is_empty() => Some(
-                view! { <p class="meaning__note">"No line for a market without drift: " {reason.to_string()} "."</p> },
+                view! { <p class="meaning__note">"What a market without drift would win is not shown: " {reason.to_string()} "."</p> },
             ),
             _ => None,
         }
@@ -248,7 +248,7 @@ pub fn MeaningPanel() -> impl IntoView {
                         <div class="fact" title=spec.formula>
                             <dt>{spec.label}</dt>
                             <dd class:undefined=value.is_err()>
-                                {text} <small class="beside">{test_behind(state, spec)}</small>
+                                {text} " " <small class="beside">{test_behind(state, spec)}</small>
                             </dd>
                         </div>
                     }

@@ -38,7 +38,9 @@ const COLUMNS: [Column; 13] = [
     ("MFE R", "hide-phone", "Largest favourable excursion", |t| t.trade.mfe_r),
     ("Reason", "left", "Why it ended", |t| f64::from(t.trade.exit_reason as u8)),
     ("Rows", "", "Clock rows from entry to exit", |t| f64::from(t.trade.rows_held())),
-    ("Time", "hide-phone", "Minutes from entry to exit", |t| (t.times_ms.1 - t.times_ms.0) as f64),
+    ("Time", "hide-phone trades__time", "Minutes from entry to exit", |t| {
+        (t.times_ms.1 - t.times_ms.0) as f64
+    }),
 ];
 
 /// Which trades a choice of the menu shows; the flag is set for those behind the split line.
@@ -348,7 +350,7 @@ fn row(number: usize, (shown, is_behind): (&TradeView, bool), start: f64) -> imp
                     .collect_view()}
             </td>
             <td>{fixed(f64::from(trade.rows_held()), 0)}</td>
-            <td class="hide-phone">{MetricUnit::Minutes.show(&Ok(minutes), false)}</td>
+            <td class="hide-phone trades__time">{MetricUnit::Minutes.show(&Ok(minutes), false)}</td>
         </tr>
     }
 }

@@ -166,7 +166,7 @@ pub fn ValidatePage() -> impl IntoView {
             .and_then(|at| view.metrics.get(at)?.as_ref().err().cloned());
         Some(view! {
             {win_rate_picture(rate, interval, null, number(&view, "win_rate_breakeven"))}
-            {reason.map(|reason| view! { <p class="meaning__note">"No line for a market without drift: " {reason.to_string()} "."</p> })}
+            {reason.map(|reason| view! { <p class="meaning__note">"What a market without drift would win is not shown: " {reason.to_string()} "."</p> })}
         })
     };
     let chance = move || {
