@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! ui → web → {work, service} → workspace → protocol → session → export
-//!    → {diagnose, validate, quality, import} → anatomy → metrics → backtest → strategy → engine
-//!    → universe → table → {format, domain}
+//!    → {diagnose, validate, universe → quality, import} → anatomy → metrics → backtest → strategy
+//!    → engine → table → {format, domain}
 //! charts → {format, domain}
 //! ```
 //!

@@ -5,6 +5,7 @@ use cleansweep::quality::{Cleaning, readers};
 use cleansweep::strategy::{Params, StrategyId};
 use cleansweep::table::{ParamSpec, ParamValue};
 use cleansweep::workspace;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
@@ -158,6 +159,48 @@ fn readable_tables_name_the_verdict_and_the_sentence() {
     assert!(report.contains("verdict: fail") && report.contains("valid_pct 92.0235"), "{report}");
     let result = String::from_utf8(run(&["validate", "sweeps.csv"], "").stdout).unwrap();
     assert!(result.contains("95 % intervals, stationary bootstrap, seed 42"), "{result}");
+}
+
+#[test]
+fn a_folder_of_files_is_named_joined_and_listed() {
+    let folder = std::env::temp_dir().join(format!("cleansweep-markets-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("kraken")).unwrap();
+    let rows = |from: u32, to: u32| {
+        let mut text = "time,open,high,low,close,volume\n".to_owned();
+        for at in from..to {
+            let close = 100 + at % 7;
+            let _ = writeln!(
+                text,
+                "{},{close},{},{},{close},5",
+                1_700_000_100 + at * 300,
+                close + 1,
+                close - 1
+            );
+        }
+        text
+    };
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    write("kraken/BTCUSD_2.csv", &rows(60, 120));
+    write("kraken/BTCUSD_1.csv", &rows(0, 70));
+    write("kraken/notes.txt", "nothing of interest\n");
+    write("kraken/picture.png", "\u{89}PNG");
+    let path = folder.join("kraken");
+    let arguments = ["markets", path.to_str().unwrap()];
+    let text = String::from_utf8(run(&arguments, "").stdout).unwrap();
+    assert!(
+        text.contains("joined: BTCUSD_1.csv, BTCUSD_2.csv (120 rows; 10 times in several files, 0"),
+        "{text}"
+    );
+    let output = run(&[arguments[0], arguments[1], "--json"], "");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["markets"]["joins"][0]["joined"], true);
+    assert_eq!(document["markets"]["markets"][0]["venue"], "kraken");
+    // What is no candle file is named and left out; a picture is not even tried.
+    assert_eq!(document["unreadable"].as_array().unwrap().len(), 1);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("left out"));
+    refused(&["markets", folder.to_str().unwrap()], "", "no candle file");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::process::Command;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases");
+const DATA_CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases-data");
 const STRATEGY_CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/cases-strategies");
 /// Numbers agree to this relative difference; results of distribution functions to 1e-10 absolute.
 const RELATIVE: f64 = 1e-9;
@@ -87,6 +88,30 @@ fn check(case: &str, arguments: &str) {
         "{case}: {} differences\n{}",
         differences.len(),
         differences[..differences.len().min(40)].join("\n")
+    );
+}
+
+/// A case of METHOD-DATA.
+fn check_data(case: &str, arguments: &str) {
+    let path = format!("{DATA_CASES}/expected/{case}");
+    let expected = std::fs::read_to_string(path).unwrap();
+    let mut differences = Vec::new();
+    let actual = run_in(DATA_CASES, arguments);
+    compare("", &actual, &serde_json::from_str(&expected).unwrap(), &mut differences);
+    assert!(
+        differences.is_empty(),
+        "{case}: {} differences\n{}",
+        differences.len(),
+        differences[..differences.len().min(40)].join("\n")
+    );
+}
+
+#[test]
+fn files_are_named_joined_and_listed() {
+    check_data(
+        "markets.json",
+        "markets binanceus_SOLUSDT_5m_1.csv binanceus_SOLUSDT_5m_2.csv binance_SOLUSDT_5m.csv kraken_SOLUSD_5m.csv \
+         bybit_SOLUSDT_5m.csv SPY.csv",
     );
 }
 

@@ -159,7 +159,7 @@ fn worst(judgement: &Judgement) -> Value {
     judgement.worst().iter().map(|gate| gate.spec().key).collect()
 }
 
-fn sufficiency(rows: Sufficiency) -> Value {
+pub(super) fn sufficiency(rows: Sufficiency) -> Value {
     obj!({
         "usable_rows": rows.usable_rows,
         "backtest": rows.backtest(),

@@ -4,5 +4,6 @@ pub mod anatomy;
 pub mod csv;
 pub mod html;
 pub mod json;
+pub mod markets;
 
 pub use json::{Document, Section};

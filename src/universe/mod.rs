@@ -1,4 +1,13 @@
-//! Which markets there are. One market is one file, or one sample, as it was read.
+//! Which markets there are. On the page one market is one file, or one sample, as it was read; the command joins the files
+//! of a market.
+
+mod join;
+mod name;
+mod table;
+
+pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, join};
+pub use name::{Columns, Named, Says};
+pub use table::{Row, Table};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Options, and what each sub-command prints.
 
-use super::text;
+use super::{files, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
@@ -65,6 +65,15 @@ enum Command {
         seed: u64,
         #[command(flatten)]
         report: ReportArgs,
+    },
+    /// What several files are of, which belong together, and what is wrong with each market
+    Markets {
+        /// CSV files, plain, .gz or .zip; a folder stands for those in it
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print the document cleansweep/1
+        #[arg(long)]
+        json: bool,
     },
     /// Write a generated sample market as CSV to standard output
     Sample {
@@ -140,7 +149,7 @@ fn time(text: &str) -> Result<i64, Failure> {
 }
 
 /// One clear line for standard error.
-type Failure = String;
+pub(super) type Failure = String;
 
 /// Runs the command line; 0 when it worked, 1 when the input was bad.
 pub(super) fn run() -> ExitCode {
@@ -227,6 +236,7 @@ fn execute_text(command: Command) -> Result<String, Failure> {
         Command::Validate { input, cleaning, strategy, seed, report } => {
             backtest(&input, &settings(&cleaning, &strategy)?, Some(seed), &report)
         }
+        Command::Markets { files, json } => files::markets(&files, json),
         Command::Sample { name } => Sample::from_name(&name)
             .map(cleansweep::quality::synth::Sample::csv)
             .ok_or_else(|| format!("there is no sample \"{name}\": choose job143 or clean")),
@@ -316,7 +326,6 @@ impl import::Source for FileBytes {
 }
 
 fn load(input: &Input) -> Result<Session, Failure> {
-    let file = input.file.as_path();
     let mut reading = Reading::default();
     for argument in &input.read {
         let (key, value) = argument
@@ -324,27 +333,32 @@ fn load(input: &Input) -> Result<Session, Failure> {
             .ok_or_else(|| format!("--read takes KEY=VALUE, and \"{argument}\" is none"))?;
         reading.set(key, value).map_err(|error| format!("--read: {error}"))?;
     }
+    read_file(&input.file, &reading).map(Session::new)
+}
+
+/// Reads a file, or standard input where the path is `-`.
+pub(super) fn read_file(file: &Path, reading: &Reading) -> Result<import::Import, Failure> {
     let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", file.display());
     let no_progress = &mut |_, _| {};
     let import = if file == Path::new("-") {
         // An archive has its directory at its end, and a pipe cannot go back.
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
-        import::open(&bytes.as_slice(), &reading, no_progress)
+        import::open(&bytes.as_slice(), reading, no_progress)
     } else {
         let opened = File::open(file).map_err(failed)?;
         let metadata = opened.metadata().map_err(failed)?;
         if metadata.is_file() {
             let bytes = metadata.len();
-            import::open(&FileBytes { file: RefCell::new(opened), bytes }, &reading, no_progress)
+            import::open(&FileBytes { file: RefCell::new(opened), bytes }, reading, no_progress)
         } else {
             let mut bytes = Vec::new();
             let mut opened = opened;
             opened.read_to_end(&mut bytes).map_err(failed)?;
-            import::open(&bytes.as_slice(), &reading, no_progress)
+            import::open(&bytes.as_slice(), reading, no_progress)
         }
     };
-    let import = import.map_err(|error| {
+    import.map_err(|error| {
         let how = match (&error.question, &error.typed) {
             (Some(question), _) => question.choices.first().map_or_else(
                 || "; answer with --read KEY=VALUE".to_owned(),
@@ -359,8 +373,7 @@ fn load(input: &Input) -> Result<Session, Failure> {
             (None, None) => String::new(),
         };
         format!("{}: {error}{how}", file.display())
-    })?;
-    Ok(Session::new(import))
+    })
 }
 
 /// A choice as a shell takes it.

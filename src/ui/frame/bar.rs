@@ -26,7 +26,7 @@ pub fn Bar(
         loaded().filter(|_| state.files.markets.with(|markets| markets.len() < 2)).map(|view| {
             let timeframe = view.timeframe_ms.map_or_else(String::new, timeframe_label);
             view! {
-                <span class="chip hide-phone">
+                <span class="chip chip--file">
                     <b class="chip__name">{view.name.clone()}</b>
                     {timeframe}
                     <small>{grouped(view.candles)} " candles"</small>

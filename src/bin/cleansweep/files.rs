@@ -1,0 +1,213 @@
+//! Several files at once: what they are of, which belong together, and what is wrong with each market.
+
+use super::command::{Failure, read_file};
+use cleansweep::domain::{format_time, grouped, timeframe_label};
+use cleansweep::export::{Document, markets};
+use cleansweep::import::Reading;
+use cleansweep::quality::Market;
+use cleansweep::quality::checks::Verdict;
+use cleansweep::universe::{Columns, File, Join, Named, Row, Table, join};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Endings of files that a folder is searched for.
+const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "gz", "zip", "dat"];
+
+/// The files of all arguments: a folder stands for the candle files in it, by name.
+fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in arguments {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", path.display());
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let entry = entry.map_err(failed)?.path();
+            let ending =
+                entry.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+            if entry.is_file() && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
+                found.push(entry);
+            }
+        }
+        found.sort();
+        if found.is_empty() {
+            return Err(format!("{}: there is no candle file in this folder", path.display()));
+        }
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+/// A file with what is known of its market; names that several files share keep their folder.
+fn read(path: &Path, shown: String) -> Result<File, Failure> {
+    let import = read_file(path, &Reading::default())?;
+    let diagnostics = &import.diagnostics;
+    let header: Vec<String> =
+        diagnostics.columns.iter().map(|column| column.name.clone()).collect();
+    let names: Vec<&str> = header.iter().map(String::as_str).collect();
+    let symbol = diagnostics.finding("symbol").map(|finding| finding.value.as_str());
+    let columns = Columns { symbol, venue: None, header: &names };
+    let named = Named::of(&path.to_string_lossy(), columns);
+    Ok(File { name: shown, named, header, market: Market::new(import.rows) })
+}
+
+/// Reads every file, on all cores; gives those that were read and the reasons for those that were not, both in order.
+fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let shown: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            let own = name(path);
+            let is_shared = paths.iter().filter(|other| name(other) == own).count() > 1;
+            if is_shared { path.to_string_lossy().into_owned() } else { own }
+        })
+        .collect();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len().max(1));
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let (Some(path), Some(shown)) = (paths.get(at), shown.get(at)) else { return done };
+            done.push((at, read(path, shown.clone())));
+        }
+    };
+    let mut all: Vec<(usize, Result<File, Failure>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    let (mut files, mut failed) = (Vec::new(), Vec::new());
+    for (at, result) in all {
+        match result {
+            Ok(file) => files.push(file),
+            Err(reason) => failed.push((shown[at].clone(), reason)),
+        }
+    }
+    (files, failed)
+}
+
+/// `cleansweep markets FILE…`.
+pub(super) fn markets(arguments: &[PathBuf], json: bool) -> Result<String, Failure> {
+    let paths = expand(arguments)?;
+    let (files, failed) = read_all(&paths);
+    for (_, reason) in &failed {
+        eprintln!("cleansweep: left out: {}", reason.replace('\n', " "));
+    }
+    if files.is_empty() {
+        return Err("none of the files could be read".to_owned());
+    }
+    let told = markets::files(&files);
+    let listed: Vec<String> = files.iter().map(one_line).collect();
+    let (joins, joined) = join(files);
+    let table = Table::new(joined.into_iter().map(Row::of).collect());
+    if json {
+        let mut document = Document::default();
+        document.add(markets::section(told, &joins, &table));
+        if !failed.is_empty() {
+            document.add(markets::unreadable(&failed));
+        }
+        return Ok(document.to_text());
+    }
+    Ok(text(&listed, &joins, &table))
+}
+
+/// What a file says of its market, for people.
+fn one_line(file: &File) -> String {
+    let named = &file.named;
+    let word = |known: &Option<String>| known.clone().unwrap_or_else(|| "unknown".to_owned());
+    let unsure = if named.symbol.is_some() && !named.symbol_certain { ", perhaps" } else { "" };
+    format!(
+        "{:40} {}{unsure} (by {}), venue {} (by {})",
+        file.name,
+        word(&named.symbol),
+        named.symbol_from,
+        word(&named.venue),
+        named.venue_from
+    )
+}
+
+fn text(files: &[String], joins: &[Join], table: &Table) -> String {
+    let mut out = String::from("files\n");
+    for line in files {
+        let _ = writeln!(out, "  {line}");
+    }
+    for join in joins {
+        let names: Vec<&str> = join.files.iter().map(|file| file.name.as_str()).collect();
+        let overlap = &join.overlap;
+        let _ = writeln!(
+            out,
+            "\n{}: {} ({} rows; {} times in several files, {} of them with other values)",
+            if join.joined { "joined" } else { "not joined" },
+            names.join(", "),
+            grouped(join.rows),
+            grouped(overlap.common),
+            grouped(overlap.conflicting)
+        );
+        if let Some(first) = &overlap.first {
+            let closes: Vec<String> = first
+                .rows
+                .iter()
+                .map(|(file, values)| format!("{file} closes at {}", values[3]))
+                .collect();
+            let _ = writeln!(
+                out,
+                "  the first at {} UTC: {}",
+                format_time(first.time_ms),
+                closes.join(", ")
+            );
+        }
+        if overlap.only_last_rows {
+            out.push_str("  each is the last row of a file: a candle that was not finished\n");
+        }
+        for found in &join.level_breaks {
+            let _ = writeln!(
+                out,
+                "  the level breaks at {} UTC: open / close before = {:.3}",
+                format_time(found.time_ms),
+                found.ratio
+            );
+        }
+        if !join.timeframe_name_disagrees.is_empty() {
+            let _ = writeln!(
+                out,
+                "  the name tells another timeframe than the rows: {}",
+                join.timeframe_name_disagrees.join(", ")
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\n{:14} {:14} {:>9} {:>12} {:>8}  {:16} gates",
+        "symbol", "venue", "timeframe", "rows", "valid", "verdict"
+    );
+    for row in &table.rows {
+        let word = |known: &Option<String>| known.clone().unwrap_or_else(|| "unknown".to_owned());
+        let judgement = &row.report.judgement;
+        let worst: Vec<&str> = judgement.worst().iter().map(|gate| gate.spec().noun).collect();
+        let valid = row.report.source.valid_pct.as_ref();
+        let _ = writeln!(
+            out,
+            "{:14} {:14} {:>9} {:>12} {:>8}  {:16} {}",
+            word(&row.key.symbol),
+            word(&row.key.venue),
+            row.key.timeframe_ms.map_or_else(|| "unknown".to_owned(), timeframe_label),
+            grouped(row.rows),
+            valid.map_or_else(|_| "–".to_owned(), |share| format!("{share:.1} %")),
+            judgement.verdict.name(),
+            worst.join(", ")
+        );
+    }
+    let (below, of) = table.below_70;
+    let _ = writeln!(
+        out,
+        "\nThe source's rule: {below} of {of} markets have fewer than 70 % of rows with volume; data is {}the primary issue.",
+        if table.data_is_primary_issue() { "" } else { "not " }
+    );
+    let counts = [Verdict::Pass, Verdict::Warn, Verdict::Fail]
+        .map(|verdict| format!("{} {}", table.count(verdict), verdict.name()));
+    let _ = writeln!(out, "By our gates: {}.", counts.join(", "));
+    out
+}
