@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! ui → web → {work, service} → workspace → protocol → session → export
-//!    → {diagnose, validate, universe → quality, import} → anatomy → metrics → backtest → strategy
+//!    → {diagnose, validate, {universe, robust} → quality, import} → anatomy → metrics → backtest → strategy
 //!    → engine → table → {format, domain}
 //! charts → {format, domain}
 //! ```
@@ -45,6 +45,7 @@ pub mod metrics;
 pub mod protocol;
 pub mod quality;
 pub mod random;
+pub mod robust;
 pub mod service;
 pub mod session;
 pub mod strategy;

@@ -12,6 +12,7 @@ use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
+use crate::robust::{Multiverse, UNIVERSES};
 use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
@@ -337,6 +338,16 @@ impl Session {
         document.add(json::import(&self.diagnostics));
         document.add(json::product(self.fingerprint()));
         document
+    }
+
+    /// The document of `cleansweep multiverse`: the settings under every cleaning, whatever theirs is.
+    pub fn multiverse(&mut self, settings: &Settings) -> Multiverse {
+        let window = settings.window;
+        let series = Arc::clone(&self.cleaned(&UNIVERSES[0].cleaning()).series);
+        let first = window.first_row(&series) as usize;
+        let first_ms = series.clock_time_ms.get(first).copied().unwrap_or(i64::MAX);
+        let end_ms = window.split_ms.or(window.to_ms);
+        Multiverse::of(&self.market, &settings.params, (first_ms, end_ms))
     }
 
     /// The document of `cleansweep backtest`; with a seed that of `cleansweep validate` and of the page's export.

@@ -116,6 +116,11 @@ fn files_are_named_joined_and_listed() {
 }
 
 #[test]
+fn one_strategy_under_every_cleaning() {
+    check_data("multiverse.json", "multiverse traded_SOLUSDT_5m.csv");
+}
+
+#[test]
 fn dirty_report() {
     check("dirty.report.json", "report dirty.csv");
 }

@@ -5,5 +5,6 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod markets;
+pub mod multiverse;
 
 pub use json::{Document, Section};

@@ -240,12 +240,22 @@ impl Ledger {
 
 /// Applies a policy.
 pub fn clean(market: &Market, cleaning: &Cleaning) -> Cleaned {
+    apply(market, cleaning, false)
+}
+
+/// Applies a policy, and sets rows aside that one trade made, too. That is no choice of a user: it shows how much hangs on
+/// such rows.
+pub fn clean_without_single_prints(market: &Market, cleaning: &Cleaning) -> Cleaned {
+    apply(market, cleaning, true)
+}
+
+fn apply(market: &Market, cleaning: &Cleaning, single_prints: bool) -> Cleaned {
     let mut ledger = Ledger::new(market.raw.len());
     let mut scores = None;
     let mut source_score = None;
     let clock_file_row = match cleaning.policy {
         Policy::Mask | Policy::Drop | Policy::Segment | Policy::Raw => {
-            clean_market(market, cleaning, &mut ledger);
+            clean_market(market, cleaning, single_prints, &mut ledger);
             market.file_row.iter().copied().filter(|&row| ledger.is_on_clock(row)).collect()
         }
         Policy::SourceScore => {
@@ -308,7 +318,7 @@ pub fn insufficient(have: usize) -> String {
     )
 }
 
-fn clean_market(market: &Market, cleaning: &Cleaning, ledger: &mut Ledger) {
+fn clean_market(market: &Market, cleaning: &Cleaning, single_prints: bool, ledger: &mut Ledger) {
     let action = if cleaning.policy.keeps_clock() { Action::Masked } else { Action::Removed };
     ledger.rule("duplicate_exact", Action::Removed, market.duplicate_exact.iter().copied());
     ledger.rule("duplicate_conflict", Action::Removed, market.duplicate_conflict.iter().copied());
@@ -325,6 +335,9 @@ fn clean_market(market: &Market, cleaning: &Cleaning, ledger: &mut Ledger) {
     ledger.rule("broken", action, rows(&|i| flags(i).has(RowFlags::BROKEN)));
     ledger.rule("placeholder", action, rows(&|i| empty(i) && flags(i).has(RowFlags::FLAT)));
     ledger.rule("impossible", action, rows(&|i| empty(i) && !flags(i).has(RowFlags::FLAT)));
+    if single_prints && market.has_volume {
+        ledger.rule("single_print", action, rows(&|i| !empty(i) && flags(i).has(RowFlags::FLAT)));
+    }
     if cleaning.remove_spikes {
         ledger.rule("spike", action, rows(&|i| flags(i).has(RowFlags::SPIKE)));
     }

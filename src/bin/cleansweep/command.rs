@@ -4,7 +4,7 @@ use super::{files, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
-use cleansweep::export::csv;
+use cleansweep::export::{Document, csv, multiverse};
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
@@ -65,6 +65,13 @@ enum Command {
         seed: u64,
         #[command(flatten)]
         report: ReportArgs,
+    },
+    /// One strategy under every defensible cleaning: does the choice decide the result?
+    Multiverse {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        strategy: StrategyArgs,
     },
     /// What several files are of, which belong together, and what is wrong with each market
     Markets {
@@ -235,6 +242,21 @@ fn execute_text(command: Command) -> Result<String, Failure> {
         }
         Command::Validate { input, cleaning, strategy, seed, report } => {
             backtest(&input, &settings(&cleaning, &strategy)?, Some(seed), &report)
+        }
+        Command::Multiverse { input, strategy } => {
+            let (params, window) = strategy.read()?;
+            let settings = Settings { cleaning: Cleaning::default(), params, window };
+            let mut session = load(&input)?;
+            session
+                .check(&settings)
+                .map_err(|error| format!("{}: {error}", input.file.display()))?;
+            let found = session.multiverse(&settings);
+            if !input.json {
+                return Ok(text::multiverse(&found));
+            }
+            let mut document = Document::default();
+            document.add(multiverse::section(&found));
+            Ok(document.to_text())
         }
         Command::Markets { files, json } => files::markets(&files, json),
         Command::Sample { name } => Sample::from_name(&name)
@@ -447,6 +469,20 @@ impl CleaningArgs {
 }
 
 fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings, Failure> {
+    let (params, window) = strategy.read()?;
+    Ok(Settings { cleaning: cleaning.read()?, params, window })
+}
+
+impl StrategyArgs {
+    /// Strategy with its parameters, and which rows may hold entries.
+    fn read(&self) -> Result<(Params, Window), Failure> {
+        let params = params(self)?;
+        let Self { last, from, to, split, .. } = *self;
+        Ok((params, Window { newest: last, from_ms: from, to_ms: to, split_ms: split }))
+    }
+}
+
+fn params(strategy: &StrategyArgs) -> Result<Params, Failure> {
     let id = StrategyId::from_name(&strategy.strategy).ok_or_else(|| {
         let names: Vec<&str> = STRATEGIES.iter().map(|strategy| strategy.name).collect();
         format!("there is no strategy \"{}\": choose {}", strategy.strategy, one_of(&names))
@@ -466,9 +502,7 @@ fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings
         }
     }
     params.check().map_err(|error| error.to_string())?;
-    let StrategyArgs { last, from, to, split, .. } = *strategy;
-    let window = Window { newest: last, from_ms: from, to_ms: to, split_ms: split };
-    Ok(Settings { cleaning: cleaning.read()?, params, window })
+    Ok(params)
 }
 
 /// An object of parameters, as in the section `params` of a document; a whole document is accepted too.

@@ -5,6 +5,7 @@ use cleansweep::metrics::{METRICS, MetricSpec, MetricUnit};
 use cleansweep::quality::Cleaning;
 use cleansweep::quality::checks::CHECKS;
 use cleansweep::quality::level;
+use cleansweep::robust::multiverse::{COMPARED, Multiverse};
 use cleansweep::session::{Session, Settings};
 use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
@@ -217,4 +218,56 @@ pub(super) fn backtest(session: &mut Session, settings: &Settings, seed: Option<
         let _ = writeln!(out, "Out-of-sample: {}", behind.sentence);
     }
     out
+}
+
+/// What the choice of a cleaning makes of one strategy.
+pub fn multiverse(found: &Multiverse) -> String {
+    let mut out = String::new();
+    let show = |at: usize, value: &Measure| {
+        let spec = METRICS.iter().find(|spec| spec.key == COMPARED[at]);
+        spec.map_or_else(String::new, |spec| spec.unit.show(value, false))
+    };
+    let _ = write!(out, "{:20} {:>9}", "cleaning", "rows");
+    for key in COMPARED {
+        let _ = write!(out, " {key:>14}");
+    }
+    out.push('\n');
+    for universe in &found.universes {
+        let _ = write!(out, "{:20} {:>9}", universe.spec.name, grouped(universe.usable_rows));
+        match &universe.outcome {
+            Err(reason) => {
+                let _ = write!(out, " {reason}");
+            }
+            Ok(outcome) => {
+                for (at, value) in outcome.metrics.iter().enumerate() {
+                    let _ = write!(out, " {:>14}", show(at, value));
+                }
+            }
+        }
+        if !universe.spec.is_sound {
+            out.push_str("  for contrast");
+        }
+        if let Some(same) = universe.same_as {
+            let _ = write!(out, "  the same trades as {same}");
+        }
+        out.push('\n');
+    }
+    let fragility = found.fragility();
+    let _ = match (&fragility.value, fragility.verdict()) {
+        (Ok(value), Some(verdict)) => writeln!(
+            out,
+            "\nFragility {value:.2}, {}: the sound cleanings lie {value:.2} times as far apart in mean R as the 95 % interval \
+             of mask's own mean is wide.",
+            verdict.replace('_', " ")
+        ),
+        (value, _) => writeln!(out, "\nFragility is not defined: {}.", reason(value)),
+    };
+    if fragility.sign_flips {
+        out.push_str("Some sound cleanings win and some lose: the sign of the result is a choice of cleaning.\n");
+    }
+    out
+}
+
+fn reason(value: &Measure) -> String {
+    value.as_ref().err().map_or_else(String::new, ToString::to_string)
 }
