@@ -12,7 +12,7 @@ use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
-use crate::robust::{Multiverse, UNIVERSES};
+use crate::robust::UNIVERSES;
 use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
@@ -340,14 +340,12 @@ impl Session {
         document
     }
 
-    /// The document of `cleansweep multiverse`: the settings under every cleaning, whatever theirs is.
-    pub fn multiverse(&mut self, settings: &Settings) -> Multiverse {
-        let window = settings.window;
+    /// Where the universes of a multiverse begin and end, ms: the window as `mask` has it, up to its split line.
+    pub fn multiverse_span(&mut self, window: &Window) -> (i64, Option<i64>) {
         let series = Arc::clone(&self.cleaned(&UNIVERSES[0].cleaning()).series);
         let first = window.first_row(&series) as usize;
         let first_ms = series.clock_time_ms.get(first).copied().unwrap_or(i64::MAX);
-        let end_ms = window.split_ms.or(window.to_ms);
-        Multiverse::of(&self.market, &settings.params, (first_ms, end_ms))
+        (first_ms, window.split_ms.or(window.to_ms))
     }
 
     /// The document of `cleansweep backtest`; with a seed that of `cleansweep validate` and of the page's export.

@@ -120,7 +120,8 @@ pub struct Outcome {
     pub metrics: [Measure; COMPARED.len()],
     /// Net results of the trades, R.
     pub net_r: Vec<f64>,
-    /// Mean R of each preset and of the parameters as they are, in the order of [`Multiverse::sets`].
+    /// Mean R of each preset and of the parameters as they are, in the order of [`Multiverse::sets`]; in universes for
+    /// contrast of the latter only.
     pub mean_r: Vec<Measure>,
     trades: Vec<Trade>,
     /// Entry and exit of each trade, ms.
@@ -212,16 +213,21 @@ pub fn run(
     };
     let mut stages = Stages::new(series);
     let first_row = stages.series().row_at(first_ms);
-    let presets = params.strategy().presets;
+    let backtest = stages.run(params, first_row, Path::Pessimistic);
+    let current = mean_of(&backtest.trades);
+    // Universes for contrast rank nothing.
+    let presets = if spec.is_sound { params.strategy().presets } else { &[] };
     let mut mean_r: Vec<Measure> = presets
         .iter()
         .map(|preset: &Preset| {
-            let params = Params::preset(params.id(), preset);
-            mean_of(&stages.run(&params, first_row, Path::Pessimistic).trades)
+            let preset = Params::preset(params.id(), preset);
+            if preset == *params {
+                return current.clone();
+            }
+            mean_of(&stages.run(&preset, first_row, Path::Pessimistic).trades)
         })
         .collect();
-    let backtest = stages.run(params, first_row, Path::Pessimistic);
-    mean_r.push(mean_of(&backtest.trades));
+    mean_r.push(current);
     let series = stages.series();
     let engine = &params.engine;
     let marked =

@@ -1,6 +1,6 @@
 //! Options, and what each sub-command prints.
 
-use super::{files, text};
+use super::{files, parallel, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
@@ -8,6 +8,7 @@ use cleansweep::export::{Document, csv, multiverse};
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
+use cleansweep::robust::multiverse::{Multiverse, UNIVERSES, run as universe};
 use cleansweep::session::{Reported, SEED, Session, Settings};
 use cleansweep::strategy::{Params, STRATEGIES, StrategyId};
 use cleansweep::workspace::settings_link;
@@ -250,7 +251,11 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             session
                 .check(&settings)
                 .map_err(|error| format!("{}: {error}", input.file.display()))?;
-            let found = session.multiverse(&settings);
+            let span = session.multiverse_span(&settings.window);
+            let (market, params) = (&session.market, &settings.params);
+            let universes =
+                parallel::map(&UNIVERSES.each_ref(), |spec| universe(market, spec, params, span));
+            let found = Multiverse::new(params, span.0, universes);
             if !input.json {
                 return Ok(text::multiverse(&found));
             }

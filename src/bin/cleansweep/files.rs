@@ -1,6 +1,7 @@
 //! Several files at once: what they are of, which belong together, and what is wrong with each market.
 
 use super::command::{Failure, read_file};
+use super::parallel;
 use cleansweep::domain::{format_time, grouped, timeframe_label};
 use cleansweep::export::{Document, markets};
 use cleansweep::import::Reading;
@@ -64,26 +65,13 @@ fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
             if is_shared { path.to_string_lossy().into_owned() } else { own }
         })
         .collect();
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len().max(1));
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let (Some(path), Some(shown)) = (paths.get(at), shown.get(at)) else { return done };
-            done.push((at, read(path, shown.clone())));
-        }
-    };
-    let mut all: Vec<(usize, Result<File, Failure>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
-    });
-    all.sort_by_key(|(at, _)| *at);
+    let wanted: Vec<(&PathBuf, &String)> = paths.iter().zip(&shown).collect();
+    let read = parallel::map(&wanted, |(path, shown)| read(path, (*shown).clone()));
     let (mut files, mut failed) = (Vec::new(), Vec::new());
-    for (at, result) in all {
+    for (result, shown) in read.into_iter().zip(&shown) {
         match result {
             Ok(file) => files.push(file),
-            Err(reason) => failed.push((shown[at].clone(), reason)),
+            Err(reason) => failed.push((shown.clone(), reason)),
         }
     }
     (files, failed)
