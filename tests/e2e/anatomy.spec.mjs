@@ -90,6 +90,8 @@ test('the sum of the last trade is the net profit', async ({ page }) => {
   await backtest(page);
   await page.locator('#trade-list').focus();
   await page.keyboard.press('End');
+  // The list scrolls to it, and makes its rows then.
+  await expect(trades(page).locator('tr.trade').last()).toHaveAttribute('aria-selected', 'true');
   const sum = await trades(page).locator('tr.trade').last().locator('td').nth(8).innerText();
   await page.getByRole('region', { name: 'Explain a candle' }).getByRole('button', { name: 'Close' }).click();
   await page.locator('.metrics summary').click();
