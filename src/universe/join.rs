@@ -36,6 +36,15 @@ pub struct Key {
 }
 
 impl Key {
+    /// As documents have it, to be sorted by.
+    pub(super) fn in_words(&self) -> (&str, &str, Option<i64>) {
+        (
+            self.symbol.as_deref().unwrap_or("unknown"),
+            self.venue.as_deref().unwrap_or("unknown"),
+            self.timeframe_ms,
+        )
+    }
+
     fn of(file: &File) -> Self {
         let by_name = file.named.timeframe_s.map(|seconds| seconds as i64 * 1_000);
         Self {
@@ -204,10 +213,7 @@ fn together(key: &Key, group: &[File]) -> (Join, Option<Market>) {
     });
     let disagrees = |file: &&File| {
         let by_name = file.named.timeframe_s.map(|seconds| seconds as i64 * 1_000);
-        let days = |ms: i64| (28 * DAY_MS..=31 * DAY_MS).contains(&ms);
-        by_name
-            .zip(file.market.timeframe_ms)
-            .is_some_and(|(name, rows)| name != rows && !(days(name) && days(rows)))
+        by_name.zip(file.market.timeframe_ms).is_some_and(|(name, rows)| disagree(name, rows))
     };
     let join = Join {
         key: key.clone(),
@@ -223,6 +229,12 @@ fn together(key: &Key, group: &[File]) -> (Join, Option<Market>) {
             .collect(),
     };
     (join, joined.then_some(market))
+}
+
+/// Two timeframes that are not the same, ms; months have 28 to 31 days.
+pub fn disagree(a: i64, b: i64) -> bool {
+    let is_month = |ms: i64| (28 * DAY_MS..=31 * DAY_MS).contains(&ms);
+    a != b && !(is_month(a) && is_month(b))
 }
 
 fn append(all: &mut RawRows, more: &RawRows) {

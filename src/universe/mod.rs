@@ -5,7 +5,7 @@ mod join;
 mod name;
 mod table;
 
-pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, join};
+pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join};
 pub use name::{Columns, Named, Says};
 pub use table::{Row, Table};
 

@@ -135,6 +135,9 @@ const DAY_S: u64 = 86_400;
 /// A month is told by its name only; as a length it is 30 days.
 const MONTH_S: u64 = 30 * DAY_S;
 
+/// Numbers from here on are years, not counts of a unit.
+const YEARS: u64 = 1_900;
+
 /// Units behind a number.
 const UNITS: &[(&[&str], u64)] = &[
     (&["s", "sec"], 1),
@@ -218,13 +221,17 @@ impl Named {
     /// A pair in a folder comes before a lone word in the name.
     pub fn of(path: &str, columns: Columns<'_>) -> Self {
         let mut found = Self::default();
-        let of_column =
-            columns.symbol.and_then(symbol_of).or_else(|| pair_of_volumes(columns.header));
+        let cell = columns.symbol.map(|text| (text, Parts::of(text)));
+        let of_column = cell
+            .as_ref()
+            .and_then(|(text, parts)| symbol_of(text, parts))
+            .or_else(|| pair_of_volumes(columns.header));
         if let Some(symbol) = of_column {
             (found.symbol, found.symbol_certain, found.symbol_from) =
                 (Some(symbol), true, Says::Column);
         }
-        if let Some(venue) = columns.venue.and_then(|text| Parts::of(text).venue) {
+        let of_cell = cell.and_then(|(_, parts)| parts.venue);
+        if let Some(venue) = columns.venue.and_then(|text| Parts::of(text).venue).or(of_cell) {
             (found.venue, found.venue_from) = (Some(venue.to_owned()), Says::Column);
         }
         let mut places = path.rsplit(['/', '\\']);
@@ -265,12 +272,13 @@ fn stem(name: &str) -> &str {
     stem
 }
 
-/// The symbol that a cell says: a pair in our own writing, or its text, as in `AAPL.US`.
-fn symbol_of(cell: &str) -> Option<String> {
-    Parts::of(cell).pair.or_else(|| {
-        let has_letter = cell.chars().any(char::is_alphabetic);
-        has_letter.then(|| cell.trim().to_ascii_uppercase())
-    })
+/// The symbol that a cell says: a pair in our own writing, or its text, as in `AAPL.US`. A venue is no symbol.
+fn symbol_of(cell: &str, parts: &Parts) -> Option<String> {
+    let text = || {
+        let text = cell.trim().to_ascii_uppercase();
+        (parts.venue.is_none() && !text.is_empty()).then(|| plain(&text).to_owned())
+    };
+    parts.pair.clone().or_else(text)
 }
 
 /// `Volume BTC` and `Volume USDT`.
@@ -326,6 +334,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         found.push(Token { text: &text[at..end], gap: &text[end..next] });
         at = next;
     }
+    // Behind the last one nothing follows.
+    if let Some(last) = found.last_mut() {
+        last.gap = "";
+    }
     found
 }
 
@@ -374,12 +386,13 @@ impl Parts {
             let is_word = |token: &&Token<'_>| {
                 token.text.bytes().any(|byte| byte.is_ascii_alphabetic())
                     && !NOISE.iter().any(|word| token.text.eq_ignore_ascii_case(word))
+                    && timeframe_of(token.text).is_none()
             };
             let words: Vec<&Token<'_>> = left.iter().filter(is_word).collect();
             if let [lone] = words.as_slice()
                 && lone.text.len() <= 6
             {
-                parts.lone = Some(lone.text.to_ascii_uppercase());
+                parts.lone = Some(plain(&lone.text.to_ascii_uppercase()).to_owned());
             }
         }
         parts
@@ -392,6 +405,9 @@ impl Parts {
             match glued(left[at].text) {
                 Some(Glued::Venue(venue)) => {
                     self.venue = self.venue.or(Some(venue));
+                    if at > 0 {
+                        left[at - 1].gap = "";
+                    }
                     left.remove(at);
                 }
                 Some(Glued::Pair(pair, timeframe)) => {
@@ -431,7 +447,8 @@ impl Parts {
         }
         for at in 0..left.len().saturating_sub(1) {
             let (number, unit) = (left[at].text, left[at + 1].text);
-            if let (Ok(count), Some(seconds)) = (number.parse::<u64>(), unit_of(unit)) {
+            let count = number.parse::<u64>().ok().filter(|count| *count < YEARS);
+            if let (Some(count), Some(seconds)) = (count, unit_of(unit)) {
                 self.timeframe_s = count.checked_mul(seconds).filter(|seconds| *seconds > 0);
                 left.drain(at..at + 2);
                 return;
@@ -482,6 +499,9 @@ fn glued(token: &str) -> Option<Glued> {
 /// A token that is a base with the longest quote that fits behind it.
 fn pair_in(token: &str) -> Option<Glued> {
     let token = token.to_ascii_uppercase();
+    if QUOTES.contains(&token.as_str()) {
+        return None;
+    }
     QUOTES.iter().find_map(|quote| {
         let base = token.strip_suffix(quote)?;
         if let Some(venue) = venue_of(base) {
@@ -570,6 +590,14 @@ mod tests {
             ("stooq_AAPL_d.csv", "AAPL?", "stooq", 86_400),
             ("some words here.csv", "-", "-", 0),
             ("GBPUSD_H4.csv", "GBPUSD", "-", 14_400),
+            ("BTC_FDUSD_5m.csv", "BTCFDUSD", "-", 300),
+            ("BTCFDUSD_5m.csv", "BTCFDUSD", "-", 300),
+            ("stooq_AAPL_2023_d.csv", "AAPL?", "stooq", 86_400),
+            ("BTCUSD_(60).csv", "BTCUSD", "-", 3_600),
+            ("AAPL_d_.csv", "AAPL?", "-", 86_400),
+            ("XBT_5m.csv", "BTC?", "-", 300),
+            ("ETH_bitstampUSD_BTC.csv", "-", "bitstamp", 0),
+            ("C:\\data\\kraken\\ETHUSD.csv", "ETHUSD", "kraken", 0),
             ("", "-", "-", 0),
         ] {
             assert_eq!(told(path), (symbol.to_owned(), venue.to_owned(), timeframe), "{path}");
@@ -586,5 +614,15 @@ mod tests {
         let told = of(Columns { header: &header, ..Columns::default() });
         assert_eq!((told.symbol.as_deref(), told.symbol_certain), (Some("LTCUSD"), true));
         assert_eq!(of(Columns::default()).symbol.as_deref(), Some("ETHUSDT"));
+        let cell = |text| of(Columns { symbol: Some(text), ..Columns::default() });
+        assert_eq!(cell("600519").symbol.as_deref(), Some("600519"));
+        assert_eq!(cell("AAPL.US").symbol.as_deref(), Some("AAPL.US"));
+        let told = cell("BINANCE:BTCUSDT");
+        assert_eq!(
+            (told.symbol.as_deref(), told.venue.as_deref()),
+            (Some("BTCUSDT"), Some("binance"))
+        );
+        let told = cell("bitstampUSD");
+        assert_eq!((told.symbol_from, told.venue_from), (Says::Name, Says::Column));
     }
 }

@@ -26,7 +26,9 @@ pub struct Row {
 impl Row {
     /// Judges a market.
     pub fn of(joined: Joined) -> Self {
-        let Joined { key, files, market } = joined;
+        let Joined { mut key, files, market } = joined;
+        // Two files of one row each have a timeframe together.
+        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms);
         let times = &market.candles.time_ms;
         let mut report = Report::of(&market);
         if !market.has_volume {
@@ -57,7 +59,7 @@ impl Table {
         rows.sort_by(|a, b| {
             let (x, y) = (a.valid_pct(), b.valid_pct());
             let by_share = x.unwrap_or(f64::INFINITY).total_cmp(&y.unwrap_or(f64::INFINITY));
-            by_share.then_with(|| a.key.cmp(&b.key))
+            by_share.then_with(|| a.key.in_words().cmp(&b.key.in_words()))
         });
         let known = || rows.iter().filter_map(Row::valid_pct);
         let below = known().filter(|share| *share < SOURCE_LIMIT).count();

@@ -4,18 +4,25 @@ use super::command::{Failure, read_file};
 use super::parallel;
 use cleansweep::domain::{format_time, grouped, timeframe_label};
 use cleansweep::export::{Document, markets};
-use cleansweep::import::Reading;
+use cleansweep::import::{Reading, Role};
 use cleansweep::quality::Market;
 use cleansweep::quality::checks::Verdict;
-use cleansweep::universe::{Columns, File, Join, Named, Row, Table, join};
+use cleansweep::universe::{Columns, File, Join, Named, Row, Says, Table, disagree, join};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Endings of files that a folder is searched for.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "gz", "zip", "dat"];
 
+/// Columns whose one text is the market's symbol.
+const SYMBOL_COLUMNS: [&str; 3] = ["symbol", "ticker", "pair"];
+
 /// The files of all arguments: a folder stands for the candle files in it, by name.
 fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if arguments.iter().filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err("standard input can be read once only".to_owned());
+    }
     let mut files = Vec::new();
     for path in arguments {
         if !path.is_dir() {
@@ -48,7 +55,15 @@ fn read(path: &Path, shown: String) -> Result<File, Failure> {
     let header: Vec<String> =
         diagnostics.columns.iter().map(|column| column.name.clone()).collect();
     let names: Vec<&str> = header.iter().map(String::as_str).collect();
-    let symbol = diagnostics.finding("symbol").map(|finding| finding.value.as_str());
+    // Other columns that tell markets apart, such as one of currencies, name no market by themselves.
+    let mut named = diagnostics.columns.iter().filter(|column| column.role == Role::Symbol);
+    let is_symbol = named.all(|column| {
+        // As in <TICKER>.
+        let word = column.name.trim_matches(|c: char| !c.is_alphanumeric());
+        SYMBOL_COLUMNS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    });
+    let symbol = diagnostics.finding("symbol").filter(|_| is_symbol);
+    let symbol = symbol.map(|finding| finding.value.as_str());
     let columns = Columns { symbol, venue: None, header: &names };
     let named = Named::of(&path.to_string_lossy(), columns);
     Ok(File { name: shown, named, header, market: Market::new(import.rows) })
@@ -57,12 +72,19 @@ fn read(path: &Path, shown: String) -> Result<File, Failure> {
 /// Reads every file, on all cores; gives those that were read and the reasons for those that were not, both in order.
 fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut counts = BTreeMap::<String, usize>::new();
+    for path in paths {
+        *counts.entry(name(path)).or_default() += 1;
+    }
     let shown: Vec<String> = paths
         .iter()
         .map(|path| {
             let own = name(path);
-            let is_shared = paths.iter().filter(|other| name(other) == own).count() > 1;
-            if is_shared { path.to_string_lossy().into_owned() } else { own }
+            if counts.get(&own).is_some_and(|count| *count > 1) {
+                path.to_string_lossy().into_owned()
+            } else {
+                own
+            }
         })
         .collect();
     let wanted: Vec<(&PathBuf, &String)> = paths.iter().zip(&shown).collect();
@@ -107,13 +129,23 @@ fn one_line(file: &File) -> String {
     let named = &file.named;
     let word = |known: &Option<String>| known.clone().unwrap_or_else(|| "unknown".to_owned());
     let unsure = if named.symbol.is_some() && !named.symbol_certain { ", perhaps" } else { "" };
+    let by = |says: Says| match says {
+        Says::Nobody => String::new(),
+        says => format!(" (by {says})"),
+    };
+    let rows = file.market.timeframe_ms;
+    let by_name = named.timeframe_s.map(|seconds| seconds as i64 * 1_000);
+    let other = by_name.zip(rows).filter(|(name, rows)| disagree(*name, *rows));
+    let other = other.map_or_else(String::new, |(name, rows)| {
+        format!("; the name says {}, the rows {}", timeframe_label(name), timeframe_label(rows))
+    });
     format!(
-        "{:40} {}{unsure} (by {}), venue {} (by {})",
+        "{:40} {}{unsure}{}, venue {}{}{other}",
         file.name,
         word(&named.symbol),
-        named.symbol_from,
+        by(named.symbol_from),
         word(&named.venue),
-        named.venue_from
+        by(named.venue_from)
     )
 }
 
