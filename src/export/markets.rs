@@ -16,7 +16,7 @@ fn timeframe(key: &Key) -> String {
 }
 
 /// What a file says of its market.
-pub fn file(name: &str, named: &Named) -> Value {
+fn file(name: &str, named: &Named) -> Value {
     let timeframe = named.timeframe_s.map_or_else(|| Value::from("unknown"), Value::from);
     obj!({
         "name": name,

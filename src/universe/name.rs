@@ -154,8 +154,6 @@ const EXTENSIONS: &[&str] = &["csv", "tsv", "txt", "gz", "zip", "dat", "prn"];
 /// Who said it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Says {
-    /// The user.
-    User,
     /// A column, or the header.
     Column,
     /// The name of the file.
@@ -171,7 +169,6 @@ impl Says {
     /// As documents have it.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::User => "user",
             Self::Column => "column",
             Self::Name => "name",
             Self::Folder => "folder",
@@ -210,8 +207,6 @@ pub struct Named {
 pub struct Columns<'a> {
     /// The one text of a column of symbols, or the one prefix of the prices.
     pub symbol: Option<&'a str>,
-    /// The one text of a column of venues.
-    pub venue: Option<&'a str>,
     /// Names of the columns: `Volume BTC` beside `Volume USDT` is a pair.
     pub header: &'a [&'a str],
 }
@@ -231,7 +226,7 @@ impl Named {
                 (Some(symbol), true, Says::Column);
         }
         let of_cell = cell.and_then(|(_, parts)| parts.venue);
-        if let Some(venue) = columns.venue.and_then(|text| Parts::of(text).venue).or(of_cell) {
+        if let Some(venue) = of_cell {
             (found.venue, found.venue_from) = (Some(venue.to_owned()), Says::Column);
         }
         let mut places = path.rsplit(['/', '\\']);
@@ -607,7 +602,7 @@ mod tests {
     #[test]
     fn columns_come_before_names() {
         let of = |columns| Named::of("ETHUSDT_1h.csv", columns);
-        let told = of(Columns { symbol: Some("BTC/USDT"), venue: Some("Kraken"), header: &[] });
+        let told = of(Columns { symbol: Some("Kraken:BTC/USDT"), header: &[] });
         assert_eq!((told.symbol.as_deref(), told.symbol_from), (Some("BTCUSDT"), Says::Column));
         assert_eq!((told.venue.as_deref(), told.venue_from), (Some("kraken"), Says::Column));
         let header = ["Unix", "Open", "Volume LTC", "Volume USD"];

@@ -64,7 +64,7 @@ fn read(path: &Path, shown: String) -> Result<File, Failure> {
     });
     let symbol = diagnostics.finding("symbol").filter(|_| is_symbol);
     let symbol = symbol.map(|finding| finding.value.as_str());
-    let columns = Columns { symbol, venue: None, header: &names };
+    let columns = Columns { symbol, header: &names };
     let named = Named::of(&path.to_string_lossy(), columns);
     Ok(File { name: shown, named, header, market: Market::new(import.rows) })
 }
