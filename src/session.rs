@@ -12,7 +12,7 @@ use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
-use crate::robust::UNIVERSES;
+use crate::robust::{Contamination, Fantasy, UNIVERSES};
 use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
@@ -346,6 +346,20 @@ impl Session {
         let first = window.first_row(&series) as usize;
         let first_ms = series.clock_time_ms.get(first).copied().unwrap_or(i64::MAX);
         (first_ms, window.split_ms.or(window.to_ms))
+    }
+
+    /// What the trades of a run lean on, and which fills of the same run on raw rows nobody could have had.
+    pub fn contamination(&mut self, settings: &Settings, seed: u64) -> (Contamination, Fantasy) {
+        let params = &settings.params;
+        let raw = self.on_raw_rows(settings);
+        let (prepared, first_row) = self.ready(settings);
+        let trades = prepared.stages.run(params, first_row, Path::Pessimistic).trades;
+        let series = prepared.stages.rows();
+        let found = Contamination::of(&self.market, &series, params, &trades, seed);
+        let (prepared, first_row) = self.ready(&raw);
+        let trades = prepared.stages.run(params, first_row, Path::Pessimistic).trades;
+        let series = prepared.stages.rows();
+        (found, Fantasy::of(&self.market, &series, trades))
     }
 
     /// The document of `cleansweep backtest`; with a seed that of `cleansweep validate` and of the page's export.

@@ -121,6 +121,15 @@ fn one_strategy_under_every_cleaning() {
 }
 
 #[test]
+fn trades_on_dirty_rows_and_fills_that_nobody_could_have_had() {
+    check_data("contamination.json", "contamination traded_SOLUSDT_5m.csv");
+    check_data(
+        "contamination.raw.json",
+        "contamination traded_SOLUSDT_5m.csv --policy raw --preset source",
+    );
+}
+
+#[test]
 fn dirty_report() {
     check("dirty.report.json", "report dirty.csv");
 }

@@ -1,6 +1,6 @@
 //! Means, deviations and quantiles. Sums run left to right, so results do not depend on the target.
 
-use crate::domain::{Measure, Undefined};
+use crate::domain::{Measure, Undefined, order_of, sort_rows};
 use statrs::distribution::{Continuous as _, ContinuousCDF as _, Normal, StudentsT};
 
 /// Quantile 0.975 of the standard normal distribution.
@@ -122,6 +122,40 @@ pub fn signal_to_noise(values: &[f64]) -> Measure {
     Ok(mean(values) / deviation(values, 1))
 }
 
+/// Ranks from 1 on, in the order of the values; equal ones share the mean of theirs.
+pub fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    sort_rows(&mut order, |at| order_of(values[at as usize]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0;
+    for tied in order.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
+        let rank = before as f64 + (tied.len() + 1) as f64 / 2.0;
+        tied.iter().for_each(|&at| ranks[at as usize] = rank);
+        before += tied.len();
+    }
+    ranks
+}
+
+/// Pearson's correlation of two samples of one length; undefined below two pairs and without deviation.
+pub fn correlation(a: &[f64], b: &[f64]) -> Measure {
+    if a.len() < 2 {
+        return Err(Undefined::too_few(a.len(), 2));
+    }
+    if is_constant(a) || is_constant(b) {
+        return Err(Undefined::zero_deviation());
+    }
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let (mut both, mut own, mut other) = (0.0, 0.0, 0.0);
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a - mean_a, b - mean_b);
+        both += a * b;
+        own += a * a;
+        other += b * b;
+    }
+    // Two roots, because the product of two sums of squares may be larger than a number can be.
+    ratio(both, libm::sqrt(own) * libm::sqrt(other), "zero deviation")
+}
+
 /// Wilson score interval of a share, 95 %.
 ///
 /// Wilson, E. B. (1927), "Probable inference, the law of succession, and statistical inference", JASA 22.
@@ -159,6 +193,16 @@ mod tests {
         ] {
             assert!((student_quantile(0.95, freedom) - expected).abs() < 1e-11 * expected);
         }
+    }
+
+    #[test]
+    fn ranks_and_correlations() {
+        assert_eq!(ranks(&[3.0, -1.0, 3.0, 0.0, -0.0]), [4.5, 1.0, 4.5, 2.5, 2.5]);
+        // Sums of products of deviations by hand: 5.75, 8.75 and 6.75.
+        let found = correlation(&[1.0, 2.0, 3.0, 5.0], &[2.0, 1.0, 4.0, 4.0]).unwrap();
+        assert!((found - 5.75 / libm::sqrt(8.75 * 6.75)).abs() < 1e-15, "{found}");
+        assert!(correlation(&[1.0, 1.0], &[1.0, 2.0]).is_err() && correlation(&[], &[]).is_err());
+        assert!(correlation(&[1e200, -1e200], &[2.0, 1.0]).unwrap() > 0.999);
     }
 
     #[test]

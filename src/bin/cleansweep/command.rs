@@ -4,7 +4,7 @@ use super::{files, parallel, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
-use cleansweep::export::{Document, csv, multiverse};
+use cleansweep::export::{Document, contamination, csv, multiverse};
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
@@ -73,6 +73,18 @@ enum Command {
         input: Input,
         #[command(flatten)]
         strategy: StrategyArgs,
+    },
+    /// Do trades that lean on dirty rows end otherwise, and which fills could nobody have had?
+    Contamination {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        cleaning: CleaningArgs,
+        #[command(flatten)]
+        strategy: StrategyArgs,
+        /// Seed of the permutations
+        #[arg(long, default_value_t = SEED)]
+        seed: u64,
     },
     /// What several files are of, which belong together, and what is wrong with each market
     Markets {
@@ -247,10 +259,7 @@ fn execute_text(command: Command) -> Result<String, Failure> {
         Command::Multiverse { input, strategy } => {
             let (params, window) = strategy.read()?;
             let settings = Settings { cleaning: Cleaning::default(), params, window };
-            let mut session = load(&input)?;
-            session
-                .check(&settings)
-                .map_err(|error| format!("{}: {error}", input.file.display()))?;
+            let mut session = load_checked(&input, &settings)?;
             let span = session.multiverse_span(&settings.window);
             let (market, params) = (&session.market, &settings.params);
             let universes =
@@ -261,6 +270,18 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             }
             let mut document = Document::default();
             document.add(multiverse::section(&found));
+            Ok(document.to_text())
+        }
+        Command::Contamination { input, cleaning, strategy, seed } => {
+            let settings = settings(&cleaning, &strategy)?;
+            let mut session = load_checked(&input, &settings)?;
+            let (found, fantasy) = session.contamination(&settings, seed);
+            if !input.json {
+                return Ok(text::contamination(&found, &fantasy));
+            }
+            let mut document = Document::default();
+            document.add(contamination::contamination(&found));
+            document.add(contamination::fantasy(&fantasy));
             Ok(document.to_text())
         }
         Command::Markets { files, json } => files::markets(&files, json),
@@ -276,8 +297,7 @@ fn backtest(
     seed: Option<u64>,
     report: &ReportArgs,
 ) -> Result<String, Failure> {
-    let mut session = load(input)?;
-    session.check(settings).map_err(|error| format!("{}: {error}", input.file.display()))?;
+    let mut session = load_checked(input, settings)?;
     if let Some(html) = report.write(&mut session, input, Some(settings), seed)? {
         return Ok(html);
     }
@@ -361,6 +381,13 @@ fn load(input: &Input) -> Result<Session, Failure> {
         reading.set(key, value).map_err(|error| format!("--read: {error}"))?;
     }
     read_file(&input.file, &reading).map(Session::new)
+}
+
+/// A file in which the settings leave something to run on.
+fn load_checked(input: &Input, settings: &Settings) -> Result<Session, Failure> {
+    let mut session = load(input)?;
+    session.check(settings).map_err(|error| format!("{}: {error}", input.file.display()))?;
+    Ok(session)
 }
 
 /// Reads a file, or standard input where the path is `-`.

@@ -1,11 +1,13 @@
 //! Readable tables for the terminal.
 
 use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
+use cleansweep::format::counted;
 use cleansweep::metrics::{METRICS, MetricSpec, MetricUnit};
 use cleansweep::quality::Cleaning;
 use cleansweep::quality::checks::CHECKS;
 use cleansweep::quality::level;
 use cleansweep::robust::multiverse::{COMPARED, Multiverse};
+use cleansweep::robust::{Contamination, Fantasy, Repriced};
 use cleansweep::session::{Session, Settings};
 use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
@@ -264,6 +266,86 @@ pub fn multiverse(found: &Multiverse) -> String {
     };
     if fragility.sign_flips {
         out.push_str("Some sound cleanings win and some lose: the sign of the result is a choice of cleaning.\n");
+    }
+    out
+}
+
+/// What the trades of a run lean on, and fills that nobody could have had.
+pub(super) fn contamination(found: &Contamination, fantasy: &Fantasy) -> String {
+    let mut out = String::new();
+    let percent = |value: &Measure| shown(value, MetricUnit::Percent);
+    let trades = found.rows.len();
+    let _ = writeln!(
+        out,
+        "dirty share of the rows that {} rest on, on average",
+        counted(trades, "trade")
+    );
+    for (label, value) in [
+        ("ATR rows, to the signal", found.mean(|row| Some(row.atr))),
+        ("rows of the mean volume", found.mean(|row| row.volume)),
+        ("lookback for levels", found.mean(|row| row.level)),
+        ("contamination, their mean", found.mean(|row| Some(row.contamination))),
+        ("rows held, known only later", found.mean(|row| Some(row.held))),
+    ] {
+        let _ = writeln!(out, "{label:32} {}", percent(&value));
+    }
+    match (&found.rho, &found.p) {
+        (Ok(rho), Ok(p)) => {
+            let _ = writeln!(
+                out,
+                "\nSpearman's correlation with the net result {rho:.3}, p {p:.4} by 2,000 permutations, seed {}: {}.",
+                found.seed,
+                if *p < 0.05 {
+                    "trades on dirty rows end otherwise than the others"
+                } else {
+                    "trades on dirty rows are not told apart from the others"
+                }
+            );
+        }
+        (value, _) => {
+            let _ = writeln!(
+                out,
+                "\nThe correlation with the net result is not defined: {}.",
+                reason(value)
+            );
+        }
+    }
+    if let Ok(thirds) = &found.terciles {
+        for third in thirds {
+            let Some((low, high)) = third.bounds else { continue };
+            let _ = writeln!(
+                out,
+                "{:6.2} % to {:6.2} %: {:>5} trades, mean {}, win rate {}",
+                low * 100.0,
+                high * 100.0,
+                third.trades,
+                shown(&third.mean_r, MetricUnit::R),
+                percent(&third.win_rate)
+            );
+        }
+    }
+    let total: f64 = fantasy.trades.iter().map(|trade| trade.net).sum();
+    let gain: f64 = fantasy.list.iter().filter_map(|one| one.gain).sum();
+    let _ = writeln!(
+        out,
+        "\nOn raw rows {} of {} fill in a row in which nobody traded. Priced at the next row with a trade, they would have \
+         made {:.2} {}; all trades made {total:.2}.",
+        grouped(fantasy.list.len()),
+        counted(fantasy.trades.len(), "trade"),
+        gain.abs(),
+        if gain > 0.0 { "less" } else { "more" },
+    );
+    for (repriced, text) in [
+        (
+            Repriced::NoSuchTrade,
+            "would not exist, because the first row with a trade comes after the exit",
+        ),
+        (Repriced::NoTradableRowLater, "cannot be priced, because nobody traded later"),
+    ] {
+        let count = fantasy.count(repriced);
+        if count > 0 {
+            let _ = writeln!(out, "{} {text}.", counted(count, "trade"));
+        }
     }
     out
 }
