@@ -130,6 +130,11 @@ fn trades_on_dirty_rows_and_fills_that_nobody_could_have_had() {
 }
 
 #[test]
+fn where_a_file_hurts() {
+    check_data("where.json", "where where_15m.csv");
+}
+
+#[test]
 fn dirty_report() {
     check("dirty.report.json", "report dirty.csv");
 }

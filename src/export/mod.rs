@@ -7,5 +7,6 @@ pub mod html;
 pub mod json;
 pub mod markets;
 pub mod multiverse;
+pub mod places;
 
 pub use json::{Document, Section};

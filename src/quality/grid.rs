@@ -55,17 +55,30 @@ impl Slots {
         self.phase + slot * self.timeframe
     }
 
+    /// Open of a slot of any timeframe; of one of the calendar the first of its first month.
+    fn time(self, slot: i64) -> i64 {
+        let Some(months) = self.months else { return self.open(slot) };
+        let month = slot * months;
+        let first = Civil {
+            year: month.div_euclid(12) as i32,
+            month: month.rem_euclid(12) as u32 + 1,
+            ..Civil::from_ms(0)
+        };
+        first.to_ms().unwrap_or(0)
+    }
+
     fn is_in_place(self, time: i64, slot: i64) -> bool {
         let off = match self.months {
             Some(_) => 0,
             None => (time - self.open(slot)).abs(),
         };
-        self.timeframe >= DAY_MS || off <= self.tolerance()
+        self.timeframe >= DAY_MS || off <= tolerance(self.timeframe)
     }
+}
 
-    const fn tolerance(self) -> i64 {
-        if self.timeframe < EXACT_BELOW_MS { 0 } else { TOLERANCE_MS }
-    }
+/// How far a row may stand from its slot.
+const fn tolerance(timeframe: i64) -> i64 {
+    if timeframe < EXACT_BELOW_MS { 0 } else { TOLERANCE_MS }
 }
 
 /// The commonest time within the timeframe (ties: the smallest).
@@ -118,6 +131,60 @@ impl Grid {
         let hours = clock.closed_hours();
         clock.judge(&hours)
     }
+}
+
+/// A slot that should have a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Expected {
+    /// Its number; neighbours differ by 1.
+    pub slot: i64,
+    /// Its open, ms.
+    pub time_ms: i64,
+    /// The row that stands on it; without one it is missing.
+    pub row: Option<u32>,
+}
+
+/// The slots that should have a row, from the first row that stands on one to the last, and the number of each row's slot.
+/// A row off the grid belongs to none.
+pub(super) fn expected(times: &[i64], timeframe: i64) -> (Vec<Expected>, Vec<i64>) {
+    let slots = Slots::of(times, timeframe);
+    let slot: Vec<i64> = times.iter().map(|&time| slots.slot(time)).collect();
+    let clock = Clock { times, slot: &slot, slots };
+    let hours = clock.closed_hours();
+    let mut all = Vec::with_capacity(times.len());
+    let mut add = |slot, row| all.push(Expected { slot, time_ms: slots.time(slot), row });
+    let mut number = 0;
+    for row in 0..slot.len() {
+        if row > 0 {
+            for (empty, kind) in clock.empty_before(&hours, row, &mut number) {
+                if kind == Empty::Missing {
+                    add(empty, None);
+                }
+            }
+        }
+        if row == 0 || slot[row] != slot[row - 1] {
+            let is_on = slots.is_in_place(times[row], slot[row]);
+            add(slot[row], is_on.then_some(row as u32));
+        }
+    }
+    let last = all.iter().rposition(|one| one.row.is_some()).map_or(0, |at| at + 1);
+    all.truncate(last);
+    let first = all.iter().position(|one| one.row.is_some()).unwrap_or(0);
+    all.drain(..first);
+    (all, slot)
+}
+
+/// True for a step of one timeframe: exactly from below 4 hours, within an hour from there on, any from a day on.
+pub(super) const fn is_one_step(step: i64, timeframe: i64) -> bool {
+    timeframe >= DAY_MS || (step - timeframe).abs() <= tolerance(timeframe)
+}
+
+/// Why a slot is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Empty {
+    Closed,
+    Holiday,
+    Missing,
 }
 
 /// Rows with their slots.
@@ -417,6 +484,34 @@ impl Clock<'_> {
         if exceptional.len() > most { Vec::new() } else { exceptional }
     }
 
+    /// The empty slots right before a row, and why they are empty. `number` counts all empty slots of the clock.
+    fn empty_before<'a>(
+        &'a self,
+        hours: &'a Hours,
+        row: usize,
+        number: &mut usize,
+    ) -> impl Iterator<Item = (i64, Empty)> + 'a {
+        let empty = self.slot[row - 1] + 1..self.slot[row];
+        let first = *number;
+        *number += (empty.end - empty.start).max(0) as usize;
+        let mut numbers = first..*number;
+        let may_be = self.slots.timeframe == DAY_MS
+            || hours.sessions && numbers.any(|number| hours.closed.get(number));
+        let is_short = self.step(row) <= HOLIDAY_GAP_MS;
+        empty.zip(first..).map(move |(slot, number)| {
+            if !hours.sessions {
+                return (slot, Empty::Missing);
+            }
+            if hours.closed.get(number) {
+                return (slot, Empty::Closed);
+            }
+            let day = self.day(slot);
+            let is_exceptional = may_be && hours.exceptional.binary_search(&day).is_ok();
+            let is_holiday = is_short && (is_fixed_holiday(day) || is_exceptional);
+            (slot, if is_holiday { Empty::Holiday } else { Empty::Missing })
+        })
+    }
+
     fn judge(&self, hours: &Hours) -> Grid {
         let slots = self.slots;
         let mut grid = Grid { sessions: hours.sessions, ..Grid::default() };
@@ -435,27 +530,19 @@ impl Clock<'_> {
             let step = self.step(row);
             let empty = (slot - self.slot[row - 1] - 1).max(0);
             let mut missing = empty;
-            if hours.sessions && empty > 0 {
-                let numbers = number..number + empty as usize;
-                let has_closed = numbers.clone().any(|number| hours.closed.get(number));
-                let may_be = has_closed || slots.timeframe == DAY_MS;
-                for (slot, number) in (self.slot[row - 1] + 1..slot).zip(numbers) {
-                    if hours.closed.get(number) {
-                        grid.closed_slots += 1;
-                        missing -= 1;
-                        continue;
+            if hours.sessions {
+                for (slot, kind) in self.empty_before(hours, row, &mut number) {
+                    match kind {
+                        Empty::Missing => continue,
+                        Empty::Closed => grid.closed_slots += 1,
+                        Empty::Holiday => {
+                            let day = self.day(slot);
+                            grid.holidays += usize::from(day != last_holiday);
+                            last_holiday = day;
+                        }
                     }
-                    let day = self.day(slot);
-                    let is_holiday = step <= HOLIDAY_GAP_MS
-                        && (is_fixed_holiday(day)
-                            || (may_be && hours.exceptional.binary_search(&day).is_ok()));
-                    if is_holiday {
-                        missing -= 1;
-                        grid.holidays += usize::from(day != last_holiday);
-                        last_holiday = day;
-                    }
+                    missing -= 1;
                 }
-                number += empty as usize;
             }
             if missing > 0 {
                 grid.missing_slots += missing;
@@ -465,8 +552,7 @@ impl Clock<'_> {
                 continue;
             }
             grid.steps_judged += 1;
-            let fits =
-                slots.timeframe >= DAY_MS || (step - slots.timeframe).abs() <= slots.tolerance();
+            let fits = is_one_step(step, slots.timeframe);
             grid.steps_of_one += usize::from(slot - self.slot[row - 1] == 1 && fits);
         }
         grid.expected_slots += grid.missing_slots;

@@ -4,10 +4,10 @@ use super::{files, parallel, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
-use cleansweep::export::{Document, contamination, csv, multiverse};
+use cleansweep::export::{Document, contamination, csv, multiverse, places};
 use cleansweep::import::{self, READING, Reading};
 use cleansweep::quality::synth::Sample;
-use cleansweep::quality::{CLEANING, Cleaning, Policy, readers};
+use cleansweep::quality::{CLEANING, Cleaning, Places, Policy, readers};
 use cleansweep::robust::multiverse::{Multiverse, UNIVERSES, run as universe};
 use cleansweep::session::{Reported, SEED, Session, Settings};
 use cleansweep::strategy::{Params, STRATEGIES, StrategyId};
@@ -73,6 +73,11 @@ enum Command {
         input: Input,
         #[command(flatten)]
         strategy: StrategyArgs,
+    },
+    /// On which days and hours a file hurts, when it became worse, what its prices and digits look like
+    Where {
+        #[command(flatten)]
+        input: Input,
     },
     /// Do trades that lean on dirty rows end otherwise, and which fills could nobody have had?
     Contamination {
@@ -270,6 +275,17 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             }
             let mut document = Document::default();
             document.add(multiverse::section(&found));
+            Ok(document.to_text())
+        }
+        Command::Where { input } => {
+            let session = load(&input)?;
+            let failed = |reason| format!("{}: has no timeframe: {reason}", input.file.display());
+            let places = Places::of(&session.market).map_err(failed)?;
+            if !input.json {
+                return Ok(text::places(&places));
+            }
+            let mut document = Document::default();
+            document.add(places::section(&places));
             Ok(document.to_text())
         }
         Command::Contamination { input, cleaning, strategy, seed } => {

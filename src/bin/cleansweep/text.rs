@@ -3,9 +3,10 @@
 use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
 use cleansweep::format::counted;
 use cleansweep::metrics::{METRICS, MetricSpec, MetricUnit};
-use cleansweep::quality::Cleaning;
 use cleansweep::quality::checks::CHECKS;
 use cleansweep::quality::level;
+use cleansweep::quality::places::{Day, KINDS};
+use cleansweep::quality::{Cleaning, Places};
 use cleansweep::robust::multiverse::{COMPARED, Multiverse};
 use cleansweep::robust::{Contamination, Fantasy, Repriced};
 use cleansweep::session::{Session, Settings};
@@ -347,6 +348,189 @@ pub(super) fn contamination(found: &Contamination, fantasy: &Fantasy) -> String 
             let _ = writeln!(out, "{} {text}.", counted(count, "trade"));
         }
     }
+    out
+}
+
+/// Where a file hurts.
+pub(super) fn places(places: &Places) -> String {
+    let mut out = String::new();
+    let percent = |share: f64| format!("{:.2} %", share * 100.0);
+    let day = |ms: i64| format_time(ms).chars().take(10).collect::<String>();
+    let bad: Vec<(f64, &Day)> = places
+        .calendar
+        .iter()
+        .filter_map(|day| Some((day.bad_share().ok()?, day)))
+        .filter(|(share, _)| *share > 0.0)
+        .collect();
+    let _ = writeln!(
+        out,
+        "{} of {} days have slots that are missing, broken, placeholders or impossible",
+        grouped(bad.len()),
+        grouped(places.calendar.len())
+    );
+    let mut worst = bad;
+    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (share, own) in worst.iter().take(10) {
+        let kinds: Vec<String> = KINDS
+            .iter()
+            .zip(own.kinds)
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        let _ = writeln!(
+            out,
+            "  {}  {:>9} bad  {}",
+            day(own.day_ms),
+            percent(*share),
+            kinds.join(", ")
+        );
+    }
+    match &places.hour_of_week {
+        Err(reason) => {
+            let _ = writeln!(out, "\nhours of the week: – ({reason})");
+        }
+        Ok(hours) => {
+            let all = hours.iter().fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+            let share = |(slots, bad): (u32, u32)| f64::from(bad) / f64::from(slots.max(1));
+            let mut order: Vec<usize> = (0..168).collect();
+            order.sort_by(|a, b| share(hours[*b]).total_cmp(&share(hours[*a])));
+            let names =
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+            let _ = writeln!(
+                out,
+                "\nworst hours of the week, UTC; the mean is {} bad",
+                percent(share(all))
+            );
+            for at in order.into_iter().take(5).filter(|at| hours[*at].1 > 0) {
+                let _ = writeln!(
+                    out,
+                    "  {:9} {:02} h  {:>9} bad",
+                    names[at / 24],
+                    at % 24,
+                    percent(share(hours[at]))
+                );
+            }
+        }
+    }
+    match &places.maintenance {
+        Err(reason) => {
+            let _ = writeln!(out, "\nmaintenance: – ({reason})");
+        }
+        Ok(all) if all.is_empty() => out.push_str("\nno time of day is bad again and again\n"),
+        Ok(all) => {
+            for one in all {
+                let _ = writeln!(
+                    out,
+                    "\nmaintenance at {:02}:{:02} UTC for {} minutes: {} bad over {} days, {} in the hours beside it",
+                    one.start_minute / 60,
+                    one.start_minute % 60,
+                    one.minutes,
+                    percent(one.share),
+                    one.days,
+                    percent(one.around)
+                );
+            }
+        }
+    }
+    let outages = &places.outages;
+    let _ = writeln!(
+        out,
+        "{} with {} in all",
+        counted(outages.count, "outage"),
+        counted(outages.slots, "slot")
+    );
+    for one in outages.list.iter().take(5) {
+        let _ = writeln!(
+            out,
+            "  from {} UTC: {}",
+            format_time(one.first_time_ms),
+            counted(one.slots, "slot")
+        );
+    }
+    let tail = &places.stale_tail;
+    if let Some(since) = tail.since_ms.filter(|_| tail.is_stale()) {
+        let _ = writeln!(
+            out,
+            "nobody has traded since {} UTC: {} at the end",
+            format_time(since),
+            counted(tail.rows, "row")
+        );
+    }
+    match &places.change {
+        Err(reason) => {
+            let _ = writeln!(out, "change of quality: – ({reason})");
+        }
+        Ok(change) if change.name() == "none" => {
+            out.push_str("no day from which on the file is better or worse\n")
+        }
+        Ok(change) => {
+            let _ = writeln!(
+                out,
+                "the file is {} from {} on: {} bad before, {} after",
+                change.name(),
+                day(change.day_ms),
+                percent(change.before),
+                percent(change.after)
+            );
+        }
+    }
+    match &places.ticks {
+        Err(reason) => {
+            let _ = writeln!(out, "tick: – ({reason})");
+        }
+        Ok(ticks) => {
+            let _ = writeln!(
+                out,
+                "tick {} ({} decimals; {} with more): {} bp of the median close, {} of the median range{}",
+                ticks.tick,
+                ticks.decimals,
+                counted(ticks.off_tick, "price"),
+                shown(&ticks.tick_bp, MetricUnit::Ratio),
+                shown(&ticks.per_range, MetricUnit::Percent),
+                if ticks.is_coarse() {
+                    "; coarse: levels and stops stand on few prices"
+                } else {
+                    ""
+                }
+            );
+            match &ticks.digits {
+                Err(reason) => {
+                    let _ = writeln!(out, "last digits: – ({reason})");
+                }
+                Ok(digits) => {
+                    let (zero, zero_five) = digits.shares();
+                    let _ = writeln!(
+                        out,
+                        "last digits of closes: {} end in 0, {} in 0 or 5{}",
+                        percent(zero),
+                        percent(zero_five),
+                        if digits.prefers_round() { "; round prices are preferred" } else { "" }
+                    );
+                }
+            }
+        }
+    }
+    match &places.returns {
+        Err(reason) => {
+            let _ = writeln!(out, "returns: – ({reason})");
+        }
+        Ok(returns) => {
+            let _ = writeln!(
+                out,
+                "returns of one row: median {:.2} bp, 99th percentile {:.2} bp, largest {:.2} bp at {} UTC, {} exactly 0",
+                returns.median_abs_bp,
+                returns.p99_abs_bp,
+                returns.largest_bp,
+                format_time(returns.largest_time_ms),
+                percent(returns.zero_share)
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "the busiest hundredth of the tradable rows holds {} of the volume",
+        shown(&places.volume_top1_share, MetricUnit::Percent)
+    );
     out
 }
 
