@@ -135,6 +135,23 @@ fn where_a_file_hurts() {
 }
 
 #[test]
+fn venues_become_one_market() {
+    const REFERENCE: &str = "merge binanceus_SOLUSDT_5m_1.csv";
+    for (case, arguments) in [
+        (
+            "merge.priority.json",
+            "binance_SOLUSDT_5m.csv kraken_SOLUSD_5m.csv --policy priority --params min_level_touches=1 \
+             volume_spike_threshold=1.2 reversal_candles=1 pierce_depth=0 min_stop_frac=0 min_atr_frac=0",
+        ),
+        ("merge.median.json", "binance_SOLUSDT_5m.csv kraken_SOLUSD_5m.csv --policy median"),
+        ("merge.nobasis.json", "binance_SOLUSDT_5m.csv --no-basis"),
+        ("merge.late.json", "bybit_SOLUSDT_5m.csv"),
+    ] {
+        check_data(case, &format!("{REFERENCE} {arguments}"));
+    }
+}
+
+#[test]
 fn dirty_report() {
     check("dirty.report.json", "report dirty.csv");
 }

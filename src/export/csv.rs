@@ -5,6 +5,7 @@ use crate::domain::Trade;
 use crate::engine::Series;
 use crate::quality::{Cleaned, Market, Policy};
 use crate::strategy::{OriginKind, Strategy};
+use crate::universe::{Merged, Source};
 use std::io::{self, Write};
 
 /// A cell of text: quoted with a leading apostrophe where a spreadsheet would take it for a formula.
@@ -42,6 +43,26 @@ fn header(extra: &[&str]) -> Vec<String> {
         .chain(extra)
         .map(|&name| name.to_owned())
         .collect()
+}
+
+/// A merged market: candles, and for each row its source and what prices and volume were multiplied with.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn merged(merged: &Merged, venues: &[&str], out: impl Write) -> io::Result<()> {
+    let rows = (0..merged.rows.len()).map(|row| {
+        let source = match merged.sources[row] {
+            Source::Venue(at) => venues[usize::from(at)],
+            Source::Median => "median",
+        };
+        let factors = merged.factors[row];
+        std::iter::once(merged.rows.time_ms[row].to_string())
+            .chain(merged.rows.values(row).map(number))
+            .chain([text(source), number(factors.price), number(factors.volume)])
+            .collect()
+    });
+    write(out, std::iter::once(header(&["source", "price_factor", "volume_factor"])).chain(rows))
 }
 
 /// The clock rows of a policy, oldest first. Where rows stay on the clock without being used, the column `usable` says so;

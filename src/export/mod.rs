@@ -6,6 +6,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod markets;
+pub mod merge;
 pub mod multiverse;
 pub mod places;
 

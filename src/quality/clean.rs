@@ -414,8 +414,7 @@ fn series(
             (Policy::Raw, _) => true,
             (_, Some(_)) => market.tradable(candle as usize),
             (_, None) => {
-                !super::market::is_broken(raw.values(row as usize), market.has_volume)
-                    && (!market.has_volume || volume > 0.0)
+                super::market::tradable_values(raw.values(row as usize), market.has_volume)
             }
         };
         series.clock_row.push(clock as u32);

@@ -21,7 +21,7 @@ const WEEKEND_MS: std::ops::RangeInclusive<i64> = 36 * HOUR_MS..=120 * HOUR_MS;
 
 /// Where candles of a timeframe belong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Slots {
+pub struct Slots {
     timeframe: i64,
     phase: i64,
     /// Months a slot, where the timeframe is one of the calendar.
@@ -29,7 +29,8 @@ struct Slots {
 }
 
 impl Slots {
-    fn of(times: &[i64], timeframe: i64) -> Self {
+    /// By the commonest phase of rows in time order.
+    pub fn of(times: &[i64], timeframe: i64) -> Self {
         let days = |low: i64, high: i64| (low * DAY_MS..=high * DAY_MS).contains(&timeframe);
         let months = match () {
             () if days(28, 31) => Some(1),
@@ -40,7 +41,31 @@ impl Slots {
         Self { timeframe, phase: common_phase(times, timeframe), months }
     }
 
-    fn slot(self, time: i64) -> i64 {
+    /// Its length, ms.
+    pub const fn timeframe(self) -> i64 {
+        self.timeframe
+    }
+
+    /// Where slots begin within the timeframe, ms.
+    pub const fn phase(self) -> i64 {
+        self.phase
+    }
+
+    /// Months, quarters or years, which have no phase.
+    pub const fn is_of_the_calendar(self) -> bool {
+        self.months.is_some()
+    }
+
+    /// True for slots of one length.
+    pub fn is_as_long_as(self, other: Self) -> bool {
+        match (self.months, other.months) {
+            (None, None) => self.timeframe == other.timeframe,
+            (months, others) => months == others,
+        }
+    }
+
+    /// Number of the slot of a time, ms.
+    pub fn slot(self, time: i64) -> i64 {
         match self.months {
             Some(months) => {
                 let civil = Civil::from_ms(time);
@@ -55,8 +80,8 @@ impl Slots {
         self.phase + slot * self.timeframe
     }
 
-    /// Open of a slot of any timeframe; of one of the calendar the first of its first month.
-    fn time(self, slot: i64) -> i64 {
+    /// Open of a slot of any timeframe, ms; of one of the calendar the first of its first month.
+    pub fn time(self, slot: i64) -> i64 {
         let Some(months) = self.months else { return self.open(slot) };
         let month = slot * months;
         let first = Civil {
@@ -67,7 +92,8 @@ impl Slots {
         first.to_ms().unwrap_or(0)
     }
 
-    fn is_in_place(self, time: i64, slot: i64) -> bool {
+    /// Whether a row stands where rows of its slot belong. METHOD §2.
+    pub fn is_in_place(self, time: i64, slot: i64) -> bool {
         let off = match self.months {
             Some(_) => 0,
             None => (time - self.open(slot)).abs(),
@@ -172,6 +198,14 @@ pub(super) fn expected(times: &[i64], timeframe: i64) -> (Vec<Expected>, Vec<i64
     let first = all.iter().position(|one| one.row.is_some()).unwrap_or(0);
     all.drain(..first);
     (all, slot)
+}
+
+/// Number, open (ms) and row of every slot that should have a row.
+pub fn expected_slots(
+    times: &[i64],
+    timeframe: i64,
+) -> impl Iterator<Item = (i64, i64, Option<u32>)> {
+    expected(times, timeframe).0.into_iter().map(|one| (one.slot, one.time_ms, one.row))
 }
 
 /// True for a step of one timeframe: exactly from below 4 hours, within an hour from there on, any from a day on.

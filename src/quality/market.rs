@@ -101,6 +101,11 @@ pub(super) fn is_broken([open, high, low, close, volume]: [f64; 5], has_volume: 
         || (has_volume && !(0.0..f64::INFINITY).contains(&volume))
 }
 
+/// Tradable by its own values: not broken, and volume above 0 unless the file has none. METHOD §2.
+pub fn tradable_values(values: [f64; 5], has_volume: bool) -> bool {
+    !is_broken(values, has_volume) && (!has_volume || values[4] > 0.0)
+}
+
 /// True when two values are the same, a missing value being equal to a missing value.
 fn same(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan())

@@ -20,8 +20,9 @@ pub mod verdict;
 
 pub use clean::{Cleaned, Policy};
 pub use cleaning::{CLEANING, Cleaning, readers};
-pub use grid::Grid;
-pub use market::{Gap, Market, Order};
+pub use grid::{Grid, Slots, expected_slots};
+pub use market::{Gap, Market, Order, tradable_values};
 pub use places::Places;
 pub use report::Report;
+pub use spike::excursions;
 pub use verdict::{Judgement, Outcome, Sufficiency};

@@ -1,7 +1,7 @@
 //! Bad ticks: an excursion beyond both neighbours that reverts at once. METHOD §2.
 
-use super::market::Market;
-use crate::domain::RowFlags;
+use super::market::{Market, is_broken};
+use crate::domain::{RawRows, RowFlags};
 
 /// Non-flat unbroken rows before a row that make its scale.
 const WINDOW: usize = 500;
@@ -23,9 +23,8 @@ pub(super) fn flag_spikes(market: &mut Market) {
     for (k, &i) in unbroken.iter().enumerate() {
         if k > 0 && k + 1 < unbroken.len() && ranges.len() >= FEWEST {
             let (prev, next) = (unbroken[k - 1], unbroken[k + 1]);
-            let above = high[i] - high[prev].max(high[next]);
-            let below = low[prev].min(low[next]) - low[i];
-            let excursion = above.max(below) / close[prev];
+            let (above, below) = beyond(candles, prev, i, next);
+            let excursion = above.max(below);
             let window = &ranges[ranges.len().saturating_sub(WINDOW)..];
             if excursion > 0.0 && exceeds_median(window, excursion) {
                 let limit = scale(window, &mut scratch);
@@ -45,6 +44,21 @@ pub(super) fn flag_spikes(market: &mut Market) {
     for row in spikes {
         market.flags[row].add(RowFlags::SPIKE);
     }
+}
+
+/// How far a row goes above and below both of its neighbours, over the close before.
+fn beyond(rows: &RawRows, prev: usize, row: usize, next: usize) -> (f64, f64) {
+    let above = rows.high[row] - rows.high[prev].max(rows.high[next]);
+    let below = rows.low[prev].min(rows.low[next]) - rows.low[row];
+    (above / rows.close[prev], below / rows.close[prev])
+}
+
+/// How far a row goes above and below both of its unbroken neighbours, as shares of the close before; `None` at the ends.
+pub fn excursions(rows: &RawRows, row: usize, has_volume: bool) -> Option<(f64, f64)> {
+    let is_sound = |row: &usize| !is_broken(rows.values(*row), has_volume);
+    let prev = (0..row).rfind(is_sound)?;
+    let next = (row + 1..rows.len()).find(is_sound)?;
+    Some(beyond(rows, prev, row, next))
 }
 
 /// Cheap and exact first test: the limit is never below the median, so at least half of the window must lie at or

@@ -1,13 +1,21 @@
 //! Which markets there are. On the page one market is one file, or one sample, as it was read; the command joins the files
 //! of a market.
 
+mod agreement;
+mod fills;
 mod join;
+mod merge;
 mod name;
 mod table;
+mod venues;
 
+pub use agreement::{ASKED, Agreement, Known, LAGS, Others, WITHIN_BP, What, agreement, others};
+pub use fills::Fills;
 pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join};
+pub use merge::{Factors, Matched, MergePolicy, Merged, Run, Source, merge};
 pub use name::{Columns, Named, Says};
 pub use table::{Row, Table};
+pub use venues::{Frame, Refusal, Stand, Venue, Walk};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

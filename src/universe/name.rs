@@ -46,6 +46,9 @@ const VENUES: &[&[&str]] = &[
     &["moex"],
 ];
 
+/// Quotes that are dollars: what one of them buys is one market at several venues.
+const DOLLARS: [&str; 7] = ["BUSD", "DAI", "FDUSD", "TUSD", "USD", "USDC", "USDT"];
+
 /// Quotes, the longest first.
 const QUOTES: &[&str] = &[
     "FDUSD", "BUSD", "TUSD", "USDC", "USDT", "AUD", "BNB", "BRL", "BTC", "CAD", "CHF", "CNH",
@@ -212,6 +215,22 @@ pub struct Columns<'a> {
 }
 
 impl Named {
+    /// Why two files are not of one market, where both are sure of their symbols. What different dollars buy is one market.
+    pub fn differs(&self, other: &Self) -> Option<String> {
+        let sure = |named: &Self| named.symbol.clone().filter(|_| named.symbol_certain);
+        let (own, other) = sure(self).zip(sure(other))?;
+        // What is bought, where dollars pay for it; the symbol itself otherwise.
+        let bought = |symbol: &str| {
+            let of_dollars = QUOTES.iter().filter(|quote| DOLLARS.contains(quote));
+            let base = of_dollars
+                .filter_map(|quote| symbol.strip_suffix(quote))
+                .find(|base| is_base(base));
+            base.map_or_else(|| symbol.to_owned(), |base| format!("{base} in dollars"))
+        };
+        (bought(&own) != bought(&other))
+            .then(|| format!("the one is of {own}, the other of {other}"))
+    }
+
     /// What a path and columns tell; the first that answers has it: columns, file name, folders from the nearest one on.
     /// A pair in a folder comes before a lone word in the name.
     pub fn of(path: &str, columns: Columns<'_>) -> Self {

@@ -100,6 +100,26 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// One market of several venues: where the first has no trade, another one stands in
+    Merge {
+        /// Files of one market, the reference first
+        #[arg(required = true, num_args = 2..)]
+        files: Vec<PathBuf>,
+        /// priority: whole rows, the first venue that traded; median: of each value, where three or more traded
+        #[arg(long, default_value = "priority")]
+        policy: String,
+        /// Leave the prices of other venues on their own level
+        #[arg(long)]
+        no_basis: bool,
+        /// Also write the merged rows with their sources as CSV; - for standard output, in place of everything else
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+        #[command(flatten)]
+        strategy: StrategyArgs,
+        /// Print the document cleansweep/1
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a generated sample market as CSV to standard output
     Sample {
         /// job143 (a fifth of the rows without trades) or clean
@@ -301,6 +321,14 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             Ok(document.to_text())
         }
         Command::Markets { files, json } => files::markets(&files, json),
+        Command::Merge { files, policy, no_basis, csv, strategy, json } => {
+            let (params, _) = strategy.read()?;
+            let csv = csv.as_deref();
+            files::merge(
+                &files,
+                &files::Merging { policy: &policy, basis: !no_basis, csv, params: &params, json },
+            )
+        }
         Command::Sample { name } => Sample::from_name(&name)
             .map(cleansweep::quality::synth::Sample::csv)
             .ok_or_else(|| format!("there is no sample \"{name}\": choose job143 or clean")),

@@ -1,13 +1,17 @@
 //! Several files at once: what they are of, which belong together, and what is wrong with each market.
 
 use super::command::{Failure, read_file};
-use super::parallel;
-use cleansweep::domain::{format_time, grouped, timeframe_label};
-use cleansweep::export::{Document, markets};
+use super::{parallel, text};
+use cleansweep::domain::{format_time, grouped, one_of, timeframe_label};
+use cleansweep::export::{self, Document, csv, markets};
 use cleansweep::import::{Reading, Role};
 use cleansweep::quality::Market;
 use cleansweep::quality::checks::Verdict;
-use cleansweep::universe::{Columns, File, Join, Named, Row, Says, Table, disagree, join};
+use cleansweep::strategy::Params;
+use cleansweep::universe::{
+    self, Columns, File, Fills, Frame, Join, MergePolicy, Named, Row, Says, Table, Venue, disagree,
+    join,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -122,6 +126,85 @@ pub(super) fn markets(arguments: &[PathBuf], json: bool) -> Result<String, Failu
         return Ok(document.to_text());
     }
     Ok(text(&listed, &joins, &table))
+}
+
+/// What `cleansweep merge` was asked for.
+pub(super) struct Merging<'a> {
+    /// Name of the policy.
+    pub policy: &'a str,
+    /// Prices are moved to the reference's level.
+    pub basis: bool,
+    /// Where the merged rows go as CSV.
+    pub csv: Option<&'a Path>,
+    /// What is run over them.
+    pub params: &'a Params,
+    /// The document instead of a text.
+    pub json: bool,
+}
+
+/// `cleansweep merge FILE FILE…`: the first is the reference.
+pub(super) fn merge(arguments: &[PathBuf], asked: &Merging<'_>) -> Result<String, Failure> {
+    let policy = MergePolicy::from_name(asked.policy).ok_or_else(|| {
+        let names = MergePolicy::ALL.map(MergePolicy::name);
+        format!("there is no policy \"{}\" for merging: choose {}", asked.policy, one_of(&names))
+    })?;
+    let paths = expand(arguments)?;
+    let (files, failed) = read_all(&paths);
+    if let Some((_, reason)) = failed.first() {
+        return Err(reason.clone());
+    }
+    let named: Vec<(&str, &Market)> =
+        files.iter().map(|file| (file.name.as_str(), &file.market)).collect();
+    for file in &files[1..] {
+        if let Some(reason) = files[0].named.differs(&file.named) {
+            return Err(format!(
+                "{} and {} are not one market: {reason}",
+                files[0].name, file.name
+            ));
+        }
+    }
+    let frame = Frame::of(&named)?;
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let venues: Vec<Venue<'_>> =
+        named.iter().map(|(name, market)| Venue::new(name, &market.candles, frame)).collect();
+    let merged = universe::merge(&venues, frame, policy, asked.basis);
+    if let Some(path) = asked.csv {
+        let failed =
+            |error: std::io::Error| format!("{}: cannot be written: {error}", path.display());
+        let mut text = Vec::new();
+        csv::merged(&merged, &names, &mut text).map_err(failed)?;
+        if path == Path::new("-") {
+            return Ok(String::from_utf8_lossy(&text).into_owned());
+        }
+        let same = |path: &Path| std::fs::canonicalize(path).ok();
+        if same(path).is_some_and(|own| paths.iter().any(|read| same(read).as_ref() == Some(&own)))
+        {
+            return Err(format!(
+                "{}: is one of the files that are read; choose another one for --csv",
+                path.display()
+            ));
+        }
+        std::fs::write(path, text).map_err(failed)?;
+    }
+    let market = Market::new(merged.rows.clone());
+    let fills = Fills::of(&market, &merged.sources, asked.params);
+    let agreement = universe::agreement(&venues, frame);
+    let others = universe::others(&files[0].market, &venues, frame);
+    if asked.json {
+        let mut document = Document::default();
+        let timeframe = frame.slots.timeframe();
+        document.add(export::merge::merge(
+            &merged,
+            &names,
+            timeframe,
+            &market.fingerprint(),
+            &fills,
+        ));
+        document.add(export::merge::agreement(&agreement, &names));
+        document.add(export::merge::others(&others, &names));
+        return Ok(document.to_text());
+    }
+    Ok(text::merge(&merged, &names, &fills, &agreement, &others))
 }
 
 /// What a file says of its market, for people.

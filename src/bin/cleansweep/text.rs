@@ -10,6 +10,7 @@ use cleansweep::quality::{Cleaning, Places};
 use cleansweep::robust::multiverse::{COMPARED, Multiverse};
 use cleansweep::robust::{Contamination, Fantasy, Repriced};
 use cleansweep::session::{Session, Settings};
+use cleansweep::universe::{ASKED, Agreement, Fills, Merged, Others, Source, What};
 use cleansweep::validate::{ROSETTA, VALIDATION};
 use std::fmt::Write as _;
 
@@ -530,6 +531,108 @@ pub(super) fn places(places: &Places) -> String {
         out,
         "the busiest hundredth of the tradable rows holds {} of the volume",
         shown(&places.volume_top1_share, MetricUnit::Percent)
+    );
+    out
+}
+
+/// Several venues as one market.
+pub(super) fn merge(
+    merged: &Merged,
+    venues: &[&str],
+    fills: &Fills,
+    agreement: &[Agreement],
+    others: &Others,
+) -> String {
+    let mut out = String::new();
+    let rows = merged.rows.len();
+    let _ = writeln!(
+        out,
+        "{} merged by {}, reference {}",
+        counted(rows, "row"),
+        merged.policy.name(),
+        venues[0]
+    );
+    let places = (0..venues.len()).map(|at| Source::Venue(at as u8));
+    for source in places.chain([Source::Median]) {
+        let count = merged.rows_from(source);
+        let name = match source {
+            Source::Venue(at) => venues[usize::from(at)],
+            Source::Median => "median of several",
+        };
+        if count > 0 || source != Source::Median {
+            let share = count as f64 / rows.max(1) as f64 * 100.0;
+            let _ = writeln!(out, "  {:>9} {share:6.2} %  {name}", grouped(count));
+        }
+    }
+    let (untradable, missing) = merged.repaired;
+    let _ = writeln!(
+        out,
+        "another venue stands in for {} in which nobody traded and for {}; for {} nobody does",
+        counted(untradable, "row"),
+        counted(missing, "missing slot"),
+        counted(merged.untradable_rows, "row")
+    );
+    if merged.not_eligible > 0 {
+        let _ = writeln!(
+            out,
+            "in {} another venue traded, but had not yet traded in 50 rows together with the reference",
+            counted(merged.not_eligible, "slot")
+        );
+    }
+    for (name, matched) in venues[1..].iter().zip(&merged.matched) {
+        let _ = match &matched.last {
+            Some(last) => writeln!(
+                out,
+                "  {name}: {} in common, at last prices × {:.6}, volume × {:.4}",
+                counted(matched.rows, "row"),
+                last.price,
+                last.volume
+            ),
+            None => writeln!(
+                out,
+                "  {name}: {} in common, too few to stand in",
+                counted(matched.rows, "row")
+            ),
+        };
+    }
+    out.push_str("\nhow far they agree, where both traded\n");
+    for found in agreement {
+        let bp = |share: &Measure| match share {
+            Ok(share) => format!("{:.2} bp", share * 1e4),
+            Err(reason) => format!("– ({reason})"),
+        };
+        let clock = match found.clock() {
+            Ok("none") => String::new(),
+            Ok(clock) => format!("; CLOCK: {}", clock.replace('_', " ")),
+            Err(reason) => format!("; clock: – ({reason})"),
+        };
+        let _ = writeln!(
+            out,
+            "  {} / {}: {}, basis {}, returns correlate {}{clock}",
+            venues[found.pair.0],
+            venues[found.pair.1],
+            counted(found.both, "row"),
+            bp(&found.basis),
+            shown(&found.return_correlation, MetricUnit::Ratio)
+        );
+    }
+    out.push_str(
+        "\nwhat the others know of the reference's rows without a trade, and of its spikes\n",
+    );
+    for (kind, counts) in ASKED.iter().zip(&others.counts) {
+        let names = if *kind == "spike" { What::SPIKE } else { What::UNTRADED };
+        let parts: Vec<String> = names
+            .iter()
+            .zip(counts)
+            .map(|(what, count)| format!("{} {}", what.name().replace('_', " "), grouped(*count)))
+            .collect();
+        let _ = writeln!(out, "  {kind:12} {}", parts.join(", "));
+    }
+    let _ = writeln!(
+        out,
+        "\n{} of the merged rows under mask; {} entered at one venue and left at another",
+        counted(fills.trades.len(), "trade"),
+        grouped(fills.two_sources())
     );
     out
 }

@@ -1,0 +1,352 @@
+//! How far two venues agree, whether one of their clocks is off, and what the others know about the rows of a reference.
+//! METHOD-DATA §2.
+
+use super::venues::{Frame, Stand, Venue};
+use crate::domain::{Measure, RowFlags, Undefined, sort_numbers};
+use crate::metrics::stats::{correlation, quantile, ranks};
+use crate::quality::{Market, excursions, expected_slots};
+
+/// Distances of closes that are counted, basis points.
+pub const WITHIN_BP: [u32; 4] = [1, 5, 10, 50];
+/// Slots by which returns are shifted against each other.
+pub const LAGS: [i64; 3] = [-1, 0, 1];
+/// Fewest pairs of returns of every lag.
+const FEWEST_RETURNS: usize = 100;
+/// Correlation at a lag from which on a clock is off by a row, and by how much it must beat lag 0.
+const LATE: (f64, f64) = (0.5, 0.2);
+/// Correlation at a lag from which on a venue leads, and how it grows where there are few returns.
+const LEADS: (f64, f64) = (0.1, 5.0);
+/// Part of an excursion that another venue must have made, too.
+const JUMPED: f64 = 0.5;
+/// Rows that are listed.
+const LISTED: usize = 20;
+
+/// Two venues side by side, over the slots that both files span.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Places of the two.
+    pub pair: (usize, usize),
+    /// Slots with a row of both.
+    pub common_slots: usize,
+    /// Slots tradable on both.
+    pub both: usize,
+    /// Slots tradable on the first alone.
+    pub only_a: usize,
+    /// Slots tradable on the second alone.
+    pub only_b: usize,
+    /// Median of close a / close b, less 1.
+    pub basis: Measure,
+    /// Median of |close a / close b − 1|.
+    pub median_abs: Measure,
+    /// Shares of rows that lie within each of [`WITHIN_BP`].
+    pub within: Result<[f64; 4], Undefined>,
+    /// The same around the basis.
+    pub within_of_basis: Result<[f64; 4], Undefined>,
+    /// exp of the median log ratio of volumes a / b.
+    pub volume_factor: Measure,
+    /// Pearson's correlation of returns over one slot.
+    pub return_correlation: Measure,
+    /// Spearman's correlation of a(t) and b(t + L) by [`LAGS`], from 100 pairs on.
+    pub lags: [Measure; 3],
+}
+
+impl Agreement {
+    /// Share of the slots tradable on either that are tradable on the first, or the second, alone.
+    pub fn only_shares(&self) -> [Measure; 2] {
+        let either = self.both + self.only_a + self.only_b;
+        [self.only_a, self.only_b].map(|only| match either {
+            0 => Err(Undefined::because("no slot is tradable on either")),
+            either => Ok(only as f64 / either as f64),
+        })
+    }
+
+    /// `none`, `b_one_row_late`, `b_one_row_early`, `a_leads` or `b_leads`.
+    ///
+    /// # Errors
+    ///
+    /// Too few returns at one of the lags.
+    pub fn clock(&self) -> Result<&'static str, Undefined> {
+        let [before, same, after] = &self.lags;
+        let (before, same, after) = match (before, same, after) {
+            (Ok(before), Ok(same), Ok(after)) => (*before, *same, *after),
+            (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => {
+                return Err(reason.clone());
+            }
+        };
+        let is_late = |rho: f64| rho >= LATE.0 && rho >= same + LATE.1;
+        let least = LEADS.0.max(LEADS.1 / libm::sqrt(self.both.max(1) as f64));
+        let leads = |rho: f64, other: f64| rho >= least && rho - other >= least;
+        Ok(if is_late(after) {
+            "b_one_row_late"
+        } else if is_late(before) {
+            "b_one_row_early"
+        } else if leads(after, before) {
+            "a_leads"
+        } else if leads(before, after) {
+            "b_leads"
+        } else {
+            "none"
+        })
+    }
+}
+
+/// Return from each slot to the next one where both are tradable, by slot.
+fn returns(venue: &Venue<'_>) -> Vec<(i64, f64)> {
+    let stands: Vec<Stand> = venue.stands().filter(|stand| stand.tradable).collect();
+    let close = |stand: &Stand| venue.rows.close[stand.row as usize];
+    stands
+        .windows(2)
+        .filter(|pair| pair[1].slot == pair[0].slot + 1)
+        .map(|pair| (pair[1].slot, close(&pair[1]) / close(&pair[0]) - 1.0))
+        .filter(|(_, value)| value.is_finite())
+        .collect()
+}
+
+/// Values at slots that both have, the second shifted by a lag.
+fn paired(a: &[(i64, f64)], b: &[(i64, f64)], lag: i64) -> (Vec<f64>, Vec<f64>) {
+    let mut pairs = (Vec::new(), Vec::new());
+    let mut at = 0;
+    for &(slot, value) in a {
+        while b.get(at).is_some_and(|(other, _)| *other < slot + lag) {
+            at += 1;
+        }
+        if let Some((_, other)) = b.get(at).filter(|(other, _)| *other == slot + lag) {
+            pairs.0.push(value);
+            pairs.1.push(*other);
+        }
+    }
+    pairs
+}
+
+fn median(mut values: Vec<f64>) -> Measure {
+    if values.is_empty() {
+        return Err(Undefined::because("no slot is tradable on both"));
+    }
+    sort_numbers(&mut values);
+    Undefined::unless_finite(quantile(&values, 0.5))
+}
+
+fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
+    let mut found = Agreement {
+        pair: (0, 0),
+        common_slots: 0,
+        both: 0,
+        only_a: 0,
+        only_b: 0,
+        basis: Err(Undefined::because("no slot is tradable on both")),
+        median_abs: Err(Undefined::because("no slot is tradable on both")),
+        within: Err(Undefined::because("no slot is tradable on both")),
+        within_of_basis: Err(Undefined::because("no slot is tradable on both")),
+        volume_factor: Err(Undefined::because("not applicable: no volume")),
+        return_correlation: Err(Undefined::too_few(0, 2)),
+        lags: LAGS.map(|_| Err(Undefined::too_few(0, FEWEST_RETURNS))),
+    };
+    let spans = a.span().zip(b.span());
+    let Some((first, last)) = spans.map(|(a, b)| (a.0.max(b.0), a.1.min(b.1))) else {
+        return found;
+    };
+    let (mut walk_a, mut walk_b) = (a.walk(), b.walk());
+    let (mut closes, mut volumes) = (Vec::new(), Vec::new());
+    for slot in first..=last {
+        let (own, other) = (walk_a.at(slot), walk_b.at(slot));
+        found.common_slots += usize::from(own.is_some() && other.is_some());
+        let is_traded = |stand: Option<Stand>| stand.is_some_and(|stand| stand.tradable);
+        match (is_traded(own), is_traded(other)) {
+            (true, true) => found.both += 1,
+            (true, false) => found.only_a += 1,
+            (false, true) => found.only_b += 1,
+            (false, false) => {}
+        }
+        if let (Some(own), Some(other)) =
+            (own.filter(|own| own.tradable), other.filter(|other| other.tradable))
+        {
+            let ratio = |a: &[f64], b: &[f64]| a[own.row as usize] / b[other.row as usize];
+            closes.push(ratio(&a.rows.close, &b.rows.close));
+            if frame.has_volume {
+                volumes.push(ratio(&a.rows.volume, &b.rows.volume));
+            }
+        }
+    }
+    let ratio = median(closes.clone());
+    found.basis = ratio.clone().map(|ratio| ratio - 1.0);
+    found.median_abs = median(closes.iter().map(|ratio| (ratio - 1.0).abs()).collect());
+    let within = |around: f64| {
+        WITHIN_BP.map(|bp| {
+            let near = closes.iter().filter(|ratio| (*ratio - around).abs() * 1e4 <= f64::from(bp));
+            near.count() as f64 / closes.len() as f64
+        })
+    };
+    if let Ok(ratio) = ratio {
+        found.within = Ok(within(1.0));
+        found.within_of_basis = Ok(within(ratio));
+    }
+    if frame.has_volume {
+        found.volume_factor = middle_ratio(volumes);
+    }
+    let (own, other) = (returns(a), returns(b));
+    let (x, y) = paired(&own, &other, 0);
+    found.return_correlation = correlation(&x, &y);
+    found.lags = LAGS.map(|lag| {
+        let (x, y) = paired(&own, &other, lag);
+        if x.len() < FEWEST_RETURNS {
+            return Err(Undefined::too_few(x.len(), FEWEST_RETURNS));
+        }
+        correlation(&ranks(&x), &ranks(&y))
+    });
+    found
+}
+
+/// exp of the median of the logarithms of ratios.
+fn middle_ratio(mut ratios: Vec<f64>) -> Measure {
+    if ratios.is_empty() {
+        return Err(Undefined::because("no slot is tradable on both"));
+    }
+    sort_numbers(&mut ratios);
+    let (low, high) = (ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
+    Undefined::unless_finite(if low == high { low } else { libm::sqrt(low * high) })
+}
+
+/// Every pair of venues.
+pub fn agreement(venues: &[Venue<'_>], frame: Frame) -> Vec<Agreement> {
+    let pairs = (0..venues.len()).flat_map(|a| (a + 1..venues.len()).map(move |b| (a, b)));
+    pairs.map(|(a, b)| Agreement { pair: (a, b), ..pair(&venues[a], &venues[b], frame) }).collect()
+}
+
+/// What the others know of a row of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Somebody traded elsewhere.
+    OthersTraded,
+    /// Somebody was there, and nobody traded.
+    NobodyTraded,
+    /// Nobody else covers this time.
+    Unknown,
+    /// The others jumped as well: a real move.
+    OthersJumped,
+    /// The others did not jump.
+    BadPrint,
+    /// No other venue traded.
+    Unconfirmed,
+}
+
+impl What {
+    /// What can be said of a slot without a trade.
+    pub const UNTRADED: [Self; 3] = [Self::OthersTraded, Self::NobodyTraded, Self::Unknown];
+    /// What can be said of a spike.
+    pub const SPIKE: [Self; 3] = [Self::OthersJumped, Self::BadPrint, Self::Unconfirmed];
+
+    /// Name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OthersTraded => "others_traded",
+            Self::NobodyTraded => "nobody_traded",
+            Self::Unknown => "unknown",
+            Self::OthersJumped => "others_jumped",
+            Self::BadPrint => "bad_print",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+/// Kinds of rows that the others are asked about, in the order of documents; the last is a spike.
+pub const ASKED: [&str; 5] = ["placeholder", "impossible", "broken", "missing", "spike"];
+
+/// A slot of the reference that the others know something about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Its open, ms.
+    pub time_ms: i64,
+    /// Place in [`ASKED`].
+    pub kind: usize,
+    /// What is known.
+    pub what: What,
+    /// Places of the venues that traded there, or jumped as well.
+    pub venues: Vec<usize>,
+}
+
+/// What the others know of the reference's rows. It is known a row late: information, not a rule.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Others {
+    /// Counts by kind, in the order of [`What::UNTRADED`] or [`What::SPIKE`].
+    pub counts: [[usize; 3]; ASKED.len()],
+    /// The first 20.
+    pub first: Vec<Known>,
+}
+
+/// Asks the other venues about the reference's slots without a trade, and about its spikes.
+pub fn others(reference: &Market, venues: &[Venue<'_>], frame: Frame) -> Others {
+    let mut found = Others::default();
+    let [_, others @ ..] = venues else { return found };
+    let flags = |row: u32| reference.flags[row as usize];
+    let kind_of = |row: Option<u32>| {
+        let Some(row) = row else { return Some(3) };
+        let (broken, flat) = (flags(row).has(RowFlags::BROKEN), flags(row).has(RowFlags::FLAT));
+        let empty = frame.has_volume && flags(row).has(RowFlags::ZERO_VOLUME);
+        match (broken, empty, flat) {
+            (true, ..) => Some(2),
+            (false, true, true) => Some(0),
+            (false, true, false) => Some(1),
+            (false, false, _) if flags(row).has(RowFlags::SPIKE) => Some(4),
+            (false, false, _) => None,
+        }
+    };
+    for (slot, time_ms, row) in expected_slots(&reference.candles.time_ms, frame.slots.timeframe())
+    {
+        let Some(kind) = kind_of(row) else { continue };
+        let traded: Vec<(usize, Stand)> = others
+            .iter()
+            .enumerate()
+            .filter_map(|(at, venue)| Some((at + 1, venue.at(slot)?)))
+            .filter(|(_, stand)| stand.tradable)
+            .collect();
+        let (what, venues) = match row.filter(|_| kind == 4) {
+            Some(row) => spike(reference, row, venues, &traded, frame),
+            None => {
+                let is_covered = others
+                    .iter()
+                    .filter_map(Venue::span)
+                    .any(|(first, last)| (first..=last).contains(&slot));
+                let what = match (traded.is_empty(), is_covered) {
+                    (false, _) => What::OthersTraded,
+                    (true, true) => What::NobodyTraded,
+                    (true, false) => What::Unknown,
+                };
+                (what, traded.iter().map(|(at, _)| *at).collect())
+            }
+        };
+        let names = if kind == 4 { What::SPIKE } else { What::UNTRADED };
+        let place = names.iter().position(|one| *one == what).unwrap_or(0);
+        found.counts[kind][place] += 1;
+        if found.first.len() < LISTED {
+            found.first.push(Known { time_ms, kind, what, venues });
+        }
+    }
+    found
+}
+
+/// Whether the venues that traded in a spike's slot jumped as well.
+fn spike(
+    reference: &Market,
+    row: u32,
+    venues: &[Venue<'_>],
+    traded: &[(usize, Stand)],
+    frame: Frame,
+) -> (What, Vec<usize>) {
+    if traded.is_empty() {
+        return (What::Unconfirmed, Vec::new());
+    }
+    let own = excursions(&reference.candles, row as usize, reference.has_volume);
+    let Some((above, below)) = own else { return (What::BadPrint, Vec::new()) };
+    let is_up = above >= below;
+    let needed = JUMPED * above.max(below);
+    let jumped: Vec<usize> = traded
+        .iter()
+        .filter(|(at, stand)| {
+            excursions(venues[*at].rows, stand.row as usize, frame.has_volume)
+                .is_some_and(|(above, below)| (if is_up { above } else { below }) >= needed)
+        })
+        .map(|(at, _)| *at)
+        .collect();
+    let what = if 2 * jumped.len() >= traded.len() { What::OthersJumped } else { What::BadPrint };
+    (what, jumped)
+}
