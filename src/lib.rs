@@ -33,6 +33,7 @@
 //! [`session`] for how the page and the command ask for all of it.
 
 pub mod anatomy;
+pub mod audit;
 pub mod backtest;
 pub mod charts;
 pub mod diagnose;

@@ -16,13 +16,19 @@ fn run(arguments: &str) -> Value {
 }
 
 fn run_in(folder: &str, arguments: &str) -> Value {
+    run_to(folder, arguments, 0)
+}
+
+/// The document of a command that ends with a status.
+fn run_to(folder: &str, arguments: &str, status: i32) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_cleansweep"))
         .args(arguments.split_whitespace())
         .arg("--json")
         .current_dir(folder)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{arguments}: {told}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -93,10 +99,14 @@ fn check(case: &str, arguments: &str) {
 
 /// A case of METHOD-DATA.
 fn check_data(case: &str, arguments: &str) {
+    check_status(case, arguments, 0);
+}
+
+fn check_status(case: &str, arguments: &str, status: i32) {
     let path = format!("{DATA_CASES}/expected/{case}");
     let expected = std::fs::read_to_string(path).unwrap();
     let mut differences = Vec::new();
-    let actual = run_in(DATA_CASES, arguments);
+    let actual = run_to(DATA_CASES, arguments, status);
     compare("", &actual, &serde_json::from_str(&expected).unwrap(), &mut differences);
     assert!(
         differences.is_empty(),
@@ -149,6 +159,20 @@ fn venues_become_one_market() {
     ] {
         check_data(case, &format!("{REFERENCE} {arguments}"));
     }
+}
+
+#[test]
+fn audits_judge_compare_and_say_so_by_their_status() {
+    const ALL: &str =
+        "audit binanceus_SOLUSDT_5m_1.csv binanceus_SOLUSDT_5m_2.csv binance_SOLUSDT_5m.csv";
+    check_data(
+        "audit.json",
+        "audit binanceus_SOLUSDT_5m_1.csv binance_SOLUSDT_5m.csv --gates gates.toml --now 1736100000000",
+    );
+    let since = "--gates gates.toml --previous expected/audit.json";
+    check_status("audit.compared.json", &format!("{ALL} kraken_SOLUSD_5m.csv {since}"), 1);
+    check_status("audit.worse.json", &format!("{ALL} {since}"), 3);
+    check_status("audit.defaults.json", &format!("{ALL} kraken_SOLUSD_5m.csv"), 1);
 }
 
 #[test]

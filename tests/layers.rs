@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "import",
     "quality",
     "universe",
+    "audit",
     "robust",
     "validate",
     "diagnose",

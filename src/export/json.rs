@@ -30,13 +30,18 @@ pub struct Document(Map<String, Value>);
 
 impl Default for Document {
     fn default() -> Self {
-        let mut map = Map::new();
-        map.insert("schema".to_owned(), SCHEMA.into());
-        Self(map)
+        Self::of(SCHEMA)
     }
 }
 
 impl Document {
+    /// An empty document of another form.
+    pub(super) fn of(schema: &str) -> Self {
+        let mut map = Map::new();
+        map.insert("schema".to_owned(), schema.into());
+        Self(map)
+    }
+
     /// Appends a section.
     pub fn add(&mut self, (name, value): Section) {
         self.0.insert(name.to_owned(), value);

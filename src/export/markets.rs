@@ -4,6 +4,7 @@
 use super::json::{Section, measure, obj, object, sufficiency};
 use crate::domain::timeframe_label;
 use crate::quality::checks::Verdict;
+use crate::quality::report::SourceNumbers;
 use crate::universe::{File, Join, Key, Named, Overlap, Row, Table};
 use serde_json::Value;
 
@@ -60,7 +61,24 @@ fn overlap(overlap: &Overlap) -> Value {
     value
 }
 
-fn times(value: &mut Value, times_ms: Option<(i64, i64)>) {
+/// Symbol, venue and timeframe in words.
+pub(super) fn key_of(key: &Key) -> (&str, &str, String) {
+    (text(key.symbol.as_ref()), text(key.venue.as_ref()), timeframe(key))
+}
+
+/// The source's six numbers.
+pub(super) fn source(source: &SourceNumbers) -> Value {
+    obj!({
+        "total_candles": source.total_candles,
+        "zero_volume": source.zero_volume,
+        "flat_candles": source.flat_candles,
+        "valid_pct": measure(&source.valid_pct),
+        "avg_volume": measure(&source.avg_volume),
+        "avg_atr_pct": measure(&source.avg_atr_pct),
+    })
+}
+
+pub(super) fn times(value: &mut Value, times_ms: Option<(i64, i64)>) {
     if let Some((first, last)) = times_ms {
         (value["first_time_ms"], value["last_time_ms"]) = (first.into(), last.into());
     }
@@ -101,7 +119,6 @@ fn join(join: &Join) -> Value {
 
 fn market(row: &Row) -> Value {
     let report = &row.report;
-    let source = &report.source;
     let judgement = &report.judgement;
     let gates = judgement.gates.iter().map(|gate| (gate.spec().key, gate.verdict.name()));
     let worst: Vec<&str> = judgement.worst().iter().map(|gate| gate.spec().key).collect();
@@ -111,14 +128,7 @@ fn market(row: &Row) -> Value {
         "timeframe": timeframe(&row.key),
         "files": row.files.as_slice(),
         "rows": row.rows,
-        "source": obj!({
-            "total_candles": source.total_candles,
-            "zero_volume": source.zero_volume,
-            "flat_candles": source.flat_candles,
-            "valid_pct": measure(&source.valid_pct),
-            "avg_volume": measure(&source.avg_volume),
-            "avg_atr_pct": measure(&source.avg_atr_pct),
-        }),
+        "source": source(&report.source),
         "gates": object(gates),
         "verdict": judgement.verdict.name(),
         "worst": worst,

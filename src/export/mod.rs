@@ -1,6 +1,7 @@
 //! Results as documents: the JSON `cleansweep/1`, and CSV files that can be read back.
 
 pub mod anatomy;
+pub mod audit;
 pub mod contamination;
 pub mod csv;
 pub mod html;

@@ -157,12 +157,7 @@ impl Report {
         } else {
             0.0
         };
-        let source_rule = match &source.valid_pct {
-            _ if !market.has_volume => Verdict::NotApplicable,
-            Ok(value) if *value < SOURCE_RULE_PCT => Verdict::Fail,
-            Ok(_) => Verdict::Pass,
-            Err(_) => Verdict::NotApplicable,
-        };
+        let source_rule = source_rule(market, &source);
         Self {
             table_2x2: table_2x2(market),
             tradable_rows: (0..market.candles.len()).filter(|&i| market.tradable(i)).count(),
@@ -206,7 +201,18 @@ impl Report {
     }
 }
 
-fn source_numbers(market: &Market) -> SourceNumbers {
+/// The source's own rule on `valid_pct`.
+pub fn source_rule(market: &Market, source: &SourceNumbers) -> Verdict {
+    match &source.valid_pct {
+        _ if !market.has_volume => Verdict::NotApplicable,
+        Ok(value) if *value < SOURCE_RULE_PCT => Verdict::Fail,
+        Ok(_) => Verdict::Pass,
+        Err(_) => Verdict::NotApplicable,
+    }
+}
+
+/// The source's six numbers of a file.
+pub fn source_numbers(market: &Market) -> SourceNumbers {
     let raw = &market.raw;
     let total = raw.len();
     let mut volume_sum = 0.0;

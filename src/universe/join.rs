@@ -37,7 +37,7 @@ pub struct Key {
 
 impl Key {
     /// As documents have it, to be sorted by.
-    pub(super) fn in_words(&self) -> (&str, &str, Option<i64>) {
+    pub fn in_words(&self) -> (&str, &str, Option<i64>) {
         (
             self.symbol.as_deref().unwrap_or("unknown"),
             self.venue.as_deref().unwrap_or("unknown"),
@@ -45,7 +45,7 @@ impl Key {
         )
     }
 
-    fn of(file: &File) -> Self {
+    pub(super) fn of(file: &File) -> Self {
         let by_name = file.named.timeframe_s.map(|seconds| seconds as i64 * 1_000);
         Self {
             symbol: file.named.symbol.clone(),

@@ -14,7 +14,7 @@ pub use fills::Fills;
 pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join};
 pub use merge::{Factors, Matched, MergePolicy, Merged, Run, Source, merge};
 pub use name::{Columns, Named, Says};
-pub use table::{Row, Table};
+pub use table::{Row, SOURCE_LIMIT, Table};
 pub use venues::{Frame, Refusal, Stand, Venue, Walk};
 
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use crate::quality::Report;
 use crate::quality::checks::Verdict;
 
 /// `valid_pct` below which the source called the data the issue, percent.
-const SOURCE_LIMIT: f64 = 70.0;
+pub const SOURCE_LIMIT: f64 = 70.0;
 
 /// A market of the table.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Options, and what each sub-command prints.
 
-use super::{files, parallel, text};
+use super::{audit, files, parallel, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
@@ -120,6 +120,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Judge many files by gates of your own, and hold them against an earlier audit; exit status 1, 2 or 3 when something is
+    /// wrong
+    Audit(audit::AuditArgs),
     /// Write a generated sample market as CSV to standard output
     Sample {
         /// job143 (a fifth of the rows without trades) or clean
@@ -198,19 +201,27 @@ pub(super) type Failure = String;
 
 /// Runs the command line; 0 when it worked, 1 when the input was bad.
 pub(super) fn run() -> ExitCode {
-    match execute(Cli::parse().command) {
+    // An audit says by its status what it found; the others whether they worked.
+    let (output, code, failure) = match Cli::parse().command {
+        Command::Audit(asked) => match audit::run(&asked) {
+            Ok((text, code)) => (Ok(Output::Text(text)), ExitCode::from(code), ExitCode::from(2)),
+            Err(message) => (Err(message), ExitCode::SUCCESS, ExitCode::from(2)),
+        },
+        command => (execute(command), ExitCode::SUCCESS, ExitCode::FAILURE),
+    };
+    match output {
         Ok(output) => match output.write() {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(()) => code,
             // A closed pipe is the reader's choice.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(141),
             Err(error) => {
                 eprintln!("cleansweep: the output could not be written: {error}");
-                ExitCode::FAILURE
+                failure
             }
         },
         Err(message) => {
             eprintln!("cleansweep: {}", message.replace('\n', " "));
-            ExitCode::FAILURE
+            failure
         }
     }
 }
@@ -320,6 +331,7 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             document.add(contamination::fantasy(&fantasy));
             Ok(document.to_text())
         }
+        Command::Audit(asked) => audit::run(&asked).map(|(text, _)| text),
         Command::Markets { files, json } => files::markets(&files, json),
         Command::Merge { files, policy, no_basis, csv, strategy, json } => {
             let (params, _) = strategy.read()?;

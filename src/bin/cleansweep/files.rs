@@ -23,7 +23,7 @@ const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "gz", "zip", "dat"];
 const SYMBOL_COLUMNS: [&str; 3] = ["symbol", "ticker", "pair"];
 
 /// The files of all arguments: a folder stands for the candle files in it, by name.
-fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if arguments.iter().filter(|path| *path == Path::new("-")).count() > 1 {
         return Err("standard input can be read once only".to_owned());
     }
@@ -74,7 +74,7 @@ fn read(path: &Path, shown: String) -> Result<File, Failure> {
 }
 
 /// Reads every file, on all cores; gives those that were read and the reasons for those that were not, both in order.
-fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
+pub(super) fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut counts = BTreeMap::<String, usize>::new();
     for path in paths {

@@ -1,6 +1,9 @@
 //! Readable tables for the terminal.
 
+use cleansweep::audit::{AUDIT_GATES, Change};
 use cleansweep::domain::{Measure, format_duration, format_time, grouped, timeframe_label};
+use cleansweep::export::audit::{Audit, is_notable};
+use cleansweep::export::html;
 use cleansweep::format::counted;
 use cleansweep::metrics::{METRICS, MetricSpec, MetricUnit};
 use cleansweep::quality::checks::CHECKS;
@@ -634,6 +637,55 @@ pub(super) fn merge(
         counted(fills.trades.len(), "trade"),
         grouped(fills.two_sources())
     );
+    out
+}
+
+/// An audit: the line, then the markets that are a reason to look, then the others.
+pub(super) fn audit(audit: &Audit) -> String {
+    let mut out = format!("{}\n", html::audit_line(audit));
+    for market in &audit.audited.markets {
+        let word = |known: &Option<String>| known.clone().unwrap_or_else(|| "unknown".to_owned());
+        let timeframe =
+            market.key.timeframe_ms.map_or_else(|| "unknown".to_owned(), timeframe_label);
+        let _ = writeln!(
+            out,
+            "{:15} {} {} {timeframe}, {}",
+            market.verdict.name(),
+            word(&market.key.symbol),
+            word(&market.key.venue),
+            counted(market.rows, "row")
+        );
+        for gate in market.gates.iter().filter(|gate| is_notable(gate)) {
+            let spec = &AUDIT_GATES[gate.index];
+            let value = gate.value.as_ref().map_or_else(ToString::to_string, |value| {
+                if spec.is_share {
+                    format!("{:.3} %", value * 100.0)
+                } else {
+                    format!("{value:.1}")
+                }
+            });
+            let _ = writeln!(out, "  {:13} {}: {value}", gate.verdict.name(), spec.label);
+        }
+    }
+    for (name, reason) in &audit.unreadable {
+        let _ = writeln!(out, "unreadable      {name}: {}", reason.replace('\n', " "));
+    }
+    for market in audit.comparison.iter().flat_map(|found| &found.markets) {
+        if market.change == Change::Same {
+            continue;
+        }
+        let gates: Vec<&str> =
+            market.gates.iter().map(|gate| AUDIT_GATES[gate.index].label).collect();
+        let _ = writeln!(
+            out,
+            "{:15} {} {} {} {}",
+            market.change.name(),
+            market.symbol,
+            market.venue,
+            market.timeframe,
+            gates.join(", ")
+        );
+    }
     out
 }
 

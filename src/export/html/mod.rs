@@ -4,6 +4,7 @@
 //! same thing from one piece of code. Whatever comes from a file or a user goes through [`escape`].
 
 mod anatomy;
+mod audit;
 mod compare;
 mod figures;
 mod quality;
@@ -11,6 +12,7 @@ mod report;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
+pub use audit::{audit, audit_line, audit_markets, comparison};
 pub use compare::{Both, side_by_side};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 const LISTED: usize = 200;
 
 /// A verdict as a word with a sign, so that its colour is not all it has.
-fn verdict_tag(verdict: Verdict) -> String {
+pub(super) fn verdict_tag(verdict: Verdict) -> String {
     let (class, text) = match verdict {
         Verdict::Pass => ("tag tag--pass", "✓ passes"),
         Verdict::Warn => ("tag tag--warn", "! warns"),

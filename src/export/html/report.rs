@@ -107,57 +107,67 @@ pub struct Checked {
 
 /// The whole file. The same input gives the same bytes: it holds no time of its making.
 pub fn report(report: &Report<'_>) -> String {
+    page(report.name, |out| body(out, report))
+}
+
+/// A whole HTML file without script.
+pub(super) fn page(title: &str, body: impl FnOnce(&mut String)) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{} · Clean Sweep report</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
-        escape(report.name),
+        escape(title),
         include_str!("../../../style/figures.css"),
         include_str!("report.css")
     );
-    head(&mut out, report);
-    data(&mut out, report);
+    body(&mut out);
+    out.push_str("\n</main>\n</body>\n</html>\n");
+    out
+}
+
+fn body(out: &mut String, report: &Report<'_>) {
+    head(out, report);
+    data(out, report);
     if let Some(run) = &report.run {
-        result(&mut out, report, run);
-        settings(&mut out, report, run);
+        result(out, report, run);
+        settings(out, report, run);
         let own = run.part.backtest.trades.len() as u32;
-        let mut cuts = |title: &str, part: &Part, first: u32| {
-            section(&mut out, title, |out| {
+        let cuts = |out: &mut String, title: &str, part: &Part, first: u32| {
+            section(out, title, |out| {
                 let (trades, places) = (&part.backtest.trades, Places { candles: None, first });
                 out.push_str("<div class=\"cuts\">");
                 out.push_str(&anatomy(&part.anatomy, trades, &part.metrics, places));
                 out.push_str("</div>");
             });
         };
-        cuts("Anatomy of the result", &run.part, 0);
+        cuts(out, "Anatomy of the result", &run.part, 0);
         if let Some(behind) = &run.behind {
-            cuts("Anatomy of the out-of-sample result", behind, own);
+            cuts(out, "Anatomy of the out-of-sample result", behind, own);
         }
-        meaning(&mut out, run);
-        trades(&mut out, "Trades", &run.part, 0);
+        meaning(out, run);
+        trades(out, "Trades", &run.part, 0);
         if let Some(behind) = &run.behind {
-            trades(&mut out, "Out-of-sample trades", behind, own as usize);
+            trades(out, "Out-of-sample trades", behind, own as usize);
         }
-        notes(&mut out, run);
+        notes(out, run);
     }
     let _ = write!(
         out,
         "<footer>Made by Clean Sweep {} from {} (SHA-256 of the candles {}). Every number is computed on the reader’s own \
-         machine; the file holds no script and requests nothing.</footer>\n</main>\n</body>\n</html>\n",
+         machine; the file holds no script and requests nothing.</footer>",
         env!("CARGO_PKG_VERSION"),
         escape(report.name),
         report.fingerprint
     );
-    out
 }
 
-fn section(out: &mut String, title: &str, content: impl FnOnce(&mut String)) {
+pub(super) fn section(out: &mut String, title: &str, content: impl FnOnce(&mut String)) {
     let _ = writeln!(out, "<section><h2>{}</h2>", escape(title));
     content(out);
     out.push_str("</section>\n");
 }
 
-fn paragraph(out: &mut String, class: &str, text: &str) {
+pub(super) fn paragraph(out: &mut String, class: &str, text: &str) {
     let _ = writeln!(out, "<p class=\"{class}\">{}</p>", escape(text));
 }
 

@@ -1,0 +1,111 @@
+//! `cleansweep audit`: many files judged by gates, at a time that someone else chooses.
+
+use super::command::Failure;
+use super::{files, gates, parallel, text};
+use clap::Args;
+use cleansweep::audit::{Audited, Gates, Previous, compare, judge};
+use cleansweep::export::audit::Audit;
+use cleansweep::export::html;
+use cleansweep::universe::{Joined, join};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+#[derive(Args)]
+pub(super) struct AuditArgs {
+    /// CSV files, plain, .gz or .zip; a folder stands for those in it
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Thresholds of your own, for all markets and for some; see docs/AUDIT.md
+    #[arg(long, value_name = "FILE")]
+    gates: Option<PathBuf>,
+    /// The JSON of an earlier audit: what got worse since?
+    #[arg(long, value_name = "FILE")]
+    previous: Option<PathBuf>,
+    /// The time now, ms since 1970, for the gate age_hours: --now $(date +%s000)
+    #[arg(long, value_name = "MS")]
+    now: Option<i64>,
+    /// Also write a report, one HTML file without script
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Gets the JSON on standard input when a gate failed, a file could not be read or something got worse
+    #[arg(long, value_name = "CMD")]
+    notify_command: Option<String>,
+    /// Print the document cleansweep-audit/1
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is printed, and the exit status.
+pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
+    // What can be wrong with the request is told before any file is read.
+    let gates = asked.gates.as_deref().map_or_else(|| Ok(Gates::default()), gates::read)?;
+    let previous = asked.previous.as_deref().map(read_previous).transpose()?;
+    let paths = files::expand(&asked.files)?;
+    if let Some(html) = &asked.html {
+        let same = |path: &Path| std::fs::canonicalize(path).ok();
+        let own = same(html);
+        let others = paths.iter().chain(&asked.gates).chain(&asked.previous);
+        if own.is_some() && others.into_iter().any(|path| same(path) == own) {
+            return Err(format!(
+                "{}: is a file that is read; choose another one for --html",
+                html.display()
+            ));
+        }
+    }
+    let (read, unreadable) = files::read_all(&paths);
+    let (_, joined) = join(read);
+    // Each is taken by one core, which lets go of its rows when they are judged.
+    let joined: Vec<Mutex<Option<Joined>>> =
+        joined.into_iter().map(|joined| Mutex::new(Some(joined))).collect();
+    let judged = parallel::map(&joined, |joined| {
+        let joined = joined.lock().ok().and_then(|mut joined| joined.take());
+        joined.map(|joined| judge(joined, &gates, asked.now))
+    });
+    let audited = Audited::new(judged.into_iter().flatten().collect());
+    let comparison = previous.map(|previous| compare(&previous, &audited.markets));
+    let audit = Audit { now_ms: asked.now, gates, audited, unreadable, comparison };
+    let code = audit.exit_code();
+    let document = audit.document().to_text();
+    if let Some(path) = &asked.html {
+        std::fs::write(path, html::audit(&audit))
+            .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
+    }
+    if let Some(command) = &asked.notify_command
+        && (code != 0 || audit.worse() > 0)
+    {
+        notify(command, &document)?;
+    }
+    Ok((if asked.json { document } else { text::audit(&audit) }, code))
+}
+
+fn read_previous(path: &Path) -> Result<Previous, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
+    Previous::read(&text).map_err(|what| format!("{}: {what}", path.display()))
+}
+
+/// Runs a command of the user's shell with the document on its standard input. An alert that nobody gets is a failure.
+fn notify(command: &str, document: &str) -> Result<(), Failure> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let failed = |what: String| format!("--notify-command: {what}: {command}");
+    let mut child = Command::new(shell)
+        .args([flag, command])
+        .stdin(Stdio::piped())
+        // What it prints is not part of the audit.
+        .stdout(std::io::stderr())
+        .spawn()
+        .map_err(|error| failed(format!("cannot be started: {error}")))?;
+    if let Some(mut input) = child.stdin.take() {
+        match input.write_all(document.as_bytes()) {
+            // A command may know enough by being called.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                return Err(failed(format!("did not take the document: {error}")));
+            }
+            _ => {}
+        }
+    }
+    let status = child.wait().map_err(|error| failed(format!("did not end: {error}")))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("ended with {status}"))) }
+}
