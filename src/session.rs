@@ -12,7 +12,7 @@ use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
-use crate::robust::{Contamination, Fantasy, UNIVERSES};
+use crate::robust::{Contamination, Fantasy, Multiverse, UNIVERSES, Universe, multiverse};
 use crate::strategy::Params;
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,15 @@ pub struct Session {
     fingerprint: Option<String>,
     cleaned: Vec<(Cleaning, Arc<Cleaned>)>,
     prepared: Vec<(Prepares, Prepared)>,
+    tried: Option<Tried>,
+}
+
+/// Cleanings of a multiverse that were tried so far, with the settings that they were tried with.
+#[derive(Debug)]
+struct Tried {
+    params: Params,
+    span: (i64, Option<i64>),
+    universes: Vec<Universe>,
 }
 
 impl Session {
@@ -112,6 +121,7 @@ impl Session {
             fingerprint: None,
             cleaned: Vec::new(),
             prepared: Vec::new(),
+            tried: None,
         }
     }
 
@@ -346,6 +356,22 @@ impl Session {
         let first = window.first_row(&series) as usize;
         let first_ms = series.clock_time_ms.get(first).copied().unwrap_or(i64::MAX);
         (first_ms, window.split_ms.or(window.to_ms))
+    }
+
+    /// One strategy under the first `count` cleanings; those that were tried before are kept.
+    pub fn multiverse(&mut self, settings: &Settings, count: usize) -> Multiverse {
+        let span = self.multiverse_span(&settings.window);
+        let params = &settings.params;
+        let tried = self.tried.take().filter(|tried| tried.params == *params && tried.span == span);
+        let mut tried =
+            tried.unwrap_or_else(|| Tried { params: params.clone(), span, universes: Vec::new() });
+        let done = tried.universes.len();
+        for spec in UNIVERSES.iter().take(count).skip(done) {
+            tried.universes.push(multiverse::run(&self.market, spec, params, span));
+        }
+        let found = Multiverse::new(params, span.0, tried.universes.clone());
+        self.tried = Some(tried);
+        found
     }
 
     /// What the trades of a run lean on, and which fills of the same run on raw rows nobody could have had.

@@ -130,7 +130,9 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0;
     for tied in order.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
         let rank = before as f64 + (tied.len() + 1) as f64 / 2.0;
-        tied.iter().for_each(|&at| ranks[at as usize] = rank);
+        for &at in tied {
+            ranks[at as usize] = rank;
+        }
         before += tied.len();
     }
     ranks

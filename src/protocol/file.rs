@@ -49,6 +49,21 @@ impl Question for LoadQuestion {
     type Answer = LoadedView;
 }
 
+/// Where a file hurts: days, hours, outages, ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacesQuestion;
+
+impl Question for PlacesQuestion {
+    type Answer = PlacesView;
+}
+
+/// Answer to [`PlacesQuestion`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacesView {
+    /// The markup of [`crate::export::html::where_it_hurts`].
+    pub html: String,
+}
+
 /// Summary of a loaded file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoadedView {

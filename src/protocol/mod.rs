@@ -9,14 +9,16 @@ mod clean;
 mod compare;
 mod file;
 mod question;
+mod robust;
 mod run;
 mod validate;
 
 pub use chart::{ExplainQuestion, ExplainView, Happening, Place, Role, WindowQuestion, WindowView};
 pub use clean::{CleanQuestion, CleanView};
 pub use compare::{CompareQuestion, CompareView};
-pub use file::{LoadQuestion, LoadedView, PreviewQuestion, Source};
+pub use file::{LoadQuestion, LoadedView, PlacesQuestion, PlacesView, PreviewQuestion, Source};
 pub use question::{Lane, Listed, Question, Reply, Request};
+pub use robust::{ContaminationQuestion, ContaminationView, MultiverseQuestion, MultiverseView};
 pub use run::{
     AnatomyQuestion, AnatomyView, BacktestQuestion, BacktestView, BehindView, CostsQuestion,
     CostsView, CurveView, DetailQuestion, DetailView, ExportKind, ExportQuestion, ExportView,
@@ -31,7 +33,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

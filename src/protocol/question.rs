@@ -1,9 +1,10 @@
 //! What a question is, and the one list of them.
 
 use super::{
-    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion,
-    DetailQuestion, EntriesQuestion, ExplainQuestion, ExportQuestion, GainedQuestion, LoadQuestion,
-    PreviewQuestion, ProofQuestion, ValidateQuestion, WindowQuestion,
+    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, ContaminationQuestion,
+    CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion, ExportQuestion,
+    GainedQuestion, LoadQuestion, MultiverseQuestion, PlacesQuestion, PreviewQuestion,
+    ProofQuestion, ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -148,6 +149,8 @@ questions! {
     Explain(ExplainQuestion),
     /// Cleaning counts and differences.
     Clean(CleanQuestion),
+    /// Where the file hurts.
+    Places(PlacesQuestion),
     /// Files to download.
     Export(ExportQuestion),
     /// What arrives later: funnel, raw ghost, optimistic bound.
@@ -162,6 +165,10 @@ questions! {
     Validate(ValidateQuestion),
     /// Random entries.
     Entries(EntriesQuestion),
+    /// One strategy under every cleaning, some at a time.
+    Multiverse(MultiverseQuestion),
+    /// What the trades lean on.
+    Contamination(ContaminationQuestion),
     /// The same parameters on raw rows.
     Compare(CompareQuestion),
     /// Prefix invariance, a few cuts at a time.

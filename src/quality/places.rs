@@ -213,6 +213,38 @@ pub struct Returns {
     pub zero_share: f64,
 }
 
+/// Counts of values in bins, for a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bins {
+    /// Left end of the first bin.
+    pub first: f64,
+    /// Width of a bin; of bins that double, the factor from one to the next is 2.
+    pub step: f64,
+    /// Each bin is twice as wide as the one before.
+    pub doubles: bool,
+    /// The first bin holds all that is lower, the last all that is higher.
+    pub open: (bool, bool),
+    /// Values of each bin.
+    pub counts: Vec<usize>,
+}
+
+impl Bins {
+    /// The left end of a bin, as text.
+    pub fn edge(&self, at: usize) -> String {
+        let value = if self.doubles {
+            (0..at).fold(self.first, |edge, _| edge * 2.0)
+        } else {
+            self.first + self.step * at as f64
+        };
+        if value.abs() >= 1e4 {
+            format!("{value:.1e}")
+        } else {
+            let text = format!("{value:.2}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+    }
+}
+
 /// Everything about where a file hurts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Places {
@@ -238,6 +270,10 @@ pub struct Places {
     pub returns: Result<Returns, Undefined>,
     /// Share of the volume in the busiest hundredth of the tradable rows.
     pub volume_top1_share: Measure,
+    /// Returns in basis points, for a picture.
+    pub return_bins: Option<Bins>,
+    /// Volumes of tradable rows, for a picture.
+    pub volume_bins: Option<Bins>,
 }
 
 /// A slot with what is wrong with it.
@@ -295,6 +331,11 @@ impl Places {
             _ => 0,
         };
         let grid = &market.grid;
+        let returns = returns(market, &slot_of_row, timeframe);
+        let (returns, return_bins) = match returns {
+            Ok((returns, bins)) => (Ok(returns), Some(bins)),
+            Err(reason) => (Err(reason), None),
+        };
         let has_placeholder = slots.iter().any(|slot| slot.kind == Some(2));
         Ok(Self {
             hour_of_week: hours(&slots, timeframe),
@@ -312,8 +353,10 @@ impl Places {
                 && grid.off_grid.is_empty()
                 && has_placeholder,
             whole_days: a_day.is_some_and(|a_day| all_slots % a_day as i64 == 0),
-            returns: returns(market, &slot_of_row, timeframe),
+            returns,
+            return_bins,
             volume_top1_share: busiest(market),
+            volume_bins: volume_bins(market),
             calendar,
         })
     }
@@ -554,7 +597,54 @@ fn change(calendar: &[Day]) -> Result<Change, Undefined> {
     Ok(Change { days: shares.len(), day_ms, before, after, deviation: mean(&distances) })
 }
 
-fn returns(market: &Market, slot: &[i64], timeframe: i64) -> Result<Returns, Undefined> {
+/// Half the number of bins of returns.
+const RETURN_BINS: usize = 20;
+
+/// Returns in bins of equal width, as many as hold 99 % of them; what is farther is in the outer ones.
+fn return_bins(values: impl Iterator<Item = f64>, p99_bp: f64) -> Bins {
+    let step = if p99_bp > 0.0 { p99_bp / RETURN_BINS as f64 } else { 1.0 };
+    let bins = 2 * RETURN_BINS + 1;
+    // The middle one is around 0.
+    let first = -(bins as f64) / 2.0 * step;
+    let mut counts = vec![0; bins];
+    for value in values {
+        let at = libm::floor((value * 1e4 - first) / step).clamp(0.0, (bins - 1) as f64);
+        counts[at as usize] += 1;
+    }
+    Bins { first, step, doubles: false, open: (true, true), counts }
+}
+
+/// Most bins of volumes.
+const VOLUME_BINS: usize = 40;
+
+/// Volumes in bins that double.
+fn volume_bins(market: &Market) -> Option<Bins> {
+    let volumes = || {
+        let rows = (0..market.candles.len()).filter(|&row| market.tradable(row));
+        rows.map(|row| market.candles.volume[row]).filter(|volume| *volume > 0.0)
+    };
+    let low = volumes().fold(f64::INFINITY, f64::min);
+    if !market.has_volume || !low.is_finite() {
+        return None;
+    }
+    let power = |volume: f64| libm::floor(libm::log2(volume)) as i64;
+    let first = power(low);
+    let mut counts: Vec<usize> = Vec::new();
+    let mut is_open = false;
+    for volume in volumes() {
+        let at = (power(volume) - first).max(0) as usize;
+        is_open |= at >= VOLUME_BINS;
+        let at = at.min(VOLUME_BINS - 1);
+        if counts.len() <= at {
+            counts.resize(at + 1, 0);
+        }
+        counts[at] += 1;
+    }
+    let first = libm::exp2(first as f64);
+    Some(Bins { first, step: 0.0, doubles: true, open: (false, is_open), counts })
+}
+
+fn returns(market: &Market, slot: &[i64], timeframe: i64) -> Result<(Returns, Bins), Undefined> {
     let candles = &market.candles;
     let rows: Vec<usize> = (0..candles.len()).filter(|&row| market.tradable(row)).collect();
     let is_one = |a: usize, b: usize| {
@@ -583,14 +673,17 @@ fn returns(market: &Market, slot: &[i64], timeframe: i64) -> Result<Returns, Und
     let zero = all.iter().filter(|(value, _)| *value == 0.0).count();
     let mut sizes: Vec<f64> = all.iter().map(|(value, _)| f64::abs(*value)).collect();
     sort_numbers(&mut sizes);
-    Ok(Returns {
+    let p99_abs_bp = quantile(&sizes, 0.99) * 1e4;
+    let bins = return_bins(all.iter().map(|(value, _)| *value), p99_abs_bp);
+    let returns = Returns {
         count: all.len(),
         median_abs_bp: quantile(&sizes, 0.5) * 1e4,
-        p99_abs_bp: quantile(&sizes, 0.99) * 1e4,
+        p99_abs_bp,
         largest_bp: largest.0 * 1e4,
         largest_time_ms: largest.1,
         zero_share: zero as f64 / all.len() as f64,
-    })
+    };
+    Ok((returns, bins))
 }
 
 fn busiest(market: &Market) -> Measure {

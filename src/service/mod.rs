@@ -10,6 +10,7 @@ mod inspect;
 #[cfg(test)]
 mod one_file;
 mod open;
+mod robust;
 mod runs;
 mod views;
 
@@ -90,6 +91,7 @@ impl Service {
         Ok(match request {
             Request::Preview(_) | Request::Load(_) => return Err(no_data()),
             Request::Window(q) => reply(q, views::window(&session.market, q)),
+            Request::Places(q) => reply(q, views::places(&session.market)?),
             Request::Clean(q) => reply(q, views::clean(session, q)),
             Request::Backtest(q) => reply(q, runs::backtest(session, q)),
             Request::Detail(q) => reply(q, runs::detail(session, q)),
@@ -99,6 +101,8 @@ impl Service {
             Request::Explain(q) => reply(q, inspect::explain(session, q)),
             Request::Gained(q) => reply(q, inspect::gained(session, q)),
             Request::Costs(q) => reply(q, inspect::costs(session, q)),
+            Request::Multiverse(q) => reply(q, robust::multiverse(session, q)),
+            Request::Contamination(q) => reply(q, robust::contamination(session, q)),
             Request::Compare(q) => reply(q, inspect::compare(session, q)),
             Request::Proof(q) => reply(q, inspect::prove(session, q)),
             Request::Export(q) => reply(q, files::export(session, q, name, emit)?),

@@ -6,8 +6,11 @@ use crate::domain::{RowFlags, Trade};
 use crate::engine::Series;
 use crate::export::html;
 use crate::format::counted;
-use crate::protocol::{CleanQuestion, CleanView, CurveView, TradeView, WindowQuestion, WindowView};
-use crate::quality::Market;
+use crate::import::ImportError;
+use crate::protocol::{
+    CleanQuestion, CleanView, CurveView, PlacesView, TradeView, WindowQuestion, WindowView,
+};
+use crate::quality::{Market, Places};
 use crate::session::Session;
 use crate::strategy::Strategy;
 
@@ -50,6 +53,18 @@ pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
         view.found.push(found.map(|rows| rows / count));
     }
     view
+}
+
+/// Where the file hurts, as markup.
+pub(super) fn places(market: &Market) -> Result<PlacesView, ImportError> {
+    let places = Places::of(market).map_err(|reason| {
+        ImportError::new(
+            "Days and hours cannot be told",
+            format!("the file has no timeframe: {reason}"),
+            "Open a file with two rows or more",
+        )
+    })?;
+    Ok(PlacesView { html: html::where_it_hurts(&places, &market.candles.time_ms) })
 }
 
 pub(super) fn clean(session: &mut Session, question: &CleanQuestion) -> CleanView {

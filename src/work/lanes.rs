@@ -31,12 +31,15 @@ impl Route for Lane {
             | Self::Explain
             | Self::Clean => Place::Front,
             Self::Export
+            | Self::Places
             | Self::Detail
             | Self::Anatomy
             | Self::Gained
             | Self::Costs
             | Self::Validate
             | Self::Entries
+            | Self::Multiverse
+            | Self::Contamination
             | Self::Compare
             | Self::Proof => Place::Back,
         }

@@ -62,7 +62,7 @@ impl Reader<'_> {
 
     fn gates(&self, table: &DeTable<'_>) -> Result<Gates, Failure> {
         let mut gates = Gates::default();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             match key.get_ref().as_ref() {
                 "options" => gates.options = self.options(self.table(value, "options")?)?,
                 "gates" => gates.gates = self.settings(self.table(value, "gates")?)?,
@@ -71,7 +71,7 @@ impl Reader<'_> {
                         let what = "write [[market]], once for each table";
                         return Err(self.wrong(value.span().start, what));
                     };
-                    for table in tables.iter() {
+                    for table in tables {
                         gates.markets.push(self.market(self.table(table, "market")?)?);
                     }
                 }
@@ -83,7 +83,7 @@ impl Reader<'_> {
 
     fn options(&self, table: &DeTable<'_>) -> Result<Options, Failure> {
         let mut options = Options::default();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let at = value.span().start;
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("fail_on", DeValue::String(name)) => {
@@ -104,7 +104,7 @@ impl Reader<'_> {
 
     fn market(&self, table: &DeTable<'_>) -> Result<MarketGates, Failure> {
         let mut market = MarketGates::default();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let name = key.get_ref().as_ref();
             let text = || match value.get_ref() {
                 DeValue::String(text) => self.pattern(value, text),
@@ -135,7 +135,7 @@ impl Reader<'_> {
 
     fn settings(&self, table: &DeTable<'_>) -> Result<Settings, Failure> {
         let mut settings = Settings::default();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let index = AUDIT_GATES.iter().position(|gate| gate.key == key.get_ref().as_ref());
             let known = AUDIT_GATES.map(|gate| gate.key);
             let index = index.ok_or_else(|| self.unknown(key, &known))?;
@@ -154,7 +154,7 @@ impl Reader<'_> {
 
     fn threshold(&self, index: usize, table: &DeTable<'_>) -> Result<Threshold, Failure> {
         let mut threshold = Threshold::default();
-        for (key, value) in table.iter() {
+        for (key, value) in table {
             let number = Some(self.number(index, value)?);
             match key.get_ref().as_ref() {
                 "warn" => threshold.warn = number,

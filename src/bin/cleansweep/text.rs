@@ -465,7 +465,7 @@ pub(super) fn places(places: &Places) -> String {
             let _ = writeln!(out, "change of quality: – ({reason})");
         }
         Ok(change) if change.name() == "none" => {
-            out.push_str("no day from which on the file is better or worse\n")
+            out.push_str("no day from which on the file is better or worse\n");
         }
         Ok(change) => {
             let _ = writeln!(

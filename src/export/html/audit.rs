@@ -11,6 +11,7 @@ use crate::export::audit::{Audit, is_notable};
 use crate::export::markets::key_of;
 use crate::format::{counted, fixed, percent};
 use crate::quality::checks::Verdict;
+use std::fmt::Write as _;
 
 /// A number of a gate in its unit.
 fn shown(index: usize, value: f64) -> String {
@@ -163,14 +164,15 @@ pub fn audit_line(audit: &Audit) -> String {
         grouped(count(Verdict::Pass))
     );
     if !audit.unreadable.is_empty() {
-        line.push_str(&format!(" {} could not be read.", counted(audit.unreadable.len(), "file")));
+        let _ = write!(line, " {} could not be read.", counted(audit.unreadable.len(), "file"));
     }
     if let Some(found) = &audit.comparison {
-        line.push_str(&format!(
+        let _ = write!(
+            line,
             " Since the audit before, {} got worse or went away and {} got better.",
             counted(found.worse(), "market"),
             grouped(found.better())
-        ));
+        );
     }
     line
 }
@@ -208,11 +210,12 @@ pub fn audit(audit: &Audit) -> String {
                 ),
             );
             paragraph(out, "note", "The file of gates that held:");
-            out.push_str(&format!("<pre>{}</pre>", escape(&audit.gates.to_toml())));
+            let _ = write!(out, "<pre>{}</pre>", escape(&audit.gates.to_toml()));
         });
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "<footer>Made by Clean Sweep {}. The file holds no script and requests nothing.</footer>",
             env!("CARGO_PKG_VERSION")
-        ));
+        );
     })
 }

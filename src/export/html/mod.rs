@@ -7,15 +7,19 @@ mod anatomy;
 mod audit;
 mod compare;
 mod figures;
+mod hurts;
 mod quality;
 mod report;
+mod robust;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
 pub use audit::{audit, audit_line, audit_markets, comparison};
 pub use compare::{Both, side_by_side};
+pub use hurts::where_it_hurts;
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};
+pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};
 pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;

@@ -4,10 +4,12 @@ mod backtest;
 mod clean;
 mod compare;
 mod data;
+mod robust;
 mod validate;
 
 pub use backtest::BacktestPage;
 pub use clean::CleanPage;
 pub use compare::ComparePage;
 pub use data::DataPage;
+pub use robust::RobustPage;
 pub use validate::ValidatePage;

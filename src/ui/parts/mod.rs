@@ -12,7 +12,7 @@ pub use numbers::{
 pub use reading::ReadingPanel;
 
 use crate::domain::Measure;
-use crate::ui::state::use_state;
+use crate::ui::state::{AppState, use_state};
 use leptos::prelude::*;
 
 /// A state of a control as the text of an attribute such as `aria-pressed`.
@@ -111,4 +111,15 @@ pub fn StatCard(
 /// A number as text, or its reason as text.
 pub fn told(value: &Measure, show: impl Fn(f64) -> String) -> Result<String, String> {
     value.as_ref().map(|value| show(*value)).map_err(ToString::to_string)
+}
+
+/// Shows the stretch of the price chart that the mark under a click names.
+pub fn show_marked(state: AppState, event: &web_sys::MouseEvent) {
+    let target: web_sys::Element = event_target(event);
+    let Ok(Some(mark)) = target.closest("[data-from]") else { return };
+    let number = |name: &str| mark.get_attribute(name)?.parse::<f64>().ok();
+    if let (Some(from), Some(to)) = (number("data-from"), number("data-to")) {
+        state.view.prices.set(None);
+        state.view.show((from, to));
+    }
 }

@@ -5,9 +5,10 @@ use super::choices::Choices;
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
 use crate::protocol::{
-    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, CostsQuestion,
-    DetailQuestion, EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion,
-    GainedQuestion, ProofQuestion, Question, TradeView, ValidateQuestion, WindowQuestion,
+    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, ContaminationQuestion,
+    CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion, ExportKind,
+    ExportQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion, ProofQuestion, Question,
+    TradeView, ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -31,6 +32,8 @@ pub struct Answers {
     pub window: Asked<WindowQuestion>,
     /// Cleaning counts.
     pub cleaned: Asked<CleanQuestion>,
+    /// Where the file hurts.
+    pub places: Asked<PlacesQuestion>,
     /// The backtest.
     pub backtest: Asked<BacktestQuestion>,
     /// Slower numbers of it.
@@ -47,6 +50,10 @@ pub struct Answers {
     pub validated: Asked<ValidateQuestion>,
     /// Random entries.
     pub entries: Asked<EntriesQuestion>,
+    /// The strategy under every cleaning.
+    pub multiverse: Asked<MultiverseQuestion>,
+    /// What the trades lean on.
+    pub contaminated: Asked<ContaminationQuestion>,
     /// Check for use of the future.
     pub proof: Asked<ProofQuestion>,
     /// The same parameters on raw rows.
@@ -69,6 +76,7 @@ impl Answers {
         Self {
             window: Asked::new(workers),
             cleaned: Asked::new(workers),
+            places: Asked::new(workers),
             backtest: Asked::new(workers),
             detail: Asked::new(workers),
             explained: Asked::new(workers),
@@ -77,6 +85,8 @@ impl Answers {
             costs: Asked::new(workers),
             validated: Asked::new(workers),
             entries: Asked::new(workers),
+            multiverse: Asked::new(workers),
+            contaminated: Asked::new(workers),
             proof: Asked::new(workers),
             compared: Asked::new(workers),
             export: Asked::new(workers),
@@ -92,6 +102,7 @@ impl Answers {
     pub(super) fn turn_to(&self, market: Option<MarketId>) {
         self.window.clear();
         self.cleaned.clear();
+        self.places.clear();
         self.backtest.clear();
         self.detail.clear();
         self.explained.clear();
@@ -100,6 +111,8 @@ impl Answers {
         self.costs.clear();
         self.validated.clear();
         self.entries.clear();
+        self.multiverse.clear();
+        self.contaminated.clear();
         self.proof.clear();
         self.compared.clear();
         self.settled.set(None);
@@ -190,6 +203,10 @@ impl Answers {
             let versus = Cleaning { policy: choices.versus.get(), ..cleaning.clone() };
             Some(Key::about(self.market.get()?, CleanQuestion { cleaning, versus }))
         });
+        self.places.follow(move || {
+            let market = self.market.get()?;
+            view.places.get().then(|| Key::about(market, PlacesQuestion))
+        });
         self.backtest.follow(move || {
             let market = self.market.get()?;
             let settings = choices.settings();
@@ -265,6 +282,15 @@ impl Answers {
                 _ => return None,
             };
             run.map(|run| about(&run, |settings| CompareQuestion { settings, against, columns }))
+        });
+        self.multiverse.follow(move || {
+            settled()
+                .filter(|_| matches!(view.tab.get(), Tab::Backtest | Tab::Robust))
+                .map(|run| about(&run, |settings| MultiverseQuestion { settings, from: 0 }))
+        });
+        self.contaminated.follow(move || {
+            on_page(Tab::Robust)
+                .map(|run| about(&run, |settings| ContaminationQuestion { settings }))
         });
         self.proof.follow(move || {
             settled()

@@ -24,12 +24,14 @@ pub enum Tab {
     Validate,
     /// Two results trade by trade.
     Compare,
+    /// Would it have held?
+    Robust,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Data, Self::Clean, Self::Backtest, Self::Validate, Self::Compare];
+    pub const ALL: [Self; 6] =
+        [Self::Data, Self::Clean, Self::Backtest, Self::Validate, Self::Compare, Self::Robust];
 
     /// Its name.
     pub const fn label(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Tab {
             Self::Backtest => "Backtest",
             Self::Validate => "Validate",
             Self::Compare => "Compare",
+            Self::Robust => "Robust",
         }
     }
 
@@ -50,6 +53,7 @@ impl Tab {
             Self::Backtest => "What a strategy would have made of these rows, after costs.",
             Self::Validate => "Whether the result can be told from luck.",
             Self::Compare => "What the cleaning changed, or what your changes did: trade by trade.",
+            Self::Robust => "Whether the result hangs on how the rows were cleaned.",
         }
     }
 
@@ -102,6 +106,8 @@ pub struct Chosen {
 /// Signals of what is looked at.
 #[derive(Clone, Copy)]
 pub struct ViewState {
+    /// Where the file hurts is in sight.
+    pub places: RwSignal<bool>,
     /// Visible page.
     pub tab: RwSignal<Tab>,
     /// Candles of the current market.
@@ -159,6 +165,7 @@ impl ViewState {
 
     pub(super) fn new() -> Self {
         Self {
+            places: RwSignal::new(false),
             tab: RwSignal::new(Tab::Data),
             candles: StoredValue::new(1),
             range: RwSignal::new((0.0, FIRST_VIEW)),

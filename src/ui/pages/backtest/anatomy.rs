@@ -2,7 +2,7 @@
 //! shown in chart and list.
 
 use super::trades::LIST;
-use crate::ui::parts::{Failed, flag, is_split};
+use crate::ui::parts::{Failed, flag, is_split, show_marked};
 use crate::ui::state::{Chosen, use_state};
 use crate::web::{hooks, page};
 use leptos::html::Section;
@@ -56,11 +56,7 @@ pub fn AnatomyPanel() -> impl IntoView {
         }
         let target: Element = event_target(&event);
         let Ok(Some(mark)) = target.closest("[data-trades],[data-of],[data-from]") else { return };
-        let number = |name: &str| mark.get_attribute(name)?.parse::<f64>().ok();
-        if let (Some(from), Some(to)) = (number("data-from"), number("data-to")) {
-            state.view.prices.set(None);
-            state.view.show((from, to));
-        }
+        show_marked(state, &event);
         // Large groups are written once: other marks of the same trades name the one that has them.
         let mark = match mark.get_attribute("data-of") {
             None => mark,

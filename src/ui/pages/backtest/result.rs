@@ -9,7 +9,7 @@ use crate::ui::parts::{
     Behind, Failed, OriginalToggle, beside, flag, number, shown, test_behind, value,
     win_rate_picture,
 };
-use crate::ui::state::{HEADLINE, use_state};
+use crate::ui::state::{HEADLINE, Tab, use_state};
 use crate::validate::VALIDATION;
 use leptos::prelude::*;
 
@@ -146,6 +146,15 @@ pub fn ResultPanel() -> impl IntoView {
         let costs = state.answers.costs.of(view.run())?;
         crate::ui::parts::path_badge(&costs)
     };
+    // Whether the choice of a cleaning decides the result, once all were tried.
+    let fragility = move || {
+        let found = state.answers.of_shown(state.answers.multiverse)?;
+        let (words, sentence) = found.verdict.clone()?;
+        let class = if found.is_warning { "chip chip--warn" } else { "chip" };
+        Some(view! {
+            <button class=class title=sentence on:click=move |_| state.view.tab.set(Tab::Robust)>{words}</button>
+        })
+    };
     let policy = move || {
         state
             .answers
@@ -158,6 +167,7 @@ pub fn ResultPanel() -> impl IntoView {
             <header class="panel__head">
                 <h2>"Result"</h2>
                 {badge}
+                {fragility}
                 <span class="spacer"></span>
                 <small>{policy}</small>
                 <PinButton/>

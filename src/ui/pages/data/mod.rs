@@ -3,10 +3,13 @@
 use crate::protocol::LoadedView;
 use crate::quality::Outcome;
 use crate::ui::charts::PriceChart;
-use crate::ui::parts::{OriginalToggle, ReadingPanel, flag};
+use crate::ui::parts::{Failed, OriginalToggle, ReadingPanel, flag, show_marked};
 use crate::ui::state::{AppState, use_state};
+use crate::web::hooks;
+use leptos::html::Section;
 use leptos::prelude::*;
 use std::sync::Arc;
+use web_sys::MouseEvent;
 
 /// The page.
 #[component]
@@ -33,11 +36,39 @@ pub fn DataPage() -> impl IntoView {
                         <div inner_html=view.html[1].clone()></div>
                         {source(state, &view)}
                     </div>
+                    <PlacesPanel/>
                     <div class="data__more" inner_html=view.html[4].clone()></div>
                     {import(state, &view)}
                 </div>
             }
         })
+    }
+}
+
+/// On which days and hours the file hurts. It is asked for while it is in sight.
+#[component]
+fn PlacesPanel() -> impl IntoView {
+    let state = use_state();
+    let node = NodeRef::<Section>::new();
+    Effect::new(move || {
+        if let Some(panel) = node.get() {
+            hooks::in_sight(&panel, move |seen| state.view.places.set(seen));
+        }
+    });
+    on_cleanup(move || state.view.places.set(false));
+    let asked = state.answers.places;
+    let html = move || asked.get().map_or_else(String::new, |found| found.html.clone());
+    let clicked = move |event: MouseEvent| show_marked(state, &event);
+    view! {
+        <section class="panel" node_ref=node aria-label="Where it hurts" aria-busy=flag(move || asked.is_under_way())>
+            <header class="panel__head">
+                <h2>"Where it hurts"</h2>
+                <span class="spacer"></span>
+                <small class="hide-phone">"Choose a day or an outage to see it on the chart"</small>
+            </header>
+            <Failed asked/>
+            <div class="told" inner_html=html on:click=clicked></div>
+        </section>
     }
 }
 
