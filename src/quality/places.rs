@@ -236,7 +236,7 @@ impl Bins {
         } else {
             self.first + self.step * at as f64
         };
-        if value.abs() >= 1e4 {
+        if value != 0.0 && !(0.01..1e4).contains(&value.abs()) {
             format!("{value:.1e}")
         } else {
             let text = format!("{value:.2}");

@@ -58,10 +58,10 @@ fn heat(
     let most = |of: fn(&Square) -> usize| squares.iter().map(of).max().unwrap_or(0) + 1;
     let (wide, high) = (most(|square| square.place.0), most(|square| square.place.1));
     let (left, top) = NAMES;
-    let width = (left + wide as f64 * across + 8.0).max(super::figures::WIDTH);
+    let width = left + wide as f64 * across + 8.0;
     let height = top + high as f64 * SIDE + 4.0;
     let mut out = format!(
-        "<svg class=\"figure heat\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"figure heat\" width=\"{width:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-label=\"{}\">",
         escape(about)
     );
     for (column, name) in columns {
@@ -353,9 +353,11 @@ fn cut(out: &mut String, title: &str, note: &str, content: &str) {
     if content.is_empty() {
         return;
     }
+    // Pictures that are as wide as they need to be take the whole line.
+    let class = if content.contains("heat") { "cut cut--wide" } else { "cut" };
     let _ = write!(
         out,
-        "<figure class=\"cut\"><figcaption><h3>{}</h3><p>{}</p></figcaption>{content}</figure>",
+        "<figure class=\"{class}\"><figcaption><h3>{}</h3><p>{}</p></figcaption>{content}</figure>",
         escape(title),
         escape(note)
     );

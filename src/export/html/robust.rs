@@ -48,7 +48,7 @@ pub fn multiverse_verdict(found: &Multiverse) -> ((String, String), bool) {
             );
             let meaning = match verdict {
                 "robust" => "what cleaning is chosen hardly matters beside chance",
-                "sensitive" => "the choice of a cleaning matters about as much as chance",
+                "sensitive" => "the choice of a cleaning matters beside chance",
                 _ => "the choice of a cleaning matters more than chance",
             };
             (words, format!("{text}: {meaning}."))
