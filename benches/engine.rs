@@ -96,7 +96,12 @@ fn answers(c: &mut Criterion) {
     let source = Source::Sample("job143".to_owned());
     let market = MarketId::default();
     let reading = cleansweep::import::Reading::default();
-    service.answer(market, &LoadQuestion { source, reading }.request(), None, &mut |_| {});
+    service.answer(
+        market,
+        &LoadQuestion { reading, ..LoadQuestion::of(source) }.request(),
+        None,
+        &mut |_| {},
+    );
     let settings = |key: &str, value: &str| {
         let mut params = Params::default();
         params.set_text(key, value).ok();

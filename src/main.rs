@@ -6,7 +6,7 @@ mod web;
 
 // The names by which the page's files know the library's modules.
 use cleansweep::{
-    backtest, charts, diagnose, domain, engine, format, import, metrics, protocol, quality,
+    audit, backtest, charts, diagnose, domain, engine, format, import, metrics, protocol, quality,
     session, strategy, table, universe, validate, work, workspace,
 };
 

@@ -14,6 +14,7 @@ use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::robust::{Contamination, Fantasy, Multiverse, UNIVERSES, Universe, multiverse};
 use crate::strategy::Params;
+use crate::universe::{Columns, Named};
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -108,6 +109,26 @@ struct Tried {
     params: Params,
     span: (i64, Option<i64>),
     universes: Vec<Universe>,
+}
+
+/// Columns whose one text is the market's symbol.
+const SYMBOL_COLUMNS: [&str; 3] = ["symbol", "ticker", "pair"];
+
+/// What a path and the columns of a file tell of its market, and the names of its columns.
+pub fn named(path: &str, diagnostics: &Diagnostics) -> (Named, Vec<String>) {
+    let header: Vec<String> =
+        diagnostics.columns.iter().map(|column| column.name.clone()).collect();
+    let names: Vec<&str> = header.iter().map(String::as_str).collect();
+    // Other columns that tell markets apart, such as one of currencies, name no market by themselves.
+    let mut columns = diagnostics.columns.iter().filter(|column| column.role == Role::Symbol);
+    let is_symbol = columns.all(|column| {
+        // As in <TICKER>.
+        let word = column.name.trim_matches(|c: char| !c.is_alphanumeric());
+        SYMBOL_COLUMNS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    });
+    let symbol = diagnostics.finding("symbol").filter(|_| is_symbol);
+    let symbol = symbol.map(|finding| finding.value.as_str());
+    (Named::of(path, Columns { symbol, header: &names }), header)
 }
 
 impl Session {

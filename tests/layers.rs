@@ -63,13 +63,16 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("ui", &["state", "parts", "charts", "pages", "frame"]),
     (
         "ui/state",
-        &["workers", "asked", "choices", "view", "readings", "answers", "files", "keeper"],
+        &["workers", "asked", "choices", "view", "readings", "answers", "batch", "files", "keeper"],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
     ("ui/charts", &["tools", "marks", "curve", "price"]),
     ("web", &["describe", "page", "files", "text", "hooks", "canvas", "pool", "worker"]),
     ("work", &["lanes", "memory"]),
-    ("service", &["views", "columns", "open", "files", "runs", "inspect"]),
+    (
+        "service",
+        &["views", "columns", "combine", "open", "audit", "robust", "files", "runs", "inspect"],
+    ),
     (
         "engine",
         &["series", "indicators", "params", "conditions", "intent", "fills", "equity", "run"],

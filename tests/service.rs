@@ -24,7 +24,7 @@ fn loaded(text: &'static str) -> Service {
     let mut service = Service::default();
     let source = Source::Attached { name: "file.csv".to_owned() };
     let mut progress = Vec::new();
-    let request = LoadQuestion { source, reading: Reading::default() }.request();
+    let request = LoadQuestion::of(source).request();
     let event = service.answer(MARKET, &request, Some(&text.as_bytes()), &mut |event| {
         if let Event::Progress { done, total } = event {
             progress.push((done, total));
@@ -198,7 +198,7 @@ fn markets_stand_side_by_side() {
     let mut service = loaded(DIRTY);
     let other = MarketId(2);
     let source = Source::Sample("clean".to_owned());
-    let load = LoadQuestion { source, reading: Reading::default() }.request();
+    let load = LoadQuestion::of(source).request();
     service.answer(other, &load, None, &mut |_| {});
     let question = BacktestQuestion { settings: settings(Policy::Mask), columns: 10 }.request();
     let mut rows = |market| match service.answer(market, &question, None, &mut |_| {}) {

@@ -107,7 +107,7 @@ fn what_is_held_back_is_a_run_from_the_line_on() {
 fn loaded(csv: &str) -> Service {
     let mut service = Service::default();
     let source = Source::Attached { name: "test.csv".to_owned() };
-    let request = LoadQuestion { source, reading: Reading::default() }.request();
+    let request = LoadQuestion::of(source).request();
     let answer = service.answer(MARKET, &request, Some(&csv.as_bytes()), &mut |_| {});
     assert!(matches!(answer, Event::Reply(_)), "{answer:?}");
     service

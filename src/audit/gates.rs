@@ -3,6 +3,7 @@
 use crate::domain::timeframe_label;
 use crate::quality::checks::GATES;
 use crate::universe::Key;
+use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
 /// A gate of an audit.
@@ -72,7 +73,7 @@ pub(super) const VALID_PCT: usize = 9;
 pub(super) const AGE_HOURS: usize = 10;
 
 /// What a file of gates says of one threshold.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {
     /// Beyond it the gate warns.
     pub warn: Option<f64>,
@@ -81,7 +82,7 @@ pub struct Threshold {
 }
 
 /// What a file of gates says of one gate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum GateSetting {
     /// `false`: it is not judged.
     Off,
@@ -93,7 +94,7 @@ pub enum GateSetting {
 pub type Settings = [Option<GateSetting>; AUDIT_GATES.len()];
 
 /// When an audit fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailOn {
     /// A gate fails.
     #[default]
@@ -116,7 +117,7 @@ impl FailOn {
 }
 
 /// Options of an audit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// When it fails.
     pub fail_on: FailOn,
@@ -125,7 +126,7 @@ pub struct Options {
 }
 
 /// Gates of some markets.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarketGates {
     /// Pattern of the symbol; `None` is any.
     pub symbol: Option<String>,
@@ -165,7 +166,7 @@ pub fn pattern(pattern: &str, text: &str) -> bool {
 }
 
 /// A whole file of gates.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gates {
     /// When the audit fails.
     pub options: Options,

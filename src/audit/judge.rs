@@ -5,7 +5,8 @@ use crate::domain::{HOUR_MS, Measure, RowFlags, Undefined};
 use crate::quality::checks::Verdict;
 use crate::quality::report::{SourceNumbers, source_numbers, source_rule};
 use crate::quality::{Cleaning, Judgement, Market, Sufficiency, clean};
-use crate::universe::{Joined, Key};
+use crate::universe::{Key, Named};
+use serde::{Deserialize, Serialize};
 
 /// Judgement of a gate of an audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,19 @@ pub struct AuditMarket {
     pub sufficiency: Sufficiency,
     /// Gates of the rows that `mask` keeps, by METHOD's own thresholds.
     pub after_mask: Judgement,
+    /// Who told symbol and venue, where that is known.
+    pub named: Option<Named>,
+    /// The market's number on a page.
+    pub number: Option<u32>,
 }
 
 impl AuditMarket {
+    /// The same with its number on a page.
+    #[must_use]
+    pub fn numbered(self, number: u32) -> Self {
+        Self { number: Some(number), ..self }
+    }
+
     /// Keys of the gates at a verdict.
     pub fn at(&self, verdict: Verdict) -> Vec<&'static str> {
         let at = |gate: &&JudgedGate| gate.verdict == AuditVerdict::Judged(verdict);
@@ -114,96 +125,142 @@ fn counted(rows: usize, is: impl Fn(usize) -> bool) -> (usize, usize) {
     (count, runs)
 }
 
-/// Judges a market. `now_ms` is the time that its age counts to, where there is a clock.
-pub fn judge(joined: Joined, gates: &Gates, now_ms: Option<i64>) -> AuditMarket {
-    let Joined { mut key, files, market } = joined;
-    key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms);
-    let holding = gates.of(&key);
-    let (candles, grid) = (&market.candles, &market.grid);
-    let rows = candles.len();
-    let times_ms = candles.time_ms.first().copied().zip(candles.time_ms.last().copied());
-    let has = |row: usize, flag: RowFlags| market.flags[row].has(flag);
-    let is_empty = |row: usize| market.has_volume && has(row, RowFlags::ZERO_VOLUME);
-    let of_rows = |(count, runs): (usize, usize)| (count, rows, runs);
-    let broken = counted(rows, |row| has(row, RowFlags::BROKEN));
-    let untradable = counted(rows, |row| !has(row, RowFlags::BROKEN) && is_empty(row));
-    let prints = counted(rows, |row| {
-        !has(row, RowFlags::BROKEN) && !is_empty(row) && has(row, RowFlags::FLAT)
-    });
-    let (missing, conflicts) = (grid.missing_slots as usize, market.duplicate_conflict.len());
-    let usable = Sufficiency { usable_rows: rows - broken.0 - untradable.0 };
-    let counts = [
-        of_rows(broken),
-        of_rows(untradable),
-        of_rows(prints),
-        (missing, grid.expected_slots as usize, grid.gaps.len()),
-        (conflicts, market.raw.len(), conflicts),
-        of_rows(counted(rows, |row| has(row, RowFlags::SPIKE))),
-        of_rows(counted(rows, |row| has(row, RowFlags::STUCK))),
-        (grid.steps_of_one, grid.steps_judged, grid.steps_of_one),
-        (usable.usable_rows, rows, usable.usable_rows),
-    ];
-    let mut source = source_numbers(&market);
-    let source_rule = source_rule(&market, &source);
-    if !market.has_volume {
-        let reason = || Err(Undefined::because("not applicable: no volume"));
-        (source.valid_pct, source.avg_volume) = (reason(), reason());
+/// What is known of a market: all that its gates are judged by, without its rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Facts {
+    key: Key,
+    files: Vec<String>,
+    rows: usize,
+    times_ms: Option<(i64, i64)>,
+    /// Length of a row, ms; 0 where it is not known.
+    row_ms: i64,
+    source: SourceNumbers,
+    source_rule: Verdict,
+    /// Values of the gates of the report, and what is counted for each gate.
+    delivered: Judgement,
+    counts: [(usize, usize, usize); COUNTED],
+    usable: Sufficiency,
+    after_mask: Judgement,
+    named: Option<Named>,
+}
+
+/// Gates whose numbers are counts.
+const COUNTED: usize = 9;
+
+impl Facts {
+    /// Of a market with its files.
+    pub fn of(mut key: Key, files: Vec<String>, market: &Market) -> Self {
+        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms);
+        let (candles, grid) = (&market.candles, &market.grid);
+        let rows = candles.len();
+        let has = |row: usize, flag: RowFlags| market.flags[row].has(flag);
+        let is_empty = |row: usize| market.has_volume && has(row, RowFlags::ZERO_VOLUME);
+        let of_rows = |(count, runs): (usize, usize)| (count, rows, runs);
+        let broken = counted(rows, |row| has(row, RowFlags::BROKEN));
+        let untradable = counted(rows, |row| !has(row, RowFlags::BROKEN) && is_empty(row));
+        let prints = counted(rows, |row| {
+            !has(row, RowFlags::BROKEN) && !is_empty(row) && has(row, RowFlags::FLAT)
+        });
+        let (missing, conflicts) = (grid.missing_slots as usize, market.duplicate_conflict.len());
+        let usable = Sufficiency { usable_rows: rows - broken.0 - untradable.0 };
+        let counts = [
+            of_rows(broken),
+            of_rows(untradable),
+            of_rows(prints),
+            (missing, grid.expected_slots as usize, grid.gaps.len()),
+            (conflicts, market.raw.len(), conflicts),
+            of_rows(counted(rows, |row| has(row, RowFlags::SPIKE))),
+            of_rows(counted(rows, |row| has(row, RowFlags::STUCK))),
+            (grid.steps_of_one, grid.steps_judged, grid.steps_of_one),
+            (usable.usable_rows, rows, usable.usable_rows),
+        ];
+        let mut source = source_numbers(market);
+        let source_rule = source_rule(market, &source);
+        if !market.has_volume {
+            let reason = || Err(Undefined::because("not applicable: no volume"));
+            (source.valid_pct, source.avg_volume) = (reason(), reason());
+        }
+        Self {
+            key,
+            files,
+            rows,
+            times_ms: candles.time_ms.first().copied().zip(candles.time_ms.last().copied()),
+            row_ms: market.timeframe_ms.unwrap_or(0),
+            source,
+            source_rule,
+            delivered: market.judgement.clone(),
+            counts,
+            usable,
+            after_mask: clean::clean(market, &Cleaning::default()).summary.judgement,
+            named: None,
+        }
     }
-    let age = match (now_ms, times_ms) {
-        (None, _) => Err(Undefined::because("no clock")),
-        (_, None) => Err(Undefined::because("no row")),
-        (Some(now), Some((_, last))) => {
-            // A row is known from its close on.
-            let close = last + market.timeframe_ms.unwrap_or(0);
-            Ok((now - close) as f64 / HOUR_MS as f64)
+
+    /// The same, with who told symbol and venue.
+    #[must_use]
+    pub fn told_by(self, named: Named) -> Self {
+        Self { named: Some(named), ..self }
+    }
+
+    /// The number of a gate.
+    fn value(&self, index: usize, now_ms: Option<i64>) -> Measure {
+        match index {
+            USABLE_ROWS => Ok(self.usable.usable_rows as f64),
+            VALID_PCT => self.source.valid_pct.clone(),
+            AGE_HOURS => match (now_ms, self.times_ms) {
+                (None, _) => Err(Undefined::because("no clock")),
+                (_, None) => Err(Undefined::because("no row")),
+                // A row is known from its close on.
+                (Some(now), Some((_, last))) => {
+                    Ok((now - last - self.row_ms) as f64 / HOUR_MS as f64)
+                }
+            },
+            // The gates of the report, in the same order.
+            index => self.delivered.gates[index].value.clone(),
         }
-    };
-    let value = |index: usize| match index {
-        USABLE_ROWS => Ok(usable.usable_rows as f64),
-        VALID_PCT => source.valid_pct.clone(),
-        AGE_HOURS => age.clone(),
-        // The gates of the report, in the same order.
-        index => market.judgement.gates[index].value.clone(),
-    };
-    let mut judged = Vec::new();
-    for (index, gate) in AUDIT_GATES.iter().enumerate() {
-        if gate.is_asked && !holding.is_set[index] {
-            continue;
-        }
-        let value = value(index);
-        let threshold = holding.thresholds[index];
-        let applies = market
-            .judgement
-            .gates
-            .get(index)
-            .is_none_or(|gate| gate.verdict != Verdict::NotApplicable);
-        let verdict = match (threshold, &value) {
-            (None, _) => AuditVerdict::Off,
-            (Some(threshold), Ok(value)) if applies => {
-                AuditVerdict::Judged(verdict_of(gate.bad_above, threshold, *value))
+    }
+
+    /// Judges by the gates that hold for it. `now_ms` is the time that its age counts to, where there is a clock.
+    pub fn judge(self, gates: &Gates, now_ms: Option<i64>) -> AuditMarket {
+        let holding = gates.of(&self.key);
+        let mut judged = Vec::new();
+        for (index, gate) in AUDIT_GATES.iter().enumerate() {
+            if gate.is_asked && !holding.is_set[index] {
+                continue;
             }
-            _ => AuditVerdict::Judged(Verdict::NotApplicable),
-        };
-        let counts = counts.get(index).copied();
-        judged.push(JudgedGate { index, value, counts, threshold, verdict });
-    }
-    let worst = judged.iter().filter_map(|gate| match gate.verdict {
-        AuditVerdict::Judged(verdict) => Some(verdict),
-        AuditVerdict::Off => None,
-    });
-    let verdict = worst.max().unwrap_or(Verdict::NotApplicable);
-    AuditMarket {
-        verdict,
-        after_mask: after_mask(&market),
-        key,
-        files,
-        rows,
-        times_ms,
-        source,
-        source_rule,
-        gates: judged,
-        overrides: holding.overrides,
-        sufficiency: usable,
+            let value = self.value(index, now_ms);
+            let threshold = holding.thresholds[index];
+            let delivered = self.delivered.gates.get(index);
+            let applies = delivered.is_none_or(|gate| gate.verdict != Verdict::NotApplicable);
+            let verdict = match (threshold, &value) {
+                (None, _) => AuditVerdict::Off,
+                (Some(threshold), Ok(value)) if applies => {
+                    AuditVerdict::Judged(verdict_of(gate.bad_above, threshold, *value))
+                }
+                _ => AuditVerdict::Judged(Verdict::NotApplicable),
+            };
+            let counts = self.counts.get(index).copied();
+            judged.push(JudgedGate { index, value, counts, threshold, verdict });
+        }
+        let worst = judged.iter().filter_map(|gate| match gate.verdict {
+            AuditVerdict::Judged(verdict) => Some(verdict),
+            AuditVerdict::Off => None,
+        });
+        AuditMarket {
+            verdict: worst.max().unwrap_or(Verdict::NotApplicable),
+            after_mask: self.after_mask,
+            key: self.key,
+            files: self.files,
+            rows: self.rows,
+            times_ms: self.times_ms,
+            source: self.source,
+            source_rule: self.source_rule,
+            gates: judged,
+            overrides: holding.overrides,
+            sufficiency: self.usable,
+            named: self.named,
+            number: None,
+        }
     }
 }
 
@@ -218,8 +275,4 @@ fn verdict_of(bad_above: bool, threshold: Threshold, value: f64) -> Verdict {
     } else {
         Verdict::Pass
     }
-}
-
-fn after_mask(market: &Market) -> Judgement {
-    clean::clean(market, &Cleaning::default()).summary.judgement
 }

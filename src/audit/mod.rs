@@ -12,4 +12,4 @@ pub use gates::{
     AUDIT_GATES, AuditGate, FailOn, GateSetting, Gates, Holding, MarketGates, Options, Settings,
     Threshold, pattern,
 };
-pub use judge::{AuditMarket, AuditVerdict, Audited, JudgedGate, judge};
+pub use judge::{AuditMarket, AuditVerdict, Audited, Facts, JudgedGate};

@@ -52,7 +52,8 @@ pub struct PriceLayout {
 pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLayout {
     let (width, height) = (f64::from(size.0), f64::from(size.1));
     let bottom = height - TIME_PX * ratio;
-    let strip = (bottom - STRIP_PX * ratio, bottom);
+    let strips = if scene.has_sources { 2.0 } else { 1.0 };
+    let strip = (bottom - strips * STRIP_PX * ratio, bottom);
     let volume = (strip.0 - VOLUME_SHARE * height, strip.0 - 2.0 * ratio);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for bar in &scene.bars {
@@ -246,7 +247,7 @@ pub fn price<DB: DrawingBackend>(
         (f64::from(width), f64::from(height)),
         rgb(theme.surface).to_rgba(),
     )?;
-    price_labels(&pen, &layout)?;
+    price_labels(&pen, scene, &layout)?;
     time_axis(&pen, scene, &layout)?;
     area.present()
 }
@@ -274,6 +275,7 @@ fn price_axis<DB: DrawingBackend>(
 
 fn price_labels<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
+    scene: &PriceScene,
     layout: &PriceLayout,
 ) -> Result<(), DrawError<DB>> {
     let ratio = pen.theme.ratio;
@@ -293,7 +295,12 @@ fn price_labels<DB: DrawingBackend>(
     let left = layout.right + 6.0 * ratio;
     pen.text("volume", (left, middle), (HPos::Left, VPos::Center), pen.theme.muted)?;
     let strip = f64::midpoint(layout.strip.0, layout.strip.1);
-    pen.text("quality", (left, strip), (HPos::Left, VPos::Center), pen.theme.muted)
+    if scene.has_sources {
+        let lower = (left, f64::midpoint(strip, layout.strip.1));
+        pen.text("source", lower, (HPos::Left, VPos::Center), pen.theme.muted)?;
+    }
+    let upper = if scene.has_sources { f64::midpoint(layout.strip.0, strip) } else { strip };
+    pen.text("quality", (left, upper), (HPos::Left, VPos::Center), pen.theme.muted)
 }
 
 fn time_axis<DB: DrawingBackend>(
@@ -360,9 +367,18 @@ fn bars<DB: DrawingBackend>(
         }
         let left = layout.x.pixel(bar.x).max(0.0);
         let end = (left + slot.max(2.0)).min(layout.right);
-        let tall = layout.strip.1 - layout.strip.0;
+        // Below the findings, where rows come from other venues.
+        let floor = if scene.has_sources {
+            f64::midpoint(layout.strip.0, layout.strip.1).round()
+        } else {
+            layout.strip.1
+        };
+        if let Some(tone) = bar.source {
+            pen.rect((left, floor), (end, layout.strip.1), theme.tone(tone).to_rgba())?;
+        }
+        let tall = floor - layout.strip.0;
         // From below: what is not usable, then what is suspicious. A single row of a thousand still has a pixel.
-        let mut low = layout.strip.1;
+        let mut low = floor;
         for (share, colour) in [(bar.found[1], theme.bad), (bar.found[0], theme.warn)] {
             if share > 0.0 && low > layout.strip.0 {
                 let top = (low - (share * tall).max(theme.ratio)).max(layout.strip.0);
@@ -709,6 +725,7 @@ mod tests {
                     time_ms: i64::from(i) * 300_000,
                     values: [base, base + 1.0, base - 1.0, base + 0.5, f64::from(i)],
                     found: [0.0, if i == 3 { 1.0 } else { 0.0 }],
+                    source: None,
                 }
             })
             .collect();
@@ -778,6 +795,7 @@ mod tests {
                         time_ms: i64::from(i) * 300_000,
                         values,
                         found: [0.0; 2],
+                        source: None,
                     }
                 })
                 .collect();

@@ -121,6 +121,20 @@ pub struct Bar {
     pub values: [f64; 5],
     /// Shares of its rows that are suspicious and that are not usable, 0 to 1.
     pub found: [f64; 2],
+    /// Of a merged market the colour of where its rows come from; `None` is the reference.
+    pub source: Option<Tone>,
+}
+
+/// The colour of a venue by its number: 0 is the reference, [`u8::MAX`] the median of several.
+pub const fn source_tone(source: u8) -> Option<Tone> {
+    match source {
+        0 => None,
+        1 => Some(Tone::Accent),
+        2 => Some(Tone::Level),
+        3 => Some(Tone::Warn),
+        u8::MAX => Some(Tone::Ghost),
+        _ => Some(Tone::Gain),
+    }
 }
 
 /// A line between two places of a price chart.
@@ -199,6 +213,8 @@ pub struct PriceScene {
     pub step: f64,
     /// Bars in time order.
     pub bars: Vec<Bar>,
+    /// A strip says where the rows of each bar come from.
+    pub has_sources: bool,
     /// Lines.
     pub segments: Vec<Segment>,
     /// Tinted areas.

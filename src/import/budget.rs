@@ -20,6 +20,11 @@ pub fn check_dates(rows: u64) -> Result<(), ImportError> {
     dates_fit(rows, BYTES)
 }
 
+/// Refuses a market of so many rows that it would not fit.
+pub fn check_rows(rows: u64) -> Result<(), ImportError> {
+    check(rows, BYTES, true)
+}
+
 fn dates_fit(rows: u64, budget: u64) -> Result<(), ImportError> {
     let needed = rows.saturating_mul(ROW_BYTES + DATES_ROW_BYTES);
     if needed <= budget {

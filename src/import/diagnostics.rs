@@ -209,6 +209,30 @@ pub(super) fn clip(text: &[u8]) -> String {
 }
 
 impl Diagnostics {
+    /// Adds what was found in another file of the same market; what was inferred stays that of the first.
+    pub fn absorb(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.lines += other.lines;
+        self.blank_lines += other.blank_lines;
+        self.joined_lines += other.joined_lines;
+        self.other_symbols += other.other_symbols;
+        self.rejected += other.rejected;
+        self.repaired += other.repaired;
+        self.missing_values += other.missing_values;
+        self.unreadable += other.unreadable;
+        self.rejected_lines.extend(other.rejected_lines);
+        self.rejected_lines.truncate(LISTED);
+        self.repaired_lines.extend(other.repaired_lines);
+        self.repaired_lines.truncate(LISTED);
+        self.unreadable_values.extend(other.unreadable_values);
+        self.unreadable_values.truncate(LISTED);
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     pub(super) fn reject(&mut self, line: u64, reason: &str, text: &[u8]) {
         self.rejected += 1;
         if self.rejected_lines.len() < LISTED {

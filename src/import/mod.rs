@@ -34,7 +34,7 @@ mod words;
 mod zones;
 
 pub use archive::{Source, open, peek};
-pub use budget::{ROW_BYTES, check_dates};
+pub use budget::{ROW_BYTES, check_dates, check_rows};
 pub use diagnostics::{
     BadLine, BadValue, Choice, ColumnUse, Diagnostics, Finding, ImportError, Question, Repair,
 };

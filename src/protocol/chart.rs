@@ -41,6 +41,13 @@ pub struct WindowView {
     pub flags: Vec<u16>,
     /// Shares of the bar's rows that are suspicious and that are not usable, 0 to 1.
     pub found: Vec<[f32; 2]>,
+    /// Where the rows of each bar come from, of a merged market: a venue's number or [`Self::MEDIAN`]. Empty otherwise.
+    pub sources: Vec<u8>,
+}
+
+impl WindowView {
+    /// The source that is the median of several venues.
+    pub const MEDIAN: u8 = u8::MAX;
 }
 
 /// Explain a candle.

@@ -16,7 +16,10 @@ mod validate;
 pub use chart::{ExplainQuestion, ExplainView, Happening, Place, Role, WindowQuestion, WindowView};
 pub use clean::{CleanQuestion, CleanView};
 pub use compare::{CompareQuestion, CompareView};
-pub use file::{LoadQuestion, LoadedView, PlacesQuestion, PlacesView, PreviewQuestion, Source};
+pub use file::{
+    AuditQuestion, AuditView, How, LoadQuestion, LoadedView, PlacesQuestion, PlacesView,
+    PreviewQuestion, Source, Told,
+};
 pub use question::{Lane, Listed, Question, Reply, Request};
 pub use robust::{ContaminationQuestion, ContaminationView, MultiverseQuestion, MultiverseView};
 pub use run::{

@@ -1,10 +1,10 @@
 //! What a question is, and the one list of them.
 
 use super::{
-    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, ContaminationQuestion,
-    CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion, ExportQuestion,
-    GainedQuestion, LoadQuestion, MultiverseQuestion, PlacesQuestion, PreviewQuestion,
-    ProofQuestion, ValidateQuestion, WindowQuestion,
+    AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
+    ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
+    ExportQuestion, GainedQuestion, LoadQuestion, MultiverseQuestion, PlacesQuestion,
+    PreviewQuestion, ProofQuestion, ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,8 @@ questions! {
     Explain(ExplainQuestion),
     /// Cleaning counts and differences.
     Clean(CleanQuestion),
+    /// All markets by their gates.
+    Audit(AuditQuestion),
     /// Where the file hurts.
     Places(PlacesQuestion),
     /// Files to download.

@@ -262,6 +262,8 @@ pub enum ExportKind {
     CleanedCsv,
     /// Rows that are not used, with reasons.
     RejectsCsv,
+    /// A merged market with the source of each row.
+    MergedCsv,
 }
 
 /// Make a file.
@@ -280,7 +282,7 @@ impl Question for ExportQuestion {
         // Rows of a policy do not depend on the parameters.
         match self.kind {
             ExportKind::Json | ExportKind::Report | ExportKind::TradesCsv => Some(&self.settings),
-            ExportKind::CleanedCsv | ExportKind::RejectsCsv => None,
+            ExportKind::CleanedCsv | ExportKind::RejectsCsv | ExportKind::MergedCsv => None,
         }
     }
 }

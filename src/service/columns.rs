@@ -3,11 +3,11 @@
 //! Form: length of the head (u32), the head (postcard), then each column as it stands in memory, little endian. It lives
 //! between two workers of one page, so it has no version.
 
-use super::{Held, Service};
+use super::{Held, Service, Venues};
 use crate::domain::RawRows;
 use crate::import::{Diagnostics, Import, ImportError, Source};
 use crate::session::Session;
-use crate::universe::MarketId;
+use crate::universe::{MarketId, Named};
 use serde::{Deserialize, Serialize};
 
 /// Bytes that are handed on at a time: little enough that the module's memory does not grow for them.
@@ -18,6 +18,28 @@ struct Head {
     name: String,
     rows: u64,
     diagnostics: Diagnostics,
+    named: Named,
+    files: Vec<String>,
+    venues: Option<Venues>,
+}
+
+/// A market as it was handed on.
+pub(super) struct Read {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub import: Import,
+    /// What it is of.
+    pub named: Named,
+    files: Vec<String>,
+    venues: Option<Venues>,
+}
+
+/// Reads a market that another worker has handed on.
+pub(super) fn read(columns: &dyn Source) -> Result<Read, ImportError> {
+    Columns { source: columns, at: 0 }.read().map_err(|reason| {
+        ImportError::new("The rows were not handed on", reason, "Open the file again")
+    })
 }
 
 fn send<T: Copy, const N: usize>(
@@ -63,7 +85,7 @@ impl Columns<'_> {
         Ok(column)
     }
 
-    fn read(mut self) -> Result<(String, Import), String> {
+    fn read(mut self) -> Result<Read, String> {
         let mut length = [0; 4];
         length.copy_from_slice(&self.bytes(4)?);
         let head = self.bytes(u64::from(u32::from_le_bytes(length)))?;
@@ -74,7 +96,12 @@ impl Columns<'_> {
         let time_ms = self.column(rows, i64::from_le_bytes)?;
         let lines = self.column(rows, u32::from_le_bytes)?;
         let rows = RawRows { time_ms, open, high, low, close, volume };
-        Ok((head.name, Import { rows, lines, diagnostics: head.diagnostics }))
+        let mut venues = head.venues;
+        if let Some(venues) = &mut venues {
+            venues.merged.rows = rows.clone();
+        }
+        let import = Import { rows, lines, diagnostics: head.diagnostics };
+        Ok(Read { name: head.name, import, named: head.named, files: head.files, venues })
     }
 }
 
@@ -84,12 +111,16 @@ impl Service {
     /// # Panics
     /// Never: a head holds nothing that postcard refuses.
     pub fn pack(&self, market: MarketId, emit: &mut dyn FnMut(&[u8])) {
-        let Some(Held { name, session }) = self.markets.get(&market) else { return };
+        let Some(held) = self.markets.get(&market) else { return };
+        let Held { name, session, named, files, venues } = held;
         let rows = &session.market.raw;
         let head = postcard::to_stdvec(&Head {
             name: name.clone(),
             rows: rows.len() as u64,
             diagnostics: session.diagnostics.clone(),
+            named: named.clone(),
+            files: files.clone(),
+            venues: venues.clone(),
         })
         .expect("Invariant: a head holds nothing that postcard refuses");
         emit(&(head.len() as u32).to_le_bytes());
@@ -103,10 +134,9 @@ impl Service {
 
     /// Holds a market that another worker has read.
     pub fn hold(&mut self, market: MarketId, columns: &dyn Source) -> Result<(), ImportError> {
-        let (name, import) = Columns { source: columns, at: 0 }.read().map_err(|reason| {
-            ImportError::new("The rows were not handed on", reason, "Open the file again")
-        })?;
-        self.markets.insert(market, Held { name, session: Session::new(import) });
+        let Read { name, import, named, files, venues } = read(columns)?;
+        let session = Session::new(import);
+        self.markets.insert(market, Held { name, session, named, files, venues });
         Ok(())
     }
 }
@@ -114,13 +144,12 @@ impl Service {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::Reading;
     use crate::protocol::{LoadQuestion, Request};
     use crate::quality::synth::Sample;
 
     fn loaded(sample: Sample) -> Service {
         let mut service = Service::default();
-        let question = LoadQuestion { source: sample.into(), reading: Reading::default() };
+        let question = LoadQuestion::of(sample);
         service.answer(MarketId(3), &Request::Load(question), None, &mut |_| {});
         service
     }

@@ -1,5 +1,6 @@
 //! Downloads. They leave in parts, so that no file is held as a whole.
 
+use super::Venues;
 use crate::engine::Path;
 use crate::export::csv;
 use crate::format::file_stem;
@@ -44,6 +45,7 @@ pub(super) fn export(
     session: &mut Session,
     question: &ExportQuestion,
     name: &str,
+    venues: Option<&Venues>,
     emit: &mut dyn FnMut(Event),
 ) -> Result<ExportView, ImportError> {
     let ExportQuestion { kind, settings } = question;
@@ -78,6 +80,12 @@ pub(super) fn export(
                 &mut parts,
             );
             (format!("{policy}_trades.csv"), "text/csv", written)
+        }
+        ExportKind::MergedCsv => {
+            let Venues { names, merged } = venues.ok_or_else(super::no_data)?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let written = csv::merged(merged, &names, &mut parts);
+            ("merged.csv".to_owned(), "text/csv", written)
         }
         ExportKind::CleanedCsv | ExportKind::RejectsCsv => {
             let cleaned = session.prepare(&settings.cleaning).cleaned.clone();

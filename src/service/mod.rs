@@ -1,10 +1,12 @@
 //! The worker minus the browser: markets, questions in, answers out.
 //!
-//! `open` reads files, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
+//! `open` reads files, `combine` makes one market of several, `audit` judges all of them, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
 //! draw, `runs` answers about a backtest, `inspect` about a single candle, a condition, costs, other rows and the future,
 //! `files` makes downloads.
 
+mod audit;
 mod columns;
+mod combine;
 mod files;
 mod inspect;
 #[cfg(test)]
@@ -19,7 +21,8 @@ use crate::protocol::{Event, Question, Reply, Request};
 use crate::session::Session;
 use crate::strategy::Params;
 use crate::table::ParamError;
-use crate::universe::MarketId;
+use crate::universe::{MarketId, Merged, Named};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A market in memory.
@@ -28,6 +31,21 @@ struct Held {
     /// Name of its file.
     name: String,
     session: Session,
+    /// What it is of.
+    named: Named,
+    /// Its files, in their order.
+    files: Vec<String>,
+    /// Where its rows come from, where it was merged.
+    venues: Option<Venues>,
+}
+
+/// Several venues that a market was merged of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Venues {
+    /// What they are called; the first is the reference.
+    names: Vec<String>,
+    /// The rows with their sources.
+    merged: Merged,
 }
 
 /// What one worker holds.
@@ -67,6 +85,7 @@ impl Service {
         emit: &mut dyn FnMut(Event),
     ) -> Result<Reply, ImportError> {
         match request {
+            Request::Audit(q) => return Ok(reply(q, audit::audit(q)?)),
             Request::Preview(q) => return Ok(reply(q, open::preview(q, attachment)?)),
             Request::Load(q) => {
                 // Room first: what it is replaced by may need all of it.
@@ -77,7 +96,8 @@ impl Service {
             }
             _ => {}
         }
-        let Held { name, session } = self.markets.get_mut(&market).ok_or_else(no_data)?;
+        let Held { name, session, venues, .. } =
+            self.markets.get_mut(&market).ok_or_else(no_data)?;
         if let Some(settings) = request.settings() {
             check(&settings.params)?;
             session.check(settings)?;
@@ -89,8 +109,8 @@ impl Service {
             }
         }
         Ok(match request {
-            Request::Preview(_) | Request::Load(_) => return Err(no_data()),
-            Request::Window(q) => reply(q, views::window(&session.market, q)),
+            Request::Preview(_) | Request::Load(_) | Request::Audit(_) => return Err(no_data()),
+            Request::Window(q) => reply(q, views::window(&session.market, venues.as_ref(), q)),
             Request::Places(q) => reply(q, views::places(&session.market)?),
             Request::Clean(q) => reply(q, views::clean(session, q)),
             Request::Backtest(q) => reply(q, runs::backtest(session, q)),
@@ -105,7 +125,7 @@ impl Service {
             Request::Contamination(q) => reply(q, robust::contamination(session, q)),
             Request::Compare(q) => reply(q, inspect::compare(session, q)),
             Request::Proof(q) => reply(q, inspect::prove(session, q)),
-            Request::Export(q) => reply(q, files::export(session, q, name, emit)?),
+            Request::Export(q) => reply(q, files::export(session, q, name, venues.as_ref(), emit)?),
         })
     }
 

@@ -54,7 +54,7 @@ fn ask<Q: Question>(service: &mut Service, question: Q) -> Q::Answer {
 fn a_strategy_of_one_file_answers_every_question_of_the_page() {
     let mut service = Service::default();
     let source = Source::Attached { name: "file.csv".to_owned() };
-    let load = LoadQuestion { source, reading: Reading::default() }.request();
+    let load = LoadQuestion::of(source).request();
     service.answer(MarketId(1), &load, Some(&FILE.as_bytes()), &mut |_| {});
     let with = settings;
     let run = ask(&mut service, BacktestQuestion { settings: with(), columns: 300 });

@@ -1,13 +1,15 @@
 //! From a file or a sample to a market.
 
-use super::{Held, no_data};
+use super::{Held, combine, no_data};
+use crate::audit::Facts;
 use crate::domain::RowFlags;
 use crate::export::html;
-use crate::import::{self, ImportError, Preview, Role};
-use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source};
+use crate::import::{self, Import, ImportError, Preview, Role};
+use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
 use crate::quality::Market;
 use crate::quality::synth::Sample;
-use crate::session::Session;
+use crate::session::{Session, named};
+use crate::universe::Key;
 
 pub(super) fn preview(
     question: &PreviewQuestion,
@@ -20,6 +22,8 @@ pub(super) fn preview(
             import::peek(&text.as_bytes(), reading)
         }
         Source::Attached { .. } => import::peek(attachment.ok_or_else(no_data)?, reading),
+        // Made of markets that were read: there is no text.
+        Source::Combined { .. } => return Err(no_data()),
     })
 }
 
@@ -28,28 +32,36 @@ pub(super) fn load(
     attachment: Option<&dyn import::Source>,
     emit: &mut dyn FnMut(Event),
 ) -> Result<(Held, LoadedView), ImportError> {
-    let LoadQuestion { source, reading } = question;
-    let (name, import) = match source {
+    let LoadQuestion { source, reading, told } = question;
+    let (held, combined) = match source {
         Source::Sample(name) => {
             let sample = Sample::from_name(name).ok_or_else(no_data)?;
             let import = import::import_as(sample.csv().as_bytes(), reading)?;
-            (sample.file_name().to_owned(), import)
+            (read(sample.file_name().to_owned(), import, told), String::new())
         }
         Source::Attached { name } => {
             let file = attachment.ok_or_else(no_data)?;
             let import = import::open(file, reading, &mut |done, total| {
                 emit(Event::Progress { done, total });
             })?;
-            (name.clone(), import)
+            (read(name.clone(), import, told), String::new())
         }
+        Source::Combined { name, parts, how } => combine::combine(name, parts, *how, attachment)?,
     };
+    let Held { name, mut session, named, files, venues } = held;
     let when_read = memory_bytes();
-    let mut session = Session::new(import);
     let report = session.report().clone();
     let remarks = session.remarks();
     let (market, diagnostics) = (&session.market, &session.diagnostics);
     let volume = diagnostics.columns.iter().position(|column| column.role == Role::Volume);
     let times = &market.candles.time_ms;
+    let key = Key {
+        symbol: named.symbol.clone(),
+        venue: named.venue.clone(),
+        timeframe_ms: market.timeframe_ms,
+    };
+    let joins = key.text();
+    let facts = Facts::of(key, files.clone(), market).told_by(named.clone());
     let view = LoadedView {
         name: name.clone(),
         file_rows: market.raw.len(),
@@ -63,9 +75,23 @@ pub(super) fn load(
         signature: diagnostics.signature.clone(),
         bad_volume: volume.filter(|_| report.untrusted_volume.is_some()),
         level_jumps: report.level_jumps.iter().map(|j| (j.row, j.nearest_split.clone())).collect(),
+        key: joins,
+        named: named.clone(),
+        // It holds nothing that postcard refuses; without it the market is not in the table.
+        facts: postcard::to_stdvec(&facts).unwrap_or_default(),
+        combined,
+        is_merged: venues.is_some(),
         memory_bytes: [when_read, memory_bytes()],
     };
-    Ok((Held { name, session }, view))
+    Ok((Held { name, session, named, files, venues }, view))
+}
+
+/// A file that was read.
+fn read(name: String, import: Import, told: &Told) -> Held {
+    let path = if told.path.is_empty() { &name } else { &told.path };
+    let (mut named, _) = named(path, &import.diagnostics);
+    named.told(told.symbol.as_deref(), told.venue.as_deref());
+    Held { files: vec![name.clone()], name, session: Session::new(import), named, venues: None }
 }
 
 /// Points of the picture of a whole file.

@@ -1,5 +1,6 @@
 //! Rows and runs as a page can draw them: decimated, with their places on the price chart.
 
+use super::Venues;
 use crate::charts::decimate;
 use crate::charts::scene::Severity;
 use crate::domain::{RowFlags, Trade};
@@ -13,12 +14,17 @@ use crate::protocol::{
 use crate::quality::{Market, Places};
 use crate::session::Session;
 use crate::strategy::Strategy;
+use crate::universe::Source;
 
 /// Rows listed in a comparison of policies.
 const LISTED: usize = 200;
 
 /// Candles of a chart, merged by a power of two and aligned to it, so that bars do not change while panning.
-pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
+pub(super) fn window(
+    market: &Market,
+    venues: Option<&Venues>,
+    question: &WindowQuestion,
+) -> WindowView {
     let candles = market.candles.len();
     let [from, to] = [question.from, question.to].map(|at| (at as usize).min(candles));
     let step = decimate::step(to.saturating_sub(from), question.bars as usize);
@@ -49,10 +55,28 @@ pub(super) fn window(market: &Market, question: &WindowQuestion) -> WindowView {
                 Severity::Bad => found[1] += 1.0,
             }
         }
+        if let Some(venues) = venues {
+            view.sources
+                .push(source_of(&venues.merged.sources[start..(start + step).min(candles)]));
+        }
         view.flags.push(flags);
         view.found.push(found.map(|rows| rows / count));
     }
     view
+}
+
+/// The source of most rows of a bar, the earlier venue of equals: 0 is the reference, [`WindowView::MEDIAN`] the median.
+fn source_of(sources: &[Source]) -> u8 {
+    let number = |source: &Source| match source {
+        Source::Venue(at) => *at,
+        Source::Median => WindowView::MEDIAN,
+    };
+    let mut counts = [0_usize; 256];
+    for source in sources {
+        counts[usize::from(number(source))] += 1;
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    counts.iter().position(|count| *count == most).unwrap_or(0) as u8
 }
 
 /// Where the file hurts, as markup.

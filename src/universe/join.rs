@@ -3,6 +3,7 @@
 use super::name::Named;
 use crate::domain::{DAY_MS, Measure, RawRows, RowFlags, Undefined};
 use crate::quality::Market;
+use serde::{Deserialize, Serialize};
 
 /// Share of conflicting times above which files are not of one market.
 const MOST_CONFLICTS: f64 = 0.2;
@@ -25,7 +26,7 @@ pub struct File {
 }
 
 /// What makes a market: symbol, venue and timeframe.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// Base and quote, or a ticker; `None` is unknown.
     pub symbol: Option<String>,
@@ -45,13 +46,21 @@ impl Key {
         )
     }
 
-    pub(super) fn of(file: &File) -> Self {
+    /// Of a file by itself.
+    pub fn of(file: &File) -> Self {
         let by_name = file.named.timeframe_s.map(|seconds| seconds as i64 * 1_000);
         Self {
             symbol: file.named.symbol.clone(),
             venue: file.named.venue.clone(),
             timeframe_ms: file.market.timeframe_ms.or(by_name),
         }
+    }
+
+    /// As text, to tell markets apart; `None` where the symbol is not known, so that nothing can be the same market.
+    pub fn text(&self) -> Option<String> {
+        let symbol = self.symbol.as_deref()?;
+        let venue = self.venue.as_deref().unwrap_or("unknown");
+        Some(format!("{symbol} {venue} {}", self.timeframe_ms.unwrap_or(0)))
     }
 }
 

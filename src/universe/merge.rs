@@ -54,7 +54,7 @@ pub enum Source {
 }
 
 /// What a row of a venue is multiplied with to stand on the reference's level.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Factors {
     /// Of prices.
     pub price: f64,
@@ -67,7 +67,7 @@ impl Factors {
 }
 
 /// What a venue's rows were compared with the reference's.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Matched {
     /// Rows tradable on both.
     pub rows: usize,
@@ -76,13 +76,14 @@ pub struct Matched {
 }
 
 /// The merged rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Merged {
     /// How they were merged.
     pub policy: MergePolicy,
     /// Prices were moved to the reference's level.
     pub basis: bool,
-    /// One row a slot.
+    /// One row a slot. Between workers they travel as columns.
+    #[serde(skip)]
     pub rows: RawRows,
     /// Where each row comes from.
     pub sources: Vec<Source>,

@@ -1,6 +1,7 @@
 //! What a file says of its market by its name, its folders and its columns. METHOD-DATA §1; word lists and small print in
 //! `tests/golden/cases-data/README.md`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Venues with their other spellings; the first of a line is the venue's name.
@@ -155,8 +156,10 @@ const UNITS: &[(&[&str], u64)] = &[
 const EXTENSIONS: &[&str] = &["csv", "tsv", "txt", "gz", "zip", "dat", "prn"];
 
 /// Who said it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Says {
+    /// The user.
+    User,
     /// A column, or the header.
     Column,
     /// The name of the file.
@@ -172,10 +175,22 @@ impl Says {
     /// As documents have it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::User => "user",
             Self::Column => "column",
             Self::Name => "name",
             Self::Folder => "folder",
             Self::Nobody => "none",
+        }
+    }
+
+    /// Who that is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::User => "as you say",
+            Self::Column => "by a column",
+            Self::Name => "by the file name",
+            Self::Folder => "by the folder",
+            Self::Nobody => "not told",
         }
     }
 }
@@ -187,7 +202,7 @@ impl fmt::Display for Says {
 }
 
 /// What is known of the market of a file, and from where.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// Base and quote, or a ticker, in upper case.
     pub symbol: Option<String>,
@@ -215,6 +230,20 @@ pub struct Columns<'a> {
 }
 
 impl Named {
+    /// Takes the user's word over all others; an empty text is none.
+    pub fn told(&mut self, symbol: Option<&str>, venue: Option<&str>) {
+        let word = |text: Option<&str>| {
+            text.map(|text| plain(text.trim()).to_owned()).filter(|text| !text.is_empty())
+        };
+        if let Some(symbol) = word(symbol) {
+            self.symbol = Some(symbol.to_uppercase());
+            (self.symbol_certain, self.symbol_from) = (true, Says::User);
+        }
+        if let Some(venue) = word(venue) {
+            (self.venue, self.venue_from) = (Some(venue.to_lowercase()), Says::User);
+        }
+    }
+
     /// Why two files are not of one market, where both are sure of their symbols. What different dollars buy is one market.
     pub fn differs(&self, other: &Self) -> Option<String> {
         let sure = |named: &Self| named.symbol.clone().filter(|_| named.symbol_certain);

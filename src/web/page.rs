@@ -197,3 +197,8 @@ pub fn measure(name: &str, duration_ms: f64) {
 pub fn clock() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
+
+/// The time now, ms since 1970.
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}

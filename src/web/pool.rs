@@ -35,7 +35,7 @@ self.onmessage = (event) => {
 };
 ";
 /// Bytes of text that a short row takes: from them the memory of a file is estimated before it is read.
-const TEXT_ROW_BYTES: u64 = 40;
+pub const TEXT_ROW_BYTES: u64 = 40;
 
 /// What every worker is made of.
 struct Made {
@@ -180,6 +180,16 @@ impl Pool {
         let rows = file.as_ref().map_or(0, |file| file.size() as u64 / TEXT_ROW_BYTES);
         self.markets.borrow_mut().insert(market, Stored { file, columns: None });
         self.decide(|scheduler| scheduler.expect(market, rows * ROW_BYTES));
+    }
+
+    /// The columns of several markets as one blob, and the bytes of each; `None` where one has none.
+    pub fn columns(&self, markets: &[MarketId]) -> Option<(Blob, Vec<u64>)> {
+        let all: Option<Vec<Blob>> =
+            markets.iter().map(|id| self.stored(*id, |stored| stored.columns.clone())).collect();
+        let all = all?;
+        let parts: Array = all.iter().collect();
+        let bytes = all.iter().map(|blob| blob.size() as u64).collect();
+        Some((Blob::new_with_blob_sequence(&parts).ok()?, bytes))
     }
 
     /// Forgets a market. A worker that is busy with it is replaced, so that the next question does not wait.

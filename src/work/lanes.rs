@@ -32,6 +32,7 @@ impl Route for Lane {
             | Self::Clean => Place::Front,
             Self::Export
             | Self::Places
+            | Self::Audit
             | Self::Detail
             | Self::Anatomy
             | Self::Gained

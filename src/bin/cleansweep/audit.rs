@@ -3,7 +3,7 @@
 use super::command::Failure;
 use super::{files, gates, parallel, text};
 use clap::Args;
-use cleansweep::audit::{Audited, Gates, Previous, compare, judge};
+use cleansweep::audit::{Audited, Facts, Gates, Previous, compare};
 use cleansweep::export::audit::Audit;
 use cleansweep::export::html;
 use cleansweep::universe::{Joined, join};
@@ -61,7 +61,9 @@ pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
         joined.into_iter().map(|joined| Mutex::new(Some(joined))).collect();
     let judged = parallel::map(&joined, |joined| {
         let joined = joined.lock().ok().and_then(|mut joined| joined.take());
-        joined.map(|joined| judge(joined, &gates, asked.now))
+        joined.map(|Joined { key, files, market }| {
+            Facts::of(key, files, &market).judge(&gates, asked.now)
+        })
     });
     let audited = Audited::new(judged.into_iter().flatten().collect());
     let comparison = previous.map(|previous| compare(&previous, &audited.markets));

@@ -4,13 +4,13 @@ use super::command::{Failure, read_file};
 use super::{parallel, text};
 use cleansweep::domain::{format_time, grouped, one_of, timeframe_label};
 use cleansweep::export::{self, Document, csv, markets};
-use cleansweep::import::{Reading, Role};
+use cleansweep::import::Reading;
 use cleansweep::quality::Market;
 use cleansweep::quality::checks::Verdict;
+use cleansweep::session;
 use cleansweep::strategy::Params;
 use cleansweep::universe::{
-    self, Columns, File, Fills, Frame, Join, MergePolicy, Named, Row, Says, Table, Venue, disagree,
-    join,
+    self, File, Fills, Frame, Join, MergePolicy, Row, Says, Table, Venue, disagree, join,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,9 +18,6 @@ use std::path::{Path, PathBuf};
 
 /// Endings of files that a folder is searched for.
 const ENDINGS: [&str; 6] = ["csv", "tsv", "txt", "gz", "zip", "dat"];
-
-/// Columns whose one text is the market's symbol.
-const SYMBOL_COLUMNS: [&str; 3] = ["symbol", "ticker", "pair"];
 
 /// The files of all arguments: a folder stands for the candle files in it, by name.
 pub(super) fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
@@ -55,21 +52,7 @@ pub(super) fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 /// A file with what is known of its market; names that several files share keep their folder.
 fn read(path: &Path, shown: String) -> Result<File, Failure> {
     let import = read_file(path, &Reading::default())?;
-    let diagnostics = &import.diagnostics;
-    let header: Vec<String> =
-        diagnostics.columns.iter().map(|column| column.name.clone()).collect();
-    let names: Vec<&str> = header.iter().map(String::as_str).collect();
-    // Other columns that tell markets apart, such as one of currencies, name no market by themselves.
-    let mut named = diagnostics.columns.iter().filter(|column| column.role == Role::Symbol);
-    let is_symbol = named.all(|column| {
-        // As in <TICKER>.
-        let word = column.name.trim_matches(|c: char| !c.is_alphanumeric());
-        SYMBOL_COLUMNS.iter().any(|known| word.eq_ignore_ascii_case(known))
-    });
-    let symbol = diagnostics.finding("symbol").filter(|_| is_symbol);
-    let symbol = symbol.map(|finding| finding.value.as_str());
-    let columns = Columns { symbol, header: &names };
-    let named = Named::of(&path.to_string_lossy(), columns);
+    let (named, header) = session::named(&path.to_string_lossy(), &import.diagnostics);
     Ok(File { name: shown, named, header, market: Market::new(import.rows) })
 }
 

@@ -50,14 +50,28 @@ fn market(market: &AuditMarket) -> Vec<Cell> {
         || "–".to_owned(),
         |(first, last)| format!("{} to {}", format_time(first), format_time(last)),
     );
+    let mut name = format!(
+        "<bdi>{}</bdi> <small><bdi>{}</bdi> {}</small>",
+        escape(symbol),
+        escape(venue),
+        escape(&timeframe)
+    );
+    // On a page a click turns to the market, and who named it is told.
+    if let Some(number) = market.number {
+        name = format!(
+            "<button type=\"button\" class=\"link\" data-market=\"{number}\">{name}</button>"
+        );
+    }
+    if let Some(named) = &market.named {
+        let _ = write!(
+            name,
+            "<br><small>symbol {}, venue {}</small>",
+            named.symbol_from.words(),
+            named.venue_from.words()
+        );
+    }
     vec![
-        Cell::html(format!(
-            "<bdi>{}</bdi> <small><bdi>{}</bdi> {}</small>",
-            escape(symbol),
-            escape(venue),
-            escape(&timeframe)
-        ))
-        .quiet(market.verdict < Verdict::Warn),
+        Cell::html(name).quiet(market.verdict < Verdict::Warn),
         Cell::html(verdict_tag(market.verdict)),
         Cell::number(
             share.map_or_else(|_| "–".to_owned(), |share| format!("{} %", fixed(*share, 1))),

@@ -244,7 +244,7 @@ pub fn contamination(found: &Contamination) -> String {
     let _ = write!(out, "<p class=\"verdict\">{}</p><div class=\"cuts\">", escape(&sentence));
     let rows: Vec<Vec<Cell>> = [
         ("ATR, to the signal", mean(|row| Some(row.atr))),
-        ("Mean volume, before the sweep", mean(|row| row.volume)),
+        ("Mean volume, before the first row of the signal", mean(|row| row.volume)),
         ("Lookback for levels", mean(|row| row.level)),
         ("Contamination, their mean", mean(|row| Some(row.contamination))),
         ("Held, known only later", mean(|row| Some(row.held))),

@@ -5,7 +5,7 @@ use super::tools::{ChartTools, TakePng, Twin, TwinTable};
 use super::{caption, capture, obey};
 use crate::charts::draw::{self, AXIS_PX, PriceLayout, TIME_PX};
 use crate::charts::gestures::{Act, Gestures, Input, Shown, Surface};
-use crate::charts::scene::{Bar, PriceScene, Theme};
+use crate::charts::scene::{Bar, PriceScene, Theme, source_tone};
 use crate::domain::{FLAG_NAMES, RowFlags, format_time, grouped};
 use crate::format::{amount, counted, price};
 use crate::protocol::{TradeView, WindowView};
@@ -37,9 +37,11 @@ fn scene_of(state: AppState, view: &WindowView, trades: bool) -> PriceScene {
             time_ms: *time_ms,
             values: *values,
             found: found.map(f64::from),
+            source: view.sources.get(i).and_then(|source| source_tone(*source)),
         })
         .collect();
     let mut scene = PriceScene {
+        has_sources: !view.sources.is_empty(),
         range: state.view.range.get_untracked(),
         prices: state.view.prices.get_untracked(),
         log: state.view.log_price.get_untracked(),

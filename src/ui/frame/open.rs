@@ -7,30 +7,31 @@ use crate::ui::parts::{ErrorBox, ReadingPanel};
 use crate::ui::state::{AppState, use_state};
 use crate::web::{files, hooks};
 use leptos::prelude::*;
-use web_sys::DataTransfer;
+use web_sys::{DataTransfer, File};
 
-/// Opens the first file of a transfer; says so when there are more.
-fn open_first(state: AppState, files: Option<web_sys::FileList>) -> bool {
-    let Some(files) = files else { return false };
-    let Some(file) = files.get(0) else { return false };
-    // What is plainly no table leaves the open session where it is.
-    let kind = file.type_();
+/// Opens files with their paths. What is plainly no table leaves the open session where it is.
+fn open_all(state: AppState, files: Vec<(String, File)>) {
     let no_table = ["image/", "audio/", "video/", "application/pdf"];
-    if no_table.iter().any(|start| kind.starts_with(start)) && is_open(state) {
+    if let [(name, file)] = files.as_slice()
+        && no_table.iter().any(|start| file.type_().starts_with(start))
+        && is_open(state)
+    {
         state.workers.notice.set(Some(format!(
-            "{} is no table of candles ({kind}). It was not opened; the file that is open stays.",
-            file.name()
+            "{name} is no table of candles ({}). It was not opened; the file that is open stays.",
+            file.type_()
         )));
-        return true;
+        return;
     }
-    state.files.open_blob(file.name(), file.clone().into());
-    if files.length() > 1 {
-        state.workers.notice.set(Some(format!(
-            "{} files were dropped; {} was opened. One file is one market: open the others one after another.",
-            files.length(),
-            file.name()
-        )));
+    state.files.open_files(files.into_iter().map(|(path, file)| (path, file.into())).collect());
+}
+
+/// The files of a picker; those of a folder are the ones that can be candles.
+fn open_list(state: AppState, files: Option<web_sys::FileList>) -> bool {
+    let files = files::listed(files.as_ref());
+    if files.is_empty() {
+        return false;
     }
+    open_all(state, files);
     true
 }
 
@@ -51,7 +52,18 @@ pub fn DropZone() -> impl IntoView {
     let state = use_state();
     let over = RwSignal::new(false);
     let take = move |data: &DataTransfer| {
-        if open_first(state, data.files()) {
+        // Folders are gone through; what was dropped is held only until this listener returns, so it is taken now.
+        if let Some(found) = files::dropped(data) {
+            leptos::task::spawn_local(async move {
+                match found.await {
+                    Ok(files) if !files.is_empty() => open_all(state, files),
+                    Ok(_) => state.workers.notice.set(Some(
+                        "No file in what was dropped can hold candles (.csv, .txt, .tsv, .dat, .gz, .zip)."
+                            .to_owned(),
+                    )),
+                    Err(error) => state.workers.notice.set(Some(files::describe(&error))),
+                }
+            });
             return true;
         }
         let text = data.get_data("text/plain").unwrap_or_default();
@@ -99,8 +111,18 @@ pub fn OpenButtons(
     let input = NodeRef::<leptos::html::Input>::new();
     let opened = move |_| {
         if let Some(input) = input.get_untracked() {
-            open_first(state, input.files());
+            open_list(state, input.files());
             // The same file can be opened again.
+            input.set_value("");
+        }
+    };
+    let folder = NodeRef::<leptos::html::Input>::new();
+    folder.on_load(|input| {
+        input.set_attribute("webkitdirectory", "").ok();
+    });
+    let opened_folder = move |_| {
+        if let Some(input) = folder.get_untracked() {
+            open_list(state, input.files());
             input.set_value("");
         }
     };
@@ -114,6 +136,7 @@ pub fn OpenButtons(
             {if compact { "Open…" } else { "Open CSV files…" }}
             <input
                 type="file"
+                multiple
                 class="file__input"
                 aria-label="Open CSV files"
                 accept=".csv,.txt,.tsv,.gz,.zip,text/csv,text/plain,application/gzip,application/zip"
@@ -121,6 +144,12 @@ pub fn OpenButtons(
                 on:change=opened
             />
         </label>
+        <Show when=move || !compact>
+            <label class="btn btn--large file">
+                "Open folder…"
+                <input type="file" class="file__input" aria-label="Open a folder" node_ref=folder on:change=opened_folder/>
+            </label>
+        </Show>
         <button class=sample_class on:click=move |_| state.files.open_sample(Sample::Job143)>"Load sample"</button>
         <Show when=move || !compact>
             <button class="btn btn--large" on:click=move |_| state.files.open_sample(Sample::Clean)>
@@ -154,7 +183,10 @@ pub fn StartPage() -> impl IntoView {
             {move || state.files.error.get().map(|error| view! { <ErrorBox error/> })}
             {move || state.files.loading.get().map(|loading| view! {
                     <div class="start__loading">
-                        <p role="status">"Reading " <b>{loading.name}</b> "…"</p>
+                        <p role="status">
+                            "Reading " <b>{loading.name}</b> "…"
+                            {loading.of.map(|(number, of)| format!(" File {number} of {of}."))}
+                        </p>
                         <progress
                             aria-label="Bytes read"
                             max="1"
@@ -171,7 +203,7 @@ pub fn StartPage() -> impl IntoView {
             <Show when=move || state.files.preview.with(Option::is_some)><ReadingPanel/></Show>
             {move || state.files.loading.with(Option::is_none).then(|| view! {
                     <div class="start__drop">
-                        <p class="start__hint">"Drop a CSV file anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
+                        <p class="start__hint">"Drop CSV files or folders anywhere (.gz and .zip, too), paste rows with Ctrl+V, or"</p>
                         <div class="start__buttons"><OpenButtons compact=false/></div>
                         <p class="start__hint">
                             "Binance, ccxt, CryptoDataDownload, Kraken, Coinbase, Yahoo, TradingView and MetaTrader exports \

@@ -5,10 +5,10 @@ use super::choices::Choices;
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
 use crate::protocol::{
-    AnatomyQuestion, BacktestQuestion, CleanQuestion, CompareQuestion, ContaminationQuestion,
-    CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion, ExportKind,
-    ExportQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion, ProofQuestion, Question,
-    TradeView, ValidateQuestion, WindowQuestion,
+    AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
+    ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion,
+    ExportKind, ExportQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion, ProofQuestion,
+    Question, TradeView, ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -34,6 +34,8 @@ pub struct Answers {
     pub cleaned: Asked<CleanQuestion>,
     /// Where the file hurts.
     pub places: Asked<PlacesQuestion>,
+    /// All markets by their gates.
+    pub audit: Asked<AuditQuestion>,
     /// The backtest.
     pub backtest: Asked<BacktestQuestion>,
     /// Slower numbers of it.
@@ -77,6 +79,7 @@ impl Answers {
             window: Asked::new(workers),
             cleaned: Asked::new(workers),
             places: Asked::new(workers),
+            audit: Asked::new(workers),
             backtest: Asked::new(workers),
             detail: Asked::new(workers),
             explained: Asked::new(workers),

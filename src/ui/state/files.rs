@@ -2,17 +2,23 @@
 
 use super::answers::Answers;
 use super::asked::{Asked, Heard, Key};
+use super::batch::{Batch, Item, of_one_key};
 use super::readings;
 use super::view::ViewState;
 use super::workers::{Workers, no_workers};
-use crate::import::{ImportError, Preview, Reading, Role};
-use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source};
+use crate::audit::Gates;
+use crate::domain::{grouped, timeframe_label};
+use crate::format::counted;
+use crate::import::{self, ImportError, Preview, Reading, Role};
+use crate::protocol::{Event, How, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
 use crate::quality::synth::Sample;
-use crate::universe::MarketId;
-use crate::web::page;
+use crate::universe::{MarketId, MergePolicy};
+use crate::web::pool::TEXT_ROW_BYTES;
+use crate::web::{files, page};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// What is being read.
@@ -24,6 +30,8 @@ pub struct Loading {
     pub done: u64,
     /// Bytes in all; 0 while unknown.
     pub total: u64,
+    /// Its number among several, and how many there are.
+    pub of: Option<(usize, usize)>,
 }
 
 /// A market that is open.
@@ -47,9 +55,24 @@ struct Opened {
     source: Source,
     blob: Option<Blob>,
     reading: Reading,
-    /// The market that it takes the place of, once it is read: the same file, read otherwise.
-    instead_of: Option<MarketId>,
+    /// What is said about its market.
+    told: Told,
+    /// Markets that it takes the place of, once it is read: the same file, read otherwise, or the files that it joins.
+    instead_of: Vec<MarketId>,
 }
+
+impl Opened {
+    fn new(name: String, source: Source, blob: Option<Blob>) -> Self {
+        let told = Told { path: name.clone(), ..Told::default() };
+        let (id, reading) = (MarketId::default(), Reading::default());
+        Self { id, name, source, blob, reading, told, instead_of: Vec::new() }
+    }
+}
+
+/// Bytes of one row in the columns of a market, outside of the workers.
+const COLUMN_ROW_BYTES: u64 = 52;
+/// Bytes that the columns of all files of a drop may take. Own choice: what browsers keep for a page without trouble.
+const MOST_COLUMN_BYTES: u64 = 4 << 30;
 
 /// Signals of the files.
 #[derive(Clone, Copy)]
@@ -83,6 +106,16 @@ pub struct Files {
     pub loading: RwSignal<Option<Loading>>,
     /// Why a file could not be read.
     pub error: RwSignal<Option<ImportError>>,
+    /// Files of the last drop that were left out, with the reason.
+    pub left_out: RwSignal<Vec<(String, String)>>,
+    /// Gates of the user's own.
+    pub gates: RwSignal<Gates>,
+    /// An earlier audit: its name and its text.
+    pub previous: RwSignal<Option<(String, String)>>,
+    /// The first market of the last drop, while it is read.
+    newest: StoredValue<Option<MarketId>>,
+    /// Several files on their way.
+    batch: StoredValue<Option<Batch>, LocalStorage>,
 }
 
 impl Files {
@@ -106,6 +139,11 @@ impl Files {
             reading_open: RwSignal::new(false),
             loading: RwSignal::new(None),
             error: RwSignal::new(None),
+            left_out: RwSignal::new(Vec::new()),
+            gates: RwSignal::new(Gates::default()),
+            previous: RwSignal::new(None),
+            newest: StoredValue::new(None),
+            batch: StoredValue::new_local(None),
         }
     }
 
@@ -130,7 +168,9 @@ impl Files {
             Heard::Part(..) => {}
             Heard::Answer(read) => {
                 self.add(read.market(), &read, read.elapsed_ms());
-                shown();
+                if self.current.with_untracked(Option::is_some) {
+                    shown();
+                }
             }
             Heard::Failed(error) => self.fail(error),
         });
@@ -147,18 +187,227 @@ impl Files {
     }
 
     fn fail(&self, error: &ImportError) {
+        if self.batch.with_value(Option::is_some) && self.leave_out(error) {
+            return;
+        }
         self.loading.set(None);
         self.error.set(Some(error.clone()));
     }
 
+    /// One of several files could not be read: what is in it is read, or it is left out. False where it is the only one.
+    fn leave_out(&self, error: &ImportError) -> bool {
+        let question = error.question.as_ref();
+        let looked = self.batch.try_update_value(|batch| {
+            let batch = batch.as_mut()?;
+            let question = question?;
+            let values: Vec<String> =
+                question.choices.iter().map(|choice| choice.value.clone()).collect();
+            batch.look_into(&question.key, &values).then_some(())
+        });
+        let is_looked_into = looked.flatten().is_some();
+        let joins = self.batch.with_value(|batch| {
+            batch.as_ref().is_some_and(|batch| batch.waiting.is_empty() && batch.now.is_none())
+        });
+        let only = self.batch.with_value(|batch| batch.as_ref().is_some_and(|b| b.total < 2));
+        if !is_looked_into && only {
+            self.batch.set_value(None);
+            return false;
+        }
+        if !is_looked_into {
+            let name = self.name().unwrap_or_default();
+            if joins {
+                self.tell(format!("{name}: {error}"));
+            } else {
+                self.left_out.update(|left| left.push((name, error.to_string())));
+            }
+        }
+        self.give_up();
+        self.preview.set(None);
+        self.go_on();
+        true
+    }
+
+    fn tell(&self, text: String) {
+        self.batch.update_value(|batch| {
+            if let Some(batch) = batch {
+                batch.told.push(text);
+            }
+        });
+    }
+
     /// Reads a file or pasted text.
     pub fn open_blob(&self, name: String, blob: Blob) {
+        self.batch.set_value(None);
+        self.left_out.set(Vec::new());
         let source = Source::Attached { name: name.clone() };
-        self.open(name, source, Some(blob), Reading::default(), None);
+        self.open(Opened::new(name, source, Some(blob)));
+    }
+
+    /// Reads several files, one after the other, and puts together what is of one market. Names come with the folders that are
+    /// known.
+    pub fn open_files(&self, mut files: Vec<(String, Blob)>) {
+        let is_archive = |name: &str| name.to_ascii_lowercase().ends_with(".zip");
+        if files.len() == 1 && !is_archive(&files[0].0) {
+            let (path, blob) = files.swap_remove(0);
+            self.open_blob(path.rsplit('/').next().unwrap_or_default().to_owned(), blob);
+            return;
+        }
+        let rows = files.iter().map(|(_, blob)| blob.size() as u64).sum::<u64>() / TEXT_ROW_BYTES;
+        if rows * COLUMN_ROW_BYTES > MOST_COLUMN_BYTES {
+            let megabytes = |bytes: u64| grouped((bytes / 1_000_000) as usize);
+            self.workers.notice.set(Some(format!(
+                "{} files hold about {} rows, whose columns need {} MB; {} MB can be kept. Nothing was read: open fewer of them, or \
+                 use the command, which has no such bound.",
+                files.len(),
+                grouped(rows as usize),
+                megabytes(rows * COLUMN_ROW_BYTES),
+                megabytes(MOST_COLUMN_BYTES)
+            )));
+            return;
+        }
+        self.left_out.set(Vec::new());
+        self.batch.set_value(Some(Batch::of(files)));
+        self.newest.set_value(None);
+        self.leave();
+        self.go_on();
+    }
+
+    /// Goes on with the next of several files, then with the next join; shows what was read when nothing is left.
+    fn go_on(&self) {
+        enum Next {
+            Read(Item),
+            Join(Vec<MarketId>),
+            Done(Batch),
+        }
+        let next = self.batch.try_update_value(|batch| {
+            let own = batch.as_mut()?;
+            own.now = own.waiting.pop_front();
+            Some(match (own.now.clone(), own.joins.pop_front()) {
+                (Some(item), join) => {
+                    own.joins.extend(join);
+                    Next::Read(item)
+                }
+                (None, Some(ids)) => Next::Join(ids),
+                (None, None) => Next::Done(batch.take()?),
+            })
+        });
+        match next.flatten() {
+            None => {}
+            Some(Next::Read(Item { name, path, blob, reading })) => {
+                let source = Source::Attached { name: name.clone() };
+                let told = Told { path, ..Told::default() };
+                let new = Opened::new(name, source, Some(blob));
+                self.open(Opened { reading, told, ..new });
+            }
+            Some(Next::Join(ids)) => {
+                let name = self.joined_name(&ids);
+                if let Err(reason) = self.combine(name.clone(), &ids, How::Join) {
+                    self.tell(format!("{name}: {reason}"));
+                    self.go_on();
+                }
+            }
+            Some(Next::Done(batch)) => self.finish(batch),
+        }
+    }
+
+    /// The name of a market that is joined of several files.
+    fn joined_name(&self, ids: &[MarketId]) -> String {
+        let known = self.markets.with_untracked(|markets| {
+            let first = markets.iter().find(|market| ids.contains(&market.id))?;
+            let named = &first.view.named;
+            let words = [named.symbol.clone(), named.venue.clone()];
+            let timeframe = first.view.timeframe_ms.map(timeframe_label);
+            Some(words.into_iter().chain([timeframe]).flatten().collect::<Vec<_>>().join(" "))
+        });
+        format!("{} ({} files)", known.unwrap_or_default(), ids.len())
+    }
+
+    /// Makes one market of several. What it takes the place of is closed once it is there.
+    fn combine(&self, name: String, ids: &[MarketId], how: How) -> Result<(), String> {
+        let rows: usize = self.markets.with_untracked(|markets| {
+            let own = markets.iter().filter(|market| ids.contains(&market.id));
+            own.map(|market| market.view.file_rows).sum()
+        });
+        if let Err(error) = import::check_rows(rows as u64) {
+            return Err(error.to_string());
+        }
+        let Some((blob, parts)) = self.workers.columns(ids) else {
+            return Err("the rows are not there any more".to_owned());
+        };
+        let source = Source::Combined { name: name.clone(), parts, how };
+        let new = Opened::new(name, source, Some(blob));
+        let instead_of = if how == How::Join { ids.to_vec() } else { Vec::new() };
+        self.open(Opened { instead_of, ..new });
+        Ok(())
+    }
+
+    /// Merges venues; the first is the reference.
+    pub fn merge(&self, ids: &[MarketId], policy: MergePolicy, basis: bool) {
+        let symbol = self.markets.with_untracked(|markets| {
+            let first = markets.iter().find(|market| ids.first() == Some(&market.id))?;
+            Some(first.view.named.symbol.clone().unwrap_or_else(|| first.name.clone()))
+        });
+        let name = format!("{} merged of {}", symbol.unwrap_or_default(), ids.len());
+        if let Err(reason) = self.combine(name, ids, How::Merge { policy, basis }) {
+            self.workers.notice.set(Some(reason));
+        }
+    }
+
+    /// Says what the current market is of, and reads it anew.
+    pub fn rename(&self, symbol: &str, venue: &str) {
+        let Some(file) = self.opening.get_value() else { return };
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let told = Told { path: file.told.path.clone(), symbol: some(symbol), venue: some(venue) };
+        let id = file.id;
+        self.open(Opened { told, instead_of: vec![id], ..file });
+    }
+
+    /// Every file was read: what is of one market is joined, and then the first market is shown.
+    fn finish(&self, mut batch: Batch) {
+        if !batch.read.is_empty() {
+            let keys: Vec<_> = self.markets.with_untracked(|markets| {
+                let own = markets.iter().filter(|market| batch.read.contains(&market.id));
+                own.map(|market| (market.id, market.view.key.clone())).collect()
+            });
+            batch.joins = of_one_key(&keys);
+            batch.read.clear();
+            if !batch.joins.is_empty() {
+                self.batch.set_value(Some(batch));
+                self.go_on();
+                return;
+            }
+        }
+        self.loading.set(None);
+        let left = self.left_out.with_untracked(Vec::len);
+        let first = self.markets.with_untracked(|markets| markets.first().map(|one| one.id));
+        if left > 0 {
+            batch
+                .told
+                .push(format!("{} left out; the list of markets says why", counted(left, "file")));
+        }
+        let told = (!batch.told.is_empty()).then(|| format!("{}.", batch.told.join(". ")));
+        match self.newest.get_value().or(first) {
+            Some(id) => self.show(id),
+            None => {
+                let left = self.left_out.get_untracked();
+                let names: Vec<String> =
+                    left.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
+                self.error.set(Some(ImportError::new(
+                    "None of the files could be read",
+                    names.join("; "),
+                    "Open one of them alone to see its first lines",
+                )));
+            }
+        }
+        if told.is_some() {
+            self.workers.notice.set(told);
+        }
     }
 
     /// Generates a sample, or turns to it where it is open.
     pub fn open_sample(&self, sample: Sample) {
+        self.batch.set_value(None);
+        self.left_out.set(Vec::new());
         let source = Source::from(sample);
         let open = self.opened.with_value(|opened| {
             opened.values().find(|file| file.source == source).map(|file| file.id)
@@ -167,7 +416,7 @@ impl Files {
             Some(id) => self.show(id),
             None => {
                 let name = sample.file_name().to_owned();
-                self.open(name, source, None, Reading::default(), None);
+                self.open(Opened::new(name, source, None));
             }
         }
     }
@@ -177,8 +426,29 @@ impl Files {
         let current = self.current.get()?;
         self.opened.with_value(|opened| match &opened.get(&current)?.source {
             Source::Sample(name) => Sample::from_name(name),
-            Source::Attached { .. } => None,
+            Source::Attached { .. } | Source::Combined { .. } => None,
         })
+    }
+
+    /// The current market was read from a text, which can be read otherwise.
+    pub fn is_text(&self) -> bool {
+        self.opening.with_value(|file| {
+            file.as_ref().is_some_and(|file| matches!(file.source, Source::Attached { .. }))
+        })
+    }
+
+    /// Keeps an earlier audit to be compared with.
+    pub fn open_previous(&self, file: web_sys::File) {
+        let (previous, notice) = (self.previous, self.workers.notice);
+        leptos::task::spawn_local(async move {
+            match JsFuture::from(file.text()).await {
+                Ok(text) => {
+                    let text = text.as_string().unwrap_or_default();
+                    previous.set(Some((file.name(), text)));
+                }
+                Err(error) => notice.set(Some(files::describe(&error))),
+            }
+        });
     }
 
     /// Name of the current market, if it is a file.
@@ -202,14 +472,7 @@ impl Files {
         })
     }
 
-    fn open(
-        &self,
-        name: String,
-        source: Source,
-        blob: Option<Blob>,
-        reading: Reading,
-        instead_of: Option<MarketId>,
-    ) {
+    fn open(&self, file: Opened) {
         self.leave();
         self.workers.notice.set(None);
         if let Some(reason) = self.workers.dead.get_untracked() {
@@ -218,17 +481,21 @@ impl Files {
         }
         let id = self.next.get_value();
         self.next.set_value(id.next());
-        let total = blob.as_ref().map_or(0, |blob| blob.size() as u64);
-        self.loading.set(Some(Loading { name: name.clone(), done: 0, total }));
-        self.reading.set(reading.clone());
-        self.workers.take(id, blob.clone());
-        let is_sample = blob.is_none();
-        self.opening.set_value(Some(Opened { id, name, source, blob, reading, instead_of }));
-        if is_sample {
+        let total = file.blob.as_ref().map_or(0, |blob| blob.size() as u64);
+        let of = self.batch.with_value(|batch| {
+            let batch = batch.as_ref().filter(|batch| batch.now.is_some() && batch.total > 1)?;
+            Some((batch.number(), batch.total))
+        });
+        self.loading.set(Some(Loading { name: file.name.clone(), done: 0, total, of }));
+        self.reading.set(file.reading.clone());
+        self.workers.take(id, file.blob.clone());
+        let has_text = matches!(file.source, Source::Attached { .. });
+        self.opening.set_value(Some(Opened { id, ..file }));
+        if has_text {
+            self.look();
+        } else {
             // Its form is known; a look at it would make it twice.
             self.load();
-        } else {
-            self.look();
         }
     }
 
@@ -239,7 +506,7 @@ impl Files {
 
     fn load(&self) {
         let Some(file) = self.opening.get_value() else { return };
-        let question = LoadQuestion { source: file.source, reading: file.reading };
+        let question = LoadQuestion { source: file.source, reading: file.reading, told: file.told };
         self.read.clear();
         self.read.ask(Key::about(file.id, question));
     }
@@ -275,11 +542,21 @@ impl Files {
 
     /// Stops reading.
     pub fn cancel(&self) {
-        if let Some(loading) = self.loading.get_untracked() {
-            self.workers.notice.set(Some(format!("Reading {} was cancelled", loading.name)));
-        }
+        let name = self.loading.get_untracked().map(|loading| loading.name);
+        let batch = self.batch.try_update_value(Option::take).flatten();
         self.give_up();
         self.preview.set(None);
+        let told = |text: String| name.map(|name| format!("Reading {name} was cancelled{text}"));
+        match batch {
+            // What was read before stays, each file by itself.
+            Some(batch) if !batch.read.is_empty() => {
+                let unread = batch.total + 1 - batch.number();
+                let left = counted(unread, "file");
+                self.show(batch.read[0]);
+                self.workers.notice.set(told(format!(", and {left} of {} with it", batch.total)));
+            }
+            _ => self.workers.notice.set(told(String::new())),
+        }
     }
 
     /// Makes a market current.
@@ -327,6 +604,9 @@ impl Files {
 
     fn drop_market(&self, id: MarketId) {
         self.markets.update(|markets| markets.retain(|market| market.id != id));
+        if self.newest.get_value() == Some(id) {
+            self.newest.set_value(None);
+        }
         self.opened.update_value(|opened| {
             opened.remove(&id);
         });
@@ -341,8 +621,8 @@ impl Files {
     fn add(&self, id: MarketId, view: &LoadedView, read_ms: f64) {
         let Some(file) = self.opening.get_value().filter(|file| file.id == id) else { return };
         readings::keep(&view.signature, &file.reading);
-        if let Some(old) = file.instead_of {
-            self.drop_market(old);
+        for old in &file.instead_of {
+            self.drop_market(*old);
         }
         let name = self.markets.with_untracked(|markets| {
             let taken = |name: &str| markets.iter().any(|market| market.name == name);
@@ -356,7 +636,22 @@ impl Files {
         });
         let market = OpenMarket { id, name, view: Arc::new(view.clone()), read_ms };
         self.markets.update(|markets| markets.push(market.clone()));
-        self.turn_to(market);
+        if self.batch.with_value(Option::is_none) {
+            self.turn_to(market);
+            return;
+        }
+        self.batch.update_value(|batch| {
+            if let Some(batch) = batch
+                && batch.now.is_some()
+            {
+                batch.read.push(id);
+            }
+        });
+        // The first of a drop is shown; a joined market stands where its first file stood.
+        if self.newest.with_value(Option::is_none) {
+            self.newest.set_value(Some(id));
+        }
+        self.go_on();
     }
 
     /// Looks at the first lines with the choices as they are.
@@ -399,8 +694,8 @@ impl Files {
     pub fn read_as(&self, reading: Reading) {
         let Some(file) = self.opening.get_value() else { return };
         let open = self.opened.with_value(|opened| opened.contains_key(&file.id));
-        let instead_of = if open { Some(file.id) } else { file.instead_of };
-        self.open(file.name, file.source, file.blob, reading, instead_of);
+        let instead_of = if open { vec![file.id] } else { file.instead_of.clone() };
+        self.open(Opened { reading, instead_of, ..file });
     }
 
     /// The choices that the file was read with.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod asked;
+mod batch;
 mod choices;
 mod files;
 pub mod keeper;
@@ -15,12 +16,13 @@ mod workers;
 pub use answers::{Answers, Run, numbered};
 pub use asked::{Answered, Asked};
 pub use choices::Choices;
-pub use files::Files;
+pub use files::{Files, OpenMarket};
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
 pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 
-use crate::protocol::{ExportKind, TradeView};
+use crate::protocol::{AuditQuestion, ExportKind, TradeView};
+use crate::web::page;
 use leptos::prelude::*;
 
 /// The state of the page. A copy is a handful of handles.
@@ -52,6 +54,23 @@ impl AppState {
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
+        // About all markets: it is asked at whichever is current.
+        answers.audit.follow(move || {
+            let current = files.current.get()?;
+            if view.tab.get() != Tab::Data {
+                return None;
+            }
+            let markets = files.markets.with(|markets| {
+                markets.iter().map(|one| (one.id, one.view.facts.clone())).collect()
+            });
+            let question = AuditQuestion {
+                markets,
+                gates: files.gates.get(),
+                previous: files.previous.get(),
+                now_ms: page::now_ms(),
+            };
+            Some(asked::Key::about(current, question))
+        });
         state
     }
 

@@ -56,6 +56,11 @@ impl Workers {
         self.with(|pool| pool.take(market, file));
     }
 
+    /// [`Pool::columns`].
+    pub(super) fn columns(&self, markets: &[MarketId]) -> Option<(Blob, Vec<u64>)> {
+        self.with(|pool| pool.columns(markets)).flatten()
+    }
+
     /// [`Pool::forget`].
     pub(super) fn forget(&self, market: MarketId) {
         self.with(|pool| pool.forget(market));

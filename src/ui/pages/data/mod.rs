@@ -1,5 +1,9 @@
 //! The Data page: what was read, what is wrong with it, and which gate says so.
 
+mod markets;
+
+use markets::{CombinedPanel, MarketsPanel};
+
 use crate::protocol::LoadedView;
 use crate::quality::Outcome;
 use crate::ui::charts::PriceChart;
@@ -21,6 +25,7 @@ pub fn DataPage() -> impl IntoView {
                 <div class="data" role="tabpanel" aria-labelledby="tab-Data">
                     <h1 class="sr-only" id="title" tabindex="-1">"Data quality of " {view.name.clone()}</h1>
                     {summary(state, &view)}
+                    <MarketsPanel/>
                     <section class="panel charts">
                         <header class="panel__head">
                             <h2>"Price and volume"</h2>
@@ -32,6 +37,7 @@ pub fn DataPage() -> impl IntoView {
                         </header>
                         <PriceChart trades=false label="Price and volume"/>
                     </section>
+                    <CombinedPanel/>
                     <div class="data__columns">
                         <div inner_html=view.html[1].clone()></div>
                         {source(state, &view)}
@@ -116,6 +122,7 @@ fn import(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 <span class="spacer"></span>
                 <button
                     class="btn"
+                    hidden=!state.files.is_text() && state.files.sample().is_none()
                     aria-expanded=flag(move || state.files.reading_open.get())
                     on:click=move |_| {
                         state.files.reading_open.update(|open| *open = !*open);

@@ -1,0 +1,97 @@
+//! Several files at once: what waits to be read, what was read, and which of it belongs together.
+
+use crate::import::Reading;
+use crate::universe::MarketId;
+use std::collections::VecDeque;
+use web_sys::Blob;
+
+/// A file that waits.
+#[derive(Clone)]
+pub(super) struct Item {
+    /// Its name.
+    pub name: String,
+    /// Its name with the folders that are known.
+    pub path: String,
+    /// Its bytes.
+    pub blob: Blob,
+    /// Choices about it: which file of an archive, which of several symbols.
+    pub reading: Reading,
+}
+
+/// Files that are opened together.
+#[derive(Clone, Default)]
+pub(super) struct Batch {
+    /// Those that wait.
+    pub waiting: VecDeque<Item>,
+    /// All of them.
+    pub total: usize,
+    /// The one under way, to be looked into where it holds several.
+    pub now: Option<Item>,
+    /// Markets that were read.
+    pub read: Vec<MarketId>,
+    /// Markets of one key that are still to be joined.
+    pub joins: VecDeque<Vec<MarketId>>,
+    /// What is to be told at the end.
+    pub told: Vec<String>,
+}
+
+impl Batch {
+    /// Files with their paths, to be read in the order of their paths.
+    pub fn of(files: Vec<(String, Blob)>) -> Self {
+        let mut waiting: Vec<Item> = files
+            .into_iter()
+            .map(|(path, blob)| {
+                let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+                Item { name, path, blob, reading: Reading::default() }
+            })
+            .collect();
+        crate::domain::sort_short(&mut waiting, |a, b| a.path < b.path);
+        Self { total: waiting.len(), waiting: waiting.into(), ..Self::default() }
+    }
+
+    /// Puts what a file holds in the place of the file: the files of an archive, the symbols of a table.
+    pub fn look_into(&mut self, key: &str, values: &[String]) -> bool {
+        let Some(item) = self.now.take().filter(|_| matches!(key, "member" | "symbol")) else {
+            return false;
+        };
+        let mut inside = Vec::new();
+        for value in values {
+            let mut reading = item.reading.clone();
+            if reading.set(key, value).is_err() {
+                return false;
+            }
+            let (name, path) = match key {
+                "member" => {
+                    let name = value.rsplit('/').next().unwrap_or_default().to_owned();
+                    (name, format!("{}/{value}", item.path))
+                }
+                _ => (format!("{} {value}", item.name), item.path.clone()),
+            };
+            inside.push(Item { name, path, blob: item.blob.clone(), reading });
+        }
+        self.total += inside.len();
+        self.total = self.total.saturating_sub(1);
+        for item in inside.into_iter().rev() {
+            self.waiting.push_front(item);
+        }
+        true
+    }
+
+    /// Number of the file under way, from 1.
+    pub fn number(&self) -> usize {
+        self.total - self.waiting.len()
+    }
+}
+
+/// Markets with one key, two or more of each, in their order.
+pub(super) fn of_one_key(keys: &[(MarketId, Option<String>)]) -> VecDeque<Vec<MarketId>> {
+    let mut groups: Vec<(&str, Vec<MarketId>)> = Vec::new();
+    for (id, key) in keys {
+        let Some(key) = key else { continue };
+        match groups.iter_mut().find(|(known, _)| known == key) {
+            Some((_, group)) => group.push(*id),
+            None => groups.push((key, vec![*id])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).filter(|group| group.len() > 1).collect()
+}
