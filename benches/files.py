@@ -5,7 +5,7 @@
     python benches/files.py COMMAND [FOLDER] [--rounds N]
 
 COMMAND is the path of a release build of `cleansweep`. FOLDER takes the files, 760 MB, and keeps
-them; without it a temporary folder is made and removed. Prints Markdown. For Linux and macOS.
+them; without it a temporary folder is made and removed. Prints Markdown. For Linux.
 
 Every piece of work is a process of its own. In a round each runs once, one after the other; a
 round before the first is not counted. Time is from start to end of the process; CPU time and peak
@@ -192,10 +192,7 @@ def audit_counts(text):
 
 def busy():
     """Seconds of all cores that were not idle so far, with those that another guest took."""
-    try:
-        fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
-    except OSError:
-        return None
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
     user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields)
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
@@ -203,7 +200,7 @@ def busy():
 class Run:
     """One process: its times, its memory, what it printed."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, keeps=True):
         with tempfile.TemporaryFile() as out:
             before, start = busy(), time.perf_counter()
             process = subprocess.Popen(arguments, stdout=out, stderr=subprocess.PIPE)
@@ -213,10 +210,11 @@ class Run:
             process.returncode = os.waitstatus_to_exitcode(status)
             self.cpu = used.ru_utime + used.ru_stime
             # What ran beside it, in cores.
-            self.others = (busy() - before - self.cpu) / self.wall if before is not None else 0
-            self.memory = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            self.others = max(0.0, busy() - before - self.cpu) / self.wall
+            self.memory = used.ru_maxrss * 1024
             out.seek(0)
-            self.out = out.read()
+            # As little as can be: what this process holds counts as memory of what it starts.
+            self.out = out.read() if keeps else b""
         # An audit ends with 1 or 2 where markets fail.
         if process.returncode not in ((0, 1, 2) if "audit" in arguments else (0,)):
             sys.exit(f"{arguments[:2]} ended with {process.returncode}: {error.decode()}")
@@ -237,7 +235,6 @@ def measure(command, folder, rounds):
         "`markets`, 4 files": [command, "markets", *four],
         "`markets`, 30 files": [command, "markets", *files[:30]],
         "`merge`, 4 venues": [command, "merge", *four],
-        "`merge --csv -`, 4 venues, no agreement": [command, "merge", *four, "--csv", "-"],
         "`multiverse`, 1 file": [command, "multiverse", files[0]],
         "`audit --json`, 100 files": [command, "audit", *files, "--json"],
     }
@@ -249,13 +246,11 @@ def measure(command, folder, rounds):
     runs = {name: [] for name in work}
     for number in range(rounds + 1):
         for name, arguments in work.items():
-            run = Run(arguments)
+            run = Run(arguments, name in kinds or "audit" in arguments and number == rounds)
             if number > 0:
                 runs[name].append(run)
             print(f"round {number}: {name}: {run.wall:.3f} s", file=sys.stderr)
-            if number < rounds:
-                run.out = run.out if name in kinds else None
-    return work, kinds, runs
+    return kinds, runs
 
 
 def check(command, folder, runs, kinds):
@@ -314,7 +309,7 @@ def derived(runs):
     lines = []
     for files in (4, 30):
         ratios = [
-            f"{figure} {of(files, figure, summary) / (files * of(1, figure, summary)):.2f} by {word}"
+            f"{its} {of(files, figure, summary) / (files * of(1, figure, summary)):.2f} by {word}"
             for figure, its in (("wall", "time"), ("cpu", "CPU time"))
             for word, summary in (("medians", statistics.median), ("the best", min))
         ]
@@ -341,14 +336,13 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
         if not (folder / "defects").exists():
-            # In a process of its own: what this one holds would count as memory of what it starts.
+            # In a process of its own, because of the memory.
             Run([sys.executable, __file__, "--make", command, str(folder)])
         began, load = time.time(), os.getloadavg()[0]
-        work, kinds, runs = measure(command, folder, asked.rounds)
-        floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        floor *= 1 if sys.platform == "darwin" else 1024
+        kinds, runs = measure(command, folder, asked.rounds)
+        floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         least = min(run.memory for done in runs.values() for run in done)
-        assert floor < least, "the memory of this process would hide that of others"
+        assert floor < least, f"{floor:,} bytes of this process would hide others, {least:,}"
         defects = check(command, folder, runs, kinds)
 
         import duckdb

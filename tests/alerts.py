@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Alerts of `cleansweep audit`, held against real receivers: a webhook and, with aiosmtpd, an SMTP server.
+"""Alerts of `cleansweep audit`, held against real receivers: a webhook and a mail server.
 
     python3 tests/alerts.py target/release/cleansweep
 
-Both receivers listen on loopback and on a free port. The alerts are those of docs/AUDIT.md, sent by curl. Needs nothing but
-Python's own library, curl and, for mail, aiosmtpd (Debian: python3-aiosmtpd). Ends with 0 when everything is as it should be.
+Both receivers listen on loopback and on a free port. The alerts are those of docs/AUDIT.md, sent by
+curl. Needs nothing but Python's own library, curl and, for mail, aiosmtpd (Debian:
+python3-aiosmtpd). Ends with 0 when everything is as it should be.
 """
 
 import asyncio
@@ -151,7 +152,8 @@ class Mail:
     def __init__(self, port, arrived):
         self.arrived = arrived
         self.command = (
-            "{ printf 'Subject: Audit of candles\\nContent-Type: application/json; charset=utf-8\\n\\n'; cat; }"
+            "{ printf 'Subject: Audit of candles\\n'; "
+            "printf 'Content-Type: application/json; charset=utf-8\\n\\n'; cat; }"
             " | curl --silent --show-error --max-time 20 --crlf --mail-from audit@example.com"
             f" --mail-rcpt desk@example.com --upload-file - smtp://127.0.0.1:{port}"
         )
@@ -200,7 +202,8 @@ def status(done, wanted):
 
 
 def nothing(alert):
-    # The command waits for its alert, and a receiver keeps before it answers: what has not arrived by now will not.
+    # The command waits for its alert, and a receiver keeps what it got before it answers: what has
+    # not arrived by now will not.
     assert alert.arrived.empty(), f"something arrived: {alert.arrived.get()!r}"
 
 
@@ -260,7 +263,8 @@ def worse(audits, alert):
 
 
 def unreadable(audits, alert):
-    done = audits.audit("--notify-command", alert.command, "good/binance_SOLUSDT_5m.csv", "absent.csv")
+    files = ["good/binance_SOLUSDT_5m.csv", "absent.csv"]
+    done = audits.audit("--notify-command", alert.command, *files)
     status(done, 2)
     document = the_same_arrived(alert, done)
     same("unreadable", [file["name"] for file in document["unreadable"]], ["absent.csv"])
@@ -341,7 +345,7 @@ def script(audits, alert):
 
 def main():
     if len(sys.argv) != 2:
-        print("usage: alerts.py COMMAND, as in alerts.py target/release/cleansweep", file=sys.stderr)
+        print("usage: alerts.py COMMAND, such as target/release/cleansweep", file=sys.stderr)
         return 2
     command = shutil.which(sys.argv[1])
     if command is None:

@@ -4,7 +4,7 @@
 
 use cleansweep::backtest::Window;
 use cleansweep::domain::{Trade, format_time};
-use cleansweep::import::{self, Reading};
+use cleansweep::import::{self};
 use cleansweep::protocol::{
     AnatomyQuestion, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
     EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, Listed as _, LoadQuestion,

@@ -2,7 +2,7 @@
 # One audit, held against the one before: audit.sh FILE…
 #
 # Settings are variables of the environment, and only the files or folders are arguments:
-#   AUDIT_STATE   folder for last.json and report.html; systemd's STATE_DIRECTORY where it is not set
+#   AUDIT_STATE   folder for last.json and report.html; else systemd's STATE_DIRECTORY
 #   AUDIT_GATES   a gates.toml; without it the usual thresholds hold
 #   AUDIT_NOTIFY  an alert for --notify-command; without it nobody is told
 #   CLEANSWEEP    the command, where it is not "cleansweep" on the path
@@ -50,8 +50,9 @@ case $status in
   1) echo "$own: a gate failed; see $state/report.html" >&2 ;;
   3) echo "$own: a market is worse than in the audit before; see $state/report.html" >&2 ;;
   2)
-    # A file could not be read, or an alert reached nobody: the next run is held against the same audit as this one.
-    stop "the audit is not whole, and $state/last.json stays as it was; see above, or $state/report.html"
+    # A file could not be read, or an alert reached nobody. The next run is held against the same
+    # audit as this one.
+    stop "the audit is not whole, and $state/last.json stays; see above, or $state/report.html"
     ;;
   *) stop "${CLEANSWEEP:-cleansweep} ended with status $status" ;;
 esac

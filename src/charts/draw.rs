@@ -52,7 +52,8 @@ pub struct PriceLayout {
 pub fn price_layout(scene: &PriceScene, size: (u32, u32), ratio: f64) -> PriceLayout {
     let (width, height) = (f64::from(size.0), f64::from(size.1));
     let bottom = height - TIME_PX * ratio;
-    let strips = if scene.has_sources { 2.0 } else { 1.0 };
+    // Two strips with room for their names.
+    let strips = if scene.has_sources { 2.8 } else { 1.0 };
     let strip = (bottom - strips * STRIP_PX * ratio, bottom);
     let volume = (strip.0 - VOLUME_SHARE * height, strip.0 - 2.0 * ratio);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);

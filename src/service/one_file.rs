@@ -4,7 +4,7 @@ use super::Service;
 use crate::backtest::Window;
 use crate::domain::ExitReason;
 use crate::engine::Outcome;
-use crate::import::{self, Reading};
+use crate::import;
 use crate::protocol::{
     AnatomyQuestion, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
     EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, GainedQuestion, Listed,

@@ -177,6 +177,15 @@ pub fn audit_line(audit: &Audit) -> String {
         grouped(count(Verdict::Warn)),
         grouped(count(Verdict::Pass))
     );
+    let (below, of) = audit.audited.below_70;
+    if of > 0 {
+        let _ = write!(
+            line,
+            " By the source's rule {} of {of} have volume in fewer than 70 % of their rows: data is {}the primary issue.",
+            below,
+            if 2 * below > of { "" } else { "not " }
+        );
+    }
     if !audit.unreadable.is_empty() {
         let _ = write!(line, " {} could not be read.", counted(audit.unreadable.len(), "file"));
     }
@@ -214,14 +223,10 @@ pub fn audit(audit: &Audit) -> String {
             });
         }
         section(out, "Gates", |out| {
-            let (below, of) = audit.audited.below_70;
             paragraph(
                 out,
                 "note",
-                &format!(
-                    "A gate warns or fails beyond its threshold, and the worst gate is the verdict; there is no averaged \
-                     score. By the source's own rule, {below} of {of} markets have fewer than 70 % of rows with volume."
-                ),
+                "A gate warns or fails beyond its threshold, and the worst gate is the verdict; there is no averaged score.",
             );
             paragraph(out, "note", "The file of gates that held:");
             let _ = write!(out, "<pre>{}</pre>", escape(&audit.gates.to_toml()));

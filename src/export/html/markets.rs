@@ -181,7 +181,7 @@ fn sources(out: &mut String, merged: &Merged, venues: &[&str]) {
     };
     let _ = write!(
         out,
-        "<figure class=\"cut\"><figcaption><h3>Where the rows come from</h3><p>{}</p></figcaption>{body}</figure>",
+        "<figure class=\"cut cut--wide\"><figcaption><h3>Where the rows come from</h3><p>{}</p></figcaption>{body}</figure>",
         escape(&format!(
             "By {}, {} switches of source. {moved}{waiting} The factors are the last ones; each row has those of its time.",
             merged.policy.name(),

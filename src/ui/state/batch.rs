@@ -45,7 +45,8 @@ impl Batch {
                 Item { name, path, blob, reading: Reading::default() }
             })
             .collect();
-        crate::domain::sort_short(&mut waiting, |a, b| a.path < b.path);
+        let key = |item: &Item| item.path.to_lowercase();
+        crate::domain::sort_short(&mut waiting, |a, b| key(a) < key(b));
         Self { total: waiting.len(), waiting: waiting.into(), ..Self::default() }
     }
 

@@ -115,14 +115,16 @@ fn source(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
 
 /// What was inferred, what was rejected and what could not be read.
 fn import(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
+    // What was made of other markets has no lines of its own.
+    let has_lines = view.combined.is_empty();
     view! {
         <section class="panel" aria-label="How the file was read">
             <header class="panel__head">
                 <h2>"How the file was read"</h2>
                 <span class="spacer"></span>
+                {has_lines.then(|| view! {
                 <button
                     class="btn"
-                    hidden=!state.files.is_text() && state.files.sample().is_none()
                     aria-expanded=flag(move || state.files.reading_open.get())
                     on:click=move |_| {
                         state.files.reading_open.update(|open| *open = !*open);
@@ -133,6 +135,7 @@ fn import(state: AppState, view: &Arc<LoadedView>) -> impl IntoView + use<> {
                 >
                     "Preview and change"
                 </button>
+                })}
             </header>
             <div inner_html=view.html[5].clone()></div>
             <Show when=move || state.files.reading_open.get()><ReadingPanel/></Show>
