@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 
 use cleansweep::backtest::Window;
-use cleansweep::import::Reading;
 use cleansweep::protocol::{
     Answer, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, EntriesQuestion,
     Envelope, Event, ExplainQuestion, GainedQuestion, Lane, Listed, LoadQuestion, Message,

@@ -135,6 +135,7 @@ struct OldGate {
 #[derive(Clone, Debug)]
 struct OldMarket {
     words: [String; 3],
+    files: Vec<String>,
     rows: u64,
     times_ms: Option<(i64, i64)>,
     gates: Vec<OldGate>,
@@ -176,8 +177,11 @@ fn old_market(market: &Value) -> Option<OldMarket> {
     let word = |key: &str| market.get(key).and_then(Value::as_str).map(str::to_owned);
     let time = |key: &str| market.get(key).and_then(Value::as_i64);
     let gates = market.get("gates")?.as_array()?.iter().filter_map(old_gate).collect();
+    let files = market.get("files").and_then(Value::as_array).into_iter().flatten();
+    let files = files.filter_map(Value::as_str).map(str::to_owned).collect();
     Some(OldMarket {
         words: [word("symbol")?, word("venue")?, word("timeframe")?],
+        files,
         rows: market.get("rows")?.as_u64()?,
         times_ms: time("first_time_ms").zip(time("last_time_ms")),
         gates,
@@ -247,12 +251,21 @@ fn rank(verdict: &str) -> Option<usize> {
     ["pass", "warn", "fail"].iter().position(|name| *name == verdict)
 }
 
+/// Gates that say nothing any more when a market lost its volume: that is worse, not unknown.
+const NEED_VOLUME: [&str; 3] = ["untradable", "single_print", "valid_pct"];
+
 fn gate_change(old: &OldGate, new: &JudgedGate, grew: bool) -> Option<GateChange> {
     let name = new.verdict.name();
     let changed = |change: Change, why: Why| {
         let (old, new_value) = (old.value.clone(), new.value.clone());
         Some(GateChange { index: new.index, old, new: new_value, change, why })
     };
+    let is_lost = rank(name).is_none()
+        && new.threshold.is_some()
+        && NEED_VOLUME.contains(&AUDIT_GATES[new.index].key);
+    if rank(&old.verdict).is_some() && is_lost {
+        return changed(Change::Worse, Why::Verdict(old.verdict.clone(), name));
+    }
     let (before, now) = rank(&old.verdict).zip(rank(name))?;
     if before != now {
         let change = if now > before { Change::Worse } else { Change::Better };
@@ -307,13 +320,26 @@ fn pair(old: &OldMarket, new: &AuditMarket) -> MarketChange {
     MarketChange { grew, gates, ..named(words(new), change) }
 }
 
-/// Holds the markets of an audit against those of an earlier one. Several under one name are taken in their order.
+/// Another market of this name has a file of the earlier one: it is that one's.
+fn others_share(old: &OldMarket, markets: &[AuditMarket]) -> bool {
+    let of_name = markets.iter().filter(|market| words(market) == old.words);
+    of_name.into_iter().any(|market| market.files.iter().any(|file| old.files.contains(file)))
+}
+
+/// Holds the markets of an audit against those of an earlier one. Of several under one name those are a pair that have a file
+/// in common; what is left is taken in its order.
 pub fn compare(previous: &Previous, markets: &[AuditMarket]) -> Comparison {
     let mut before: Vec<&OldMarket> = previous.markets.iter().collect();
     let mut found: Vec<(Option<i64>, MarketChange)> = Vec::new();
     for market in markets {
         let own = words(market);
-        let change = match before.iter().position(|old| old.words == own) {
+        let same = |old: &&OldMarket| old.words == own;
+        let shares = |old: &&OldMarket| old.files.iter().any(|file| market.files.contains(file));
+        let at = before
+            .iter()
+            .position(|old| same(old) && shares(old))
+            .or_else(|| before.iter().position(|old| same(&old) && !others_share(old, markets)));
+        let change = match at {
             Some(at) => pair(before.remove(at), market),
             None => named(own, Change::New),
         };

@@ -187,6 +187,13 @@ pub struct Holding {
     pub overrides: Vec<usize>,
 }
 
+impl Holding {
+    /// What contradicts itself in it, in a sentence.
+    pub fn contradiction(&self) -> Option<String> {
+        contradiction_of(self)
+    }
+}
+
 impl Gates {
     /// What holds for a market: METHOD's thresholds, then those for all markets, then the tables that fit it, those that name
     /// the fewest keys first and ties in the order of the file.

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { loadSample, open, openTab, settled } from './helpers.mjs';
 
 const WIDTHS = [320, 390, 600, 768, 900, 1024, 1280, 1440, 1920, 2560];
-const PAGES = ['Data', 'Clean', 'Backtest', 'Validate', 'Compare'];
+const PAGES = ['Data', 'Clean', 'Backtest', 'Validate', 'Compare', 'Robust'];
 
 /** What is wrong with the controls that can be reached now: under another one, cut, or out of the window. */
 function faults(page) {

@@ -61,7 +61,7 @@ test('two hundred switches between pages and a thousand moves of a slider leave 
   test.setTimeout(400_000);
   await open(page);
   await loadSample(page, 'Load clean sample');
-  const tabs = ['Clean', 'Backtest', 'Validate', 'Compare', 'Data'];
+  const tabs = ['Clean', 'Backtest', 'Validate', 'Compare', 'Robust', 'Data'];
   const round = async (times) => {
     for (let i = 0; i < times; i++) for (const tab of tabs) await openTab(page, tab);
   };

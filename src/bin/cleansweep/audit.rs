@@ -3,7 +3,7 @@
 use super::command::Failure;
 use super::{files, gates, parallel, text};
 use clap::Args;
-use cleansweep::audit::{Audited, Facts, Gates, Previous, compare};
+use cleansweep::audit::{AUDIT_GATES, Audited, Facts, GateSetting, Gates, Previous, compare};
 use cleansweep::export::audit::Audit;
 use cleansweep::export::html;
 use cleansweep::universe::{Joined, join};
@@ -26,7 +26,7 @@ pub(super) struct AuditArgs {
     /// The time now, ms since 1970, for the gate age_hours: --now $(date +%s000)
     #[arg(long, value_name = "MS")]
     now: Option<i64>,
-    /// Also write a report, one HTML file without script
+    /// Also write a report, one HTML file without script; - for standard output, in place of everything else
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Gets the JSON on standard input when a gate failed, a file could not be read or something got worse
@@ -42,7 +42,23 @@ pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
     // What can be wrong with the request is told before any file is read.
     let gates = asked.gates.as_deref().map_or_else(|| Ok(Gates::default()), gates::read)?;
     let previous = asked.previous.as_deref().map(read_previous).transpose()?;
-    let paths = files::expand(&asked.files)?;
+    // A folder that lost its files is a reason for an alert, as a file that is not there.
+    let (mut paths, mut empty) = (Vec::new(), Vec::new());
+    for argument in &asked.files {
+        match files::expand(std::slice::from_ref(argument)) {
+            Ok(found) => paths.extend(found),
+            Err(reason) => empty.push((argument.display().to_string(), reason)),
+        }
+    }
+    let asks_age = gates.gates.iter().chain(gates.markets.iter().flat_map(|table| &table.gates));
+    let asks_age = asks_age.zip(AUDIT_GATES.iter().cycle());
+    if asked.now.is_none()
+        && asks_age
+            .into_iter()
+            .any(|(set, gate)| gate.key == "age_hours" && matches!(set, Some(GateSetting::At(_))))
+    {
+        eprintln!("cleansweep: note: age_hours is not judged without --now $(date +%s000)");
+    }
     if let Some(html) = &asked.html {
         let same = |path: &Path| std::fs::canonicalize(path).ok();
         let own = same(html);
@@ -54,8 +70,15 @@ pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
             ));
         }
     }
-    let (read, unreadable) = files::read_all(&paths);
+    let (read, mut unreadable) = files::read_all(&paths);
+    unreadable.extend(empty);
     let (_, joined) = join(read);
+    for one in &joined {
+        if let Some(what) = gates.of(&one.key).contradiction() {
+            let file = asked.gates.as_deref().map_or_else(String::new, |p| p.display().to_string());
+            return Err(format!("{file}: for {}: {what}", one.files.join(", ")));
+        }
+    }
     // Each is taken by one core, which lets go of its rows when they are judged.
     let joined: Vec<Mutex<Option<Joined>>> =
         joined.into_iter().map(|joined| Mutex::new(Some(joined))).collect();
@@ -68,18 +91,27 @@ pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
     let audited = Audited::new(judged.into_iter().flatten().collect());
     let comparison = previous.map(|previous| compare(&previous, &audited.markets));
     let audit = Audit { now_ms: asked.now, gates, audited, unreadable, comparison };
-    let code = audit.exit_code();
+    let mut code = audit.exit_code();
     let document = audit.document().to_text();
-    if let Some(path) = &asked.html {
+    let to_output = asked.html.as_deref() == Some(Path::new("-"));
+    if let Some(path) = asked.html.as_deref().filter(|_| !to_output) {
         std::fs::write(path, html::audit(&audit))
             .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
     }
     if let Some(command) = &asked.notify_command
         && (code != 0 || audit.worse() > 0)
+        && let Err(message) = notify(command, &document)
     {
-        notify(command, &document)?;
+        // What was found is printed all the same.
+        eprintln!("cleansweep: {message}");
+        code = 2;
     }
-    Ok((if asked.json { document } else { text::audit(&audit) }, code))
+    let printed = match (to_output, asked.json) {
+        (true, _) => html::audit(&audit),
+        (false, true) => document,
+        (false, false) => text::audit(&audit),
+    };
+    Ok((printed, code))
 }
 
 fn read_previous(path: &Path) -> Result<Previous, Failure> {

@@ -177,6 +177,9 @@ impl Reader<'_> {
             Ok(number) if gate.is_share && number > 1.0 => {
                 wrong("a share is a fraction: 5 % is 0.05, and nothing is above 1")
             }
+            Ok(number) if gate.key == "valid_pct" && number > 100.0 => {
+                wrong("valid_pct is in percent, and nothing is above 100")
+            }
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
             _ => wrong("a threshold is a number from 0 on"),
         }

@@ -657,13 +657,13 @@ pub(super) fn audit(audit: &Audit) -> String {
         );
         for gate in market.gates.iter().filter(|gate| is_notable(gate)) {
             let spec = &AUDIT_GATES[gate.index];
-            let value = gate.value.as_ref().map_or_else(ToString::to_string, |value| {
-                if spec.is_share {
-                    format!("{:.3} %", value * 100.0)
-                } else {
-                    format!("{value:.1}")
-                }
-            });
+            let value =
+                gate.value.as_ref().map_or_else(ToString::to_string, |value| match spec.key {
+                    _ if spec.is_share => format!("{:.3} %", value * 100.0),
+                    "usable_rows" => grouped(*value as usize),
+                    "valid_pct" => format!("{value:.1} %"),
+                    _ => format!("{value:.1} h"),
+                });
             let _ = writeln!(out, "  {:13} {}: {value}", gate.verdict.name(), spec.label);
         }
     }
