@@ -5,8 +5,9 @@ use cleansweep::backtest::{Stages, Window};
 use cleansweep::engine::Path;
 use cleansweep::import::import;
 use cleansweep::protocol::{
-    BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion, ExplainQuestion, Listed,
-    LoadQuestion, Source, ValidateQuestion, encode,
+    BacktestQuestion, CompareQuestion, ContaminationQuestion, CostsQuestion, DetailQuestion,
+    ExplainQuestion, Listed, LoadQuestion, MultiverseQuestion, PlacesQuestion, Source,
+    ValidateQuestion, encode,
 };
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::synth::Sample;
@@ -14,7 +15,7 @@ use cleansweep::quality::{Cleaning, Market, Policy, Report};
 use cleansweep::service::Service;
 use cleansweep::session::{Session, Settings};
 use cleansweep::strategy::{Params, StrategyId};
-use cleansweep::universe::MarketId;
+use cleansweep::universe::{self, Frame, MarketId, MergePolicy, Venue};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -38,6 +39,40 @@ fn reading(c: &mut Criterion) {
             b.iter(|| clean(black_box(&market), &cleaning));
         });
     }
+    group.finish();
+}
+
+/// Four venues of 155,520 rows, a fifth of the rows of each without a trade.
+fn venues(c: &mut Criterion) {
+    let Ok(import) = import(Sample::Job143.csv().as_bytes()) else { return };
+    let names = ["a", "b", "c", "d"];
+    let markets: Vec<Market> = (0..names.len())
+        .map(|at| {
+            let mut rows = import.rows.clone();
+            let level = 1.0 + at as f64 / 1_000.0;
+            for column in [&mut rows.open, &mut rows.high, &mut rows.low, &mut rows.close] {
+                column.iter_mut().for_each(|price| *price *= level);
+            }
+            // Other rows are empty at each.
+            rows.volume.rotate_right(at * 1_001);
+            Market::new(rows)
+        })
+        .collect();
+    let named: Vec<(&str, &Market)> = names.into_iter().zip(&markets).collect();
+    let Ok(frame) = Frame::of(&named) else { return };
+    let venues: Vec<Venue<'_>> =
+        named.iter().map(|(name, market)| Venue::new(name, &market.candles, frame)).collect();
+    let mut group = c.benchmark_group("venues");
+    group.sample_size(10);
+    for policy in MergePolicy::ALL {
+        group.bench_function(format!("merge four by {}", policy.name()), |b| {
+            b.iter(|| universe::merge(black_box(&venues), frame, policy, true));
+        });
+    }
+    group.bench_function("agreement of four", |b| b.iter(|| universe::agreement(&venues, frame)));
+    group.bench_function("what the others know", |b| {
+        b.iter(|| universe::others(&markets[0], &venues, frame));
+    });
     group.finish();
 }
 
@@ -124,7 +159,12 @@ fn answers(c: &mut Criterion) {
         });
     }
     let plain = || settings("atr_period", "14");
+    let multiverse = MultiverseQuestion { settings: plain(), from: 12 }.request();
+    let contamination = ContaminationQuestion { settings: plain() }.request();
     for (name, request) in [
+        ("where it hurts", PlacesQuestion.request()),
+        ("multiverse, all cached", multiverse),
+        ("contamination and fantasy fills", contamination),
         ("detail", DetailQuestion { settings: plain(), columns: 700 }.request()),
         ("costs", CostsQuestion { settings: plain(), columns: 700 }.request()),
         ("validate", ValidateQuestion { settings: plain() }.request()),
@@ -138,5 +178,5 @@ fn answers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, backtests, answers);
+criterion_group!(benches, reading, venues, backtests, answers);
 criterion_main!(benches);

@@ -9,7 +9,8 @@ them; without it a temporary folder is made and removed. Prints Markdown. For Li
 
 Every piece of work is a process of its own. In a round each runs once, one after the other; a
 round before the first is not counted. Time is from start to end of the process; CPU time and peak
-memory are what the system counted for it.
+memory are what the system counted for it. A run waits for a quiet moment, and one beside which
+other work took a tenth of a core is made again; which runs count never depends on their own times.
 """
 
 import argparse
@@ -34,6 +35,10 @@ STEP = 300_000
 EMPTIED = 100
 """Rows of each file whose volume is set to 0."""
 PRICES = ["open", "high", "low", "close"]
+WAITS = 120
+"""Longest wait for a quiet moment, s."""
+AGAIN = 5
+"""How often a disturbed run is made again. After that the least disturbed one counts."""
 COUNTS = "rows zero_volume flat flat_with_volume broken missing duplicates valid_pct".split()
 PEERS = {
     "polars": {
@@ -209,8 +214,9 @@ class Run:
             self.wall = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
             self.cpu = used.ru_utime + used.ru_stime
-            # What ran beside it, in cores.
-            self.others = max(0.0, busy() - before - self.cpu) / self.wall
+            # Seconds that all other work took beside it. The system counts hundredths.
+            self.others = max(0.0, busy() - before - self.cpu)
+            self.disturbed = self.others > 0.1 * self.wall + 0.03
             self.memory = used.ru_maxrss * 1024
             out.seek(0)
             # As little as can be: what this process holds counts as memory of what it starts.
@@ -218,6 +224,16 @@ class Run:
         # An audit ends with 1 or 2 where markets fail.
         if process.returncode not in ((0, 1, 2) if "audit" in arguments else (0,)):
             sys.exit(f"{arguments[:2]} ended with {process.returncode}: {error.decode()}")
+
+
+def quiet():
+    """Waits until next to nothing ran for half a second."""
+    end = time.monotonic() + WAITS
+    while time.monotonic() < end:
+        before = busy()
+        time.sleep(0.5)
+        if busy() - before < 0.05:
+            return
 
 
 def milliseconds(seconds):
@@ -243,14 +259,23 @@ def measure(command, folder, rounds):
         kinds |= kind
     work |= {name: [*own, kind, *files] for name, kind in kinds.items()}
 
-    runs = {name: [] for name in work}
+    runs, again = {name: [] for name in work}, 0
     for number in range(rounds + 1):
         for name, arguments in work.items():
-            run = Run(arguments, name in kinds or "audit" in arguments and number == rounds)
+            tries = []
+            while not tries or (tries[-1].disturbed and 0 < number and len(tries) <= AGAIN):
+                quiet()
+                tries.append(Run(arguments, name in kinds or "audit" in arguments))
+                run = tries[-1]
+                print(f"round {number}: {name}: {run.wall:.3f} s", end="", file=sys.stderr)
+                print(f", beside it {run.others:.2f} s", file=sys.stderr, flush=True)
+            run = min(tries, key=lambda run: run.others / run.wall)
+            if "audit" in arguments and number < rounds:
+                run.out = b""
             if number > 0:
                 runs[name].append(run)
-            print(f"round {number}: {name}: {run.wall:.3f} s", file=sys.stderr)
-    return kinds, runs
+                again += len(tries) - 1
+    return kinds, runs, again
 
 
 def check(command, folder, runs, kinds):
@@ -339,7 +364,7 @@ def main():
             # In a process of its own, because of the memory.
             Run([sys.executable, __file__, "--make", command, str(folder)])
         began, load = time.time(), os.getloadavg()[0]
-        kinds, runs = measure(command, folder, asked.rounds)
+        kinds, runs, again = measure(command, folder, asked.rounds)
         floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         least = min(run.memory for done in runs.values() for run in done)
         assert floor < least, f"{floor:,} bytes of this process would hide others, {least:,}"
@@ -348,13 +373,16 @@ def main():
         import duckdb
         import polars
 
-        others = [run.others for done in runs.values() for run in done]
+        counted = [run for done in runs.values() for run in done]
+        others = [run.others / run.wall for run in counted]
+        disturbed = sum(run.disturbed for run in counted)
         print(
             f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {asked.rounds} rounds "
             f"in {(time.time() - began) / 60:.0f} minutes, files of {ROWS:,} rows in the page cache; "
             f"polars {polars.__version__}, DuckDB {duckdb.__version__}, Python "
-            f"{platform.python_version()}. Load before: {load:.2f}; what ran beside took "
-            f"{statistics.median(others):.2f} cores in the median, at most {max(others):.2f}.\n"
+            f"{platform.python_version()}. Load before: {load:.2f}. {again} runs were made again "
+            f"because of other work; {disturbed} of the {len(counted)} that count were disturbed, "
+            f"and beside the median one other work took {statistics.median(others):.2f} cores.\n"
         )
         print(table(runs, kinds))
         print()
