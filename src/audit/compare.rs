@@ -2,7 +2,7 @@
 
 use super::gates::{AUDIT_GATES, USABLE_ROWS};
 use super::judge::{AuditMarket, JudgedGate};
-use crate::domain::{Measure, Undefined, timeframe_label};
+use crate::domain::{Measure, Undefined, sort_short, timeframe_label};
 use serde_json::Value;
 
 /// Usable rows over those before, below which a market is worse.
@@ -346,9 +346,9 @@ pub fn compare(previous: &Previous, markets: &[AuditMarket]) -> Comparison {
         found.push((market.key.timeframe_ms, change));
     }
     found.extend(before.iter().map(|old| (None, named(old.words.clone(), Change::Gone))));
-    found.sort_by(|(a_ms, a), (b_ms, b)| {
-        let order = |change: &MarketChange| (change.symbol.clone(), change.venue.clone());
-        order(a).cmp(&order(b)).then(a_ms.cmp(b_ms)).then_with(|| a.timeframe.cmp(&b.timeframe))
+    sort_short(&mut found, |(a_ms, a), (b_ms, b)| {
+        let by_name = a.symbol.cmp(&b.symbol).then_with(|| a.venue.cmp(&b.venue));
+        by_name.then(a_ms.cmp(b_ms)).then_with(|| a.timeframe.cmp(&b.timeframe)).is_lt()
     });
     Comparison { markets: found.into_iter().map(|(_, change)| change).collect() }
 }

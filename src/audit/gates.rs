@@ -156,12 +156,11 @@ impl MarketGates {
     }
 }
 
-/// Whether a text fits a pattern: the same in any case, or, where the pattern ends in `*`, the same beginning.
+/// Whether a text fits a pattern: the same in any case of Latin letters, or, where the pattern ends in `*`, the same beginning.
 pub fn pattern(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     match pattern.strip_suffix('*') {
-        Some(start) => text.starts_with(start),
-        None => text == pattern,
+        Some(start) => text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)),
+        None => text.eq_ignore_ascii_case(pattern),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One market by the gates that hold for it.
 
 use super::gates::{AGE_HOURS, AUDIT_GATES, Gates, Threshold, USABLE_ROWS, VALID_PCT};
-use crate::domain::{HOUR_MS, Measure, RowFlags, Undefined};
+use crate::domain::{HOUR_MS, Measure, RowFlags, Undefined, sort_short};
 use crate::quality::checks::Verdict;
 use crate::quality::report::{SourceNumbers, source_numbers, source_rule};
 use crate::quality::{Cleaning, Judgement, Market, Sufficiency, clean};
@@ -102,9 +102,10 @@ impl Audited {
     /// Sorts and counts.
     pub fn new(mut markets: Vec<AuditMarket>) -> Self {
         let share = |market: &AuditMarket| market.source.valid_pct.as_ref().ok().copied();
-        markets.sort_by(|a, b| {
+        sort_short(&mut markets, |a, b| {
             let order = |market: &AuditMarket| share(market).unwrap_or(f64::INFINITY);
-            order(a).total_cmp(&order(b)).then_with(|| a.key.in_words().cmp(&b.key.in_words()))
+            let by_share = order(a).total_cmp(&order(b));
+            by_share.then_with(|| a.key.in_words().cmp(&b.key.in_words())).is_lt()
         });
         let known: Vec<f64> = markets.iter().filter_map(share).collect();
         let below = known.iter().filter(|share| **share < crate::universe::SOURCE_LIMIT).count();

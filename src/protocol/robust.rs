@@ -63,4 +63,6 @@ pub struct ContaminationView {
     pub contamination: String,
     /// [`crate::export::html::fantasy`].
     pub fantasy: String,
+    /// Of a merged market, which trades were filled at another venue.
+    pub fills: String,
 }

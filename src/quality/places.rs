@@ -252,6 +252,8 @@ pub struct Places {
     pub calendar: Vec<Day>,
     /// Slots and bad slots of each hour of the week, Monday 00 h first; up to a timeframe of an hour.
     pub hour_of_week: Result<[(u32, u32); 168], Undefined>,
+    /// Of each hour of the week the one with the most bad slots, ms; the first of equals, 0 where there is none.
+    pub worst_hours_ms: Vec<i64>,
     /// Times of day that are bad again and again, without sessions and from 14 whole days on.
     pub maintenance: Result<Vec<Maintenance>, Undefined>,
     /// Long bad runs.
@@ -339,6 +341,7 @@ impl Places {
         let has_placeholder = slots.iter().any(|slot| slot.kind == Some(2));
         Ok(Self {
             hour_of_week: hours(&slots, timeframe),
+            worst_hours_ms: worst_hours(&slots),
             maintenance,
             outages: outages(&slots, timeframe),
             stale_tail: stale_tail(market),
@@ -391,6 +394,19 @@ fn hours(slots: &[Slot], timeframe: i64) -> Result<[(u32, u32); 168], Undefined>
         own.1 += u32::from(slot.is_bad());
     }
     Ok(hours)
+}
+
+fn worst_hours(slots: &[Slot]) -> Vec<i64> {
+    let hour = |slot: &Slot| slot.at.time_ms.div_euclid(HOUR_MS);
+    let mut worst = vec![(0, 0); 168];
+    for run in slots.chunk_by(|a, b| hour(a) == hour(b)) {
+        let bad = run.iter().filter(|slot| slot.is_bad()).count();
+        let own = &mut worst[(hour(&run[0]) + 3 * 24).rem_euclid(168) as usize];
+        if bad > own.0 || own.1 == 0 {
+            *own = (bad, hour(&run[0]) * HOUR_MS);
+        }
+    }
+    worst.into_iter().map(|(_, time)| time).collect()
 }
 
 fn maintenance(

@@ -2,7 +2,7 @@
 //! METHOD-DATA §4.
 
 use crate::backtest::Stages;
-use crate::domain::{Measure, Trade, Undefined};
+use crate::domain::{Measure, Trade, Undefined, sort_numbers};
 use crate::engine::{Path, equity};
 use crate::metrics::stats::{deviation, mean, quantile, ratio, student_quantile};
 use crate::metrics::{self, METRICS, MetricInput};
@@ -312,7 +312,7 @@ impl Multiverse {
         let low = known.iter().fold(first, |low, one| if one.0 < low.0 { *one } else { low });
         let high = known.iter().fold(first, |high, one| if one.0 > high.0 { *one } else { high });
         let mut values: Vec<f64> = known.iter().map(|(value, _)| *value).collect();
-        values.sort_by(f64::total_cmp);
+        sort_numbers(&mut values);
         Ok(Spread { low, median: quantile(&values, 0.5), high, defined: known.len() })
     }
 

@@ -9,7 +9,6 @@ use crate::protocol::How;
 use crate::quality::Market;
 use crate::session::Session;
 use crate::universe::{self, File, Frame, Venue, agreement, join, others};
-use std::collections::BTreeMap;
 
 /// A stretch of an attachment.
 struct Part<'a> {
@@ -55,15 +54,13 @@ pub(super) fn combine(
 }
 
 fn joined(name: &str, read: Vec<columns::Read>) -> Result<(Held, String), ImportError> {
-    let mut lines = BTreeMap::new();
-    let mut about = BTreeMap::new();
+    let mut told: Vec<(String, Vec<u32>, Diagnostics)> = Vec::new();
     let mut named = None;
     let mut files = Vec::new();
     for part in read {
         let Import { rows, lines: own, diagnostics } = part.import;
         let header = diagnostics.columns.iter().map(|column| column.name.clone()).collect();
-        lines.insert(part.name.clone(), own);
-        about.insert(part.name.clone(), diagnostics);
+        told.push((part.name.clone(), own, diagnostics));
         named.get_or_insert_with(|| part.named.clone());
         files.push(File { name: part.name, named: part.named, header, market: Market::new(rows) });
     }
@@ -90,8 +87,9 @@ fn joined(name: &str, read: Vec<columns::Read>) -> Result<(Held, String), Import
     let mut diagnostics = Diagnostics::default();
     let mut all_lines = Vec::with_capacity(market.market.raw.len());
     for (at, file) in market.files.iter().enumerate() {
-        all_lines.extend(lines.remove(file).unwrap_or_default());
-        let own = about.remove(file).unwrap_or_default();
+        let Some(place) = told.iter().position(|(name, ..)| name == file) else { continue };
+        let (_, lines, own) = told.swap_remove(place);
+        all_lines.extend(lines);
         if at == 0 {
             diagnostics = own;
         } else {

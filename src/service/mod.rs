@@ -122,7 +122,9 @@ impl Service {
             Request::Gained(q) => reply(q, inspect::gained(session, q)),
             Request::Costs(q) => reply(q, inspect::costs(session, q)),
             Request::Multiverse(q) => reply(q, robust::multiverse(session, q)),
-            Request::Contamination(q) => reply(q, robust::contamination(session, q)),
+            Request::Contamination(q) => {
+                reply(q, robust::contamination(session, venues.as_ref(), q))
+            }
             Request::Compare(q) => reply(q, inspect::compare(session, q)),
             Request::Proof(q) => reply(q, inspect::prove(session, q)),
             Request::Export(q) => reply(q, files::export(session, q, name, venues.as_ref(), emit)?),

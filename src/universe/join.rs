@@ -1,7 +1,7 @@
 //! Files of one market, put together. METHOD-DATA §1.
 
 use super::name::Named;
-use crate::domain::{DAY_MS, Measure, RawRows, RowFlags, Undefined};
+use crate::domain::{DAY_MS, Measure, RawRows, RowFlags, Undefined, sort_short};
 use crate::quality::Market;
 use serde::{Deserialize, Serialize};
 
@@ -180,12 +180,12 @@ pub fn join(files: Vec<File>) -> (Vec<Join>, Vec<Joined>) {
 
 /// By first time, last time and name; the other way round when most files run newest first.
 fn put_in_order(group: &mut [File]) {
-    group.sort_by(|a, b| {
+    sort_short(group, |a, b| {
         let ends = |file: &File| {
             let times = &file.market.candles.time_ms;
             (times.first().copied(), times.last().copied())
         };
-        ends(a).cmp(&ends(b)).then_with(|| a.name.cmp(&b.name))
+        ends(a).cmp(&ends(b)).then_with(|| a.name.cmp(&b.name)).is_lt()
     });
     let newest_first = group.iter().filter(|file| file.market.order.newest_first()).count();
     if 2 * newest_first > group.len() {

@@ -236,11 +236,11 @@ impl Named {
             text.map(|text| plain(text.trim()).to_owned()).filter(|text| !text.is_empty())
         };
         if let Some(symbol) = word(symbol) {
-            self.symbol = Some(symbol.to_uppercase());
+            self.symbol = Some(symbol.to_ascii_uppercase());
             (self.symbol_certain, self.symbol_from) = (true, Says::User);
         }
         if let Some(venue) = word(venue) {
-            (self.venue, self.venue_from) = (Some(venue.to_lowercase()), Says::User);
+            (self.venue, self.venue_from) = (Some(venue.to_ascii_lowercase()), Says::User);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The market table: every market with what is wrong with it, the worst first. METHOD-DATA §1.
 
 use super::join::{Joined, Key};
-use crate::domain::Undefined;
+use crate::domain::{Undefined, sort_short};
 use crate::quality::Report;
 use crate::quality::checks::Verdict;
 
@@ -56,10 +56,10 @@ pub struct Table {
 impl Table {
     /// Sorts and counts.
     pub fn new(mut rows: Vec<Row>) -> Self {
-        rows.sort_by(|a, b| {
+        sort_short(&mut rows, |a, b| {
             let (x, y) = (a.valid_pct(), b.valid_pct());
             let by_share = x.unwrap_or(f64::INFINITY).total_cmp(&y.unwrap_or(f64::INFINITY));
-            by_share.then_with(|| a.key.in_words().cmp(&b.key.in_words()))
+            by_share.then_with(|| a.key.in_words().cmp(&b.key.in_words())).is_lt()
         });
         let known = || rows.iter().filter_map(Row::valid_pct);
         let below = known().filter(|share| *share < SOURCE_LIMIT).count();

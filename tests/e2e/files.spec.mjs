@@ -211,7 +211,7 @@ test('what the file leaves open is asked, answered with one click, and remembere
   await expect(page.getByRole('region', { name: 'Summary' })).toContainText('2024-03-09');
   // The second file of this shape needs no click.
   await openFile(page, 'second.csv', ambiguous(18));
-  await expect(page.getByLabel('Market').locator('option:checked')).toHaveText('second.csv');
+  await expect(page.getByLabel('Market', { exact: true }).locator('option:checked')).toHaveText('second.csv');
   await expect(how.getByRole('row', { name: /Date order/ })).toContainText('chosen');
   await expect(page.getByText('Read like the last file of this shape: date_order=day_first')).toBeVisible();
   // Back to automatic is remembered, too.

@@ -38,7 +38,7 @@ test('fifty files one after the other leave nothing behind', async ({ page }) =>
     await expect(page.locator('.bar')).toContainText(`file${number}.csv`, { timeout: 20_000 });
     // Close the one before, so that one file is open at a time.
     const close = page.getByRole('button', { name: new RegExp(`^Close file${number - 1}.csv`) });
-    await page.getByLabel('Market').selectOption({ label: `file${number - 1}.csv` }).catch(() => {});
+    await page.getByLabel('Market', { exact: true }).selectOption({ label: `file${number - 1}.csv` }).catch(() => {});
     if (await close.count()) await close.click();
     await expect(page.locator('.bar')).toContainText(`file${number}.csv`);
   };

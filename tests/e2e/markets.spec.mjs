@@ -20,7 +20,7 @@ function wandering(rows, seed) {
 }
 
 const cards = (page) => page.locator('.result .cards').innerText();
-const menu = (page) => page.getByLabel('Market');
+const menu = (page) => page.getByLabel('Market', { exact: true });
 
 /** Counts of what the workers did, by the page's own measures. */
 async function counting(page) {

@@ -2,7 +2,7 @@
 
 use super::figures::{Bar, bars};
 use super::{Cell, escape, table};
-use crate::domain::{DAY_MS, Measure, Undefined, format_time, grouped};
+use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, Measure, Undefined, format_time, grouped};
 use crate::format::{counted, fixed, percent, rows};
 use crate::quality::Places;
 use crate::quality::places::{BAD_KINDS, Bins, Day, KINDS};
@@ -195,7 +195,7 @@ fn by_month(about: &str, days: &[Day], candles: &[i64]) -> String {
     heat(about, 3.0 * SIDE, &squares, &columns, &names)
 }
 
-fn hours(hours: &[(u32, u32); 168]) -> String {
+fn hours(hours: &[(u32, u32); 168], worst_ms: &[i64], candles: &[i64]) -> String {
     let squares: Vec<Square> = hours
         .iter()
         .enumerate()
@@ -213,7 +213,11 @@ fn hours(hours: &[(u32, u32); 168]) -> String {
                 ),
                 Err(_) => format!("{name}: closed"),
             };
-            Square { place: (at % 24, at / 24), share, note, link: String::new() }
+            let link = match slots {
+                0 => String::new(),
+                _ => span(candles, worst_ms[at], worst_ms[at] + HOUR_MS),
+            };
+            Square { place: (at % 24, at / 24), share, note, link }
         })
         .collect();
     let columns = [0, 6, 12, 18].map(|hour| (hour, format!("{hour:02} h")));
@@ -244,6 +248,17 @@ fn histogram(bins: &Bins, axis: &str, about: &str) -> String {
     bars(&shown, axis, about, true)
 }
 
+/// The last whole time of maintenance.
+fn maintenance_link(start_minute: i64, minutes: f64, candles: &[i64]) -> String {
+    let end = candles.last().copied().unwrap_or(0);
+    let length = (minutes * MINUTE_MS as f64) as i64;
+    let mut from = end.div_euclid(DAY_MS) * DAY_MS + start_minute * MINUTE_MS;
+    if from + length > end {
+        from -= DAY_MS;
+    }
+    span(candles, from, from + length)
+}
+
 /// What is to be said in sentences, each with what a click on it shows.
 fn sentences(places: &Places, candles: &[i64]) -> Vec<(String, String)> {
     let mut told = Vec::new();
@@ -259,7 +274,7 @@ fn sentences(places: &Places, candles: &[i64]) -> Vec<(String, String)> {
                 grouped(one.days),
                 percent(one.around, 1)
             ),
-            String::new(),
+            maintenance_link(one.start_minute, one.minutes, candles),
         ));
     }
     let outages = &places.outages;
@@ -395,8 +410,14 @@ pub fn where_it_hurts(places: &Places, candles: &[i64]) -> String {
         &format!("{days}{}{}", key(), worst_days(&places.calendar, candles)),
     );
     if let Ok(all) = &places.hour_of_week {
-        let note = "The same by hour of the week, UTC: maintenance, nights and weekends show as columns and rows.";
-        cut(&mut out, "Hours of the week", note, &format!("{}{}", hours(all), key()));
+        let note = "The same by hour of the week, UTC: maintenance, nights and weekends show as columns and rows. A click shows the worst of \
+                    these hours.";
+        cut(
+            &mut out,
+            "Hours of the week",
+            note,
+            &format!("{}{}", hours(all, &places.worst_hours_ms, candles), key()),
+        );
     }
     outages(&mut out, places, candles);
     if let Some(bins) = &places.return_bins {
@@ -411,7 +432,15 @@ pub fn where_it_hurts(places: &Places, candles: &[i64]) -> String {
                 percent(returns.zero_share, 1)
             )
         });
-        cut(&mut out, "Returns", &note, &histogram(bins, "bp", "Returns of one row"));
+        let farthest = places.returns.as_ref().map_or_else(
+            |_| String::new(),
+            |returns| {
+                let link = span(candles, returns.largest_time_ms, returns.largest_time_ms + 1);
+                format!("<button type=\"button\" class=\"link\"{link}>Show the farthest</button>")
+            },
+        );
+        let picture = histogram(bins, "bp", "Returns of one row");
+        cut(&mut out, "Returns", &note, &format!("{picture}{farthest}"));
     }
     if let Some(bins) = &places.volume_bins {
         let share = places.volume_top1_share.as_ref();

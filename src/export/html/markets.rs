@@ -4,7 +4,7 @@ use super::{Cell, escape, table};
 use crate::domain::{Measure, format_time, grouped};
 use crate::format::{counted, fixed, percent, rows, signed};
 use crate::metrics::quantile;
-use crate::universe::{ASKED, Agreement, Join, Merged, Others, Source, WITHIN_BP, What};
+use crate::universe::{ASKED, Agreement, Fills, Join, Merged, Others, Source, WITHIN_BP, What};
 use std::fmt::Write as _;
 
 fn paragraph(out: &mut String, text: &str) {
@@ -121,6 +121,26 @@ pub fn merged(
         &mut out,
         "This is a derived market: no such rows were ever quoted together. Trades that are filled on rows of another venue say what a \
          trader with accounts at both could have had.",
+    );
+    out
+}
+
+/// Where the trades of a merged market were filled.
+pub fn fills(fills: &Fills) -> String {
+    let foreign = |source: &Source| *source != Source::Venue(0);
+    let count = |of: fn(&(Source, Source)) -> &Source| {
+        fills.trades.iter().filter(|trade| foreign(of(trade))).count()
+    };
+    let mut out = String::new();
+    paragraph(
+        &mut out,
+        &format!(
+            "This market is merged: of {}, {} were entered and {} left on rows that are not the reference’s, {} at two venues.",
+            counted(fills.trades.len(), "trade"),
+            grouped(count(|trade| &trade.0)),
+            grouped(count(|trade| &trade.1)),
+            grouped(fills.two_sources())
+        ),
     );
     out
 }

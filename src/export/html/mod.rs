@@ -18,7 +18,7 @@ pub use anatomy::{Places, anatomy};
 pub use audit::{audit, audit_line, audit_markets, comparison};
 pub use compare::{Both, side_by_side};
 pub use hurts::where_it_hurts;
-pub use markets::{joins, merged};
+pub use markets::{fills, joins, merged};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};
 pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};

@@ -45,7 +45,7 @@ impl Batch {
                 Item { name, path, blob, reading: Reading::default() }
             })
             .collect();
-        let key = |item: &Item| item.path.to_lowercase();
+        let key = |item: &Item| item.path.to_ascii_lowercase();
         crate::domain::sort_short(&mut waiting, |a, b| key(a) < key(b));
         Self { total: waiting.len(), waiting: waiting.into(), ..Self::default() }
     }

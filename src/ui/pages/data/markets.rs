@@ -7,7 +7,6 @@ use crate::ui::state::{AppState, OpenMarket, use_state};
 use crate::universe::{MarketId, MergePolicy};
 use crate::web::files;
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 use web_sys::{Element, MouseEvent};
 
 /// The panel. With one market it is folded, since gates are of use for one, too.
@@ -109,7 +108,7 @@ fn merging(state: AppState) -> impl IntoView {
     if others.is_empty() || current.view.is_merged {
         return None;
     }
-    let chosen = RwSignal::new(others.iter().map(|market| market.id).collect::<BTreeSet<_>>());
+    let chosen = RwSignal::new(others.iter().map(|market| market.id).collect::<Vec<_>>());
     let policy = RwSignal::new(MergePolicy::Priority);
     let basis = RwSignal::new(true);
     let boxes = others.into_iter().map(|market| {
@@ -121,7 +120,8 @@ fn merging(state: AppState) -> impl IntoView {
                     type="checkbox"
                     prop:checked=move || chosen.with(|chosen| chosen.contains(&market.id))
                     on:change=move |event| chosen.update(|chosen| {
-                        if event_target_checked(&event) { chosen.insert(market.id); } else { chosen.remove(&market.id); }
+                        chosen.retain(|id| *id != market.id);
+                        if event_target_checked(&event) { chosen.push(market.id); }
                     })
                 />
                 " " <bdi>{market.name.clone()}</bdi>

@@ -58,6 +58,7 @@ pub fn RobustPage() -> impl IntoView {
             <section class="panel" aria-label="Fills that nobody could have had">
                 <header class="panel__head"><h2>"Fills that nobody could have had"</h2></header>
                 <div class="told" inner_html=part(|found| &found.fantasy)></div>
+                <div class="told" inner_html=part(|found| &found.fills)></div>
             </section>
         </div>
     }
