@@ -51,7 +51,9 @@ fn venues(c: &mut Criterion) {
             let mut rows = import.rows.clone();
             let level = 1.0 + at as f64 / 1_000.0;
             for column in [&mut rows.open, &mut rows.high, &mut rows.low, &mut rows.close] {
-                column.iter_mut().for_each(|price| *price *= level);
+                for price in column.iter_mut() {
+                    *price *= level;
+                }
             }
             // Other rows are empty at each.
             rows.volume.rotate_right(at * 1_001);

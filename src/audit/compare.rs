@@ -338,7 +338,7 @@ pub fn compare(previous: &Previous, markets: &[AuditMarket]) -> Comparison {
         let at = before
             .iter()
             .position(|old| same(old) && shares(old))
-            .or_else(|| before.iter().position(|old| same(&old) && !others_share(old, markets)));
+            .or_else(|| before.iter().position(|old| same(old) && !others_share(old, markets)));
         let change = match at {
             Some(at) => pair(before.remove(at), market),
             None => named(own, Change::New),
