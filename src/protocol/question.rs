@@ -167,12 +167,12 @@ questions! {
     Validate(ValidateQuestion),
     /// Random entries.
     Entries(EntriesQuestion),
+    /// The same parameters on raw rows.
+    Compare(CompareQuestion),
     /// One strategy under every cleaning, some at a time.
     Multiverse(MultiverseQuestion),
     /// What the trades lean on.
     Contamination(ContaminationQuestion),
-    /// The same parameters on raw rows.
-    Compare(CompareQuestion),
     /// Prefix invariance, a few cuts at a time.
     Proof(ProofQuestion),
 }

@@ -155,7 +155,7 @@ test('a worker that dies over a download begins it anew', async ({ page }) => {
     Worker.prototype.postMessage = function (message, ...rest) {
       const bytes = Array.isArray(message) ? message[0] : null;
       // Kind of message, lane of exports: see protocol::Envelope.
-      const dies = bytes instanceof Uint8Array && bytes[0] === 0 && bytes[1] === 6 && deaths > 0;
+      const dies = bytes instanceof Uint8Array && bytes[0] === 0 && bytes[1] === 8 && deaths > 0;
       deaths -= dies ? 1 : 0;
       return post.call(this, dies ? [new Uint8Array([255, 255])] : message, ...rest);
     };
@@ -264,7 +264,7 @@ test('a question that fails says so in its own panel, can be asked again, and ho
       const bytes = Array.isArray(message) ? message[0] : null;
       // Kind of message, lane: see protocol::Envelope.
       const lane = bytes instanceof Uint8Array && bytes[0] === 0 ? bytes[1] : null;
-      if (lane === 10 && self.deaths > 0) {
+      if (lane === 12 && self.deaths > 0) {
         self.deaths -= 1;
         return post.call(this, [new Uint8Array([255, 255])], ...rest);
       }
