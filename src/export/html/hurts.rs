@@ -221,8 +221,7 @@ fn hours(hours: &[(u32, u32); 168], worst_ms: &[i64], candles: &[i64]) -> String
         })
         .collect();
     let columns = [0, 6, 12, 18].map(|hour| (hour, format!("{hour:02} h")));
-    let names: Vec<(usize, String)> =
-        WEEKDAYS.iter().enumerate().map(|(at, name)| (at, (*name).to_owned())).collect();
+    let names = [0, 2, 4, 6].map(|row| (row, WEEKDAYS[row].to_owned()));
     heat("Share of bad slots by hour of the week, UTC.", 16.0, &squares, &columns, &names)
 }
 
