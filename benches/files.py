@@ -147,7 +147,8 @@ def duckdb_counts(kind, files):
                    count(*) FILTER (high = low) AS flat,
                    count(*) FILTER (high = low AND volume > 0) AS flat_with,
                    count(*) FILTER (high < low OR high < open OR high < close OR low > open
-                       OR low > close OR open <= 0 OR high <= 0 OR low <= 0 OR close <= 0) AS broken,
+                       OR low > close OR open <= 0 OR high <= 0 OR low <= 0 OR close <= 0
+                   ) AS broken,
                    min(timestamp) AS oldest, max(timestamp) AS newest,
                    count(DISTINCT timestamp) AS times, avg((volume > 0)::INT) AS valid
             FROM read_csv($files, header = true, delim = ',', quote = '', escape = '',
@@ -301,7 +302,8 @@ def check(command, folder, runs, kinds):
 
 def table(runs, kinds):
     lines = [
-        "| work | time, median | best | CPU time, median | best | peak memory | without start, median |",
+        "| work | time, median | best | CPU time, median | best | peak memory "
+        "| without start, median |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, done in runs.items():
@@ -377,8 +379,9 @@ def main():
         others = [run.others / run.wall for run in counted]
         disturbed = sum(run.disturbed for run in counted)
         print(
-            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {asked.rounds} rounds "
-            f"in {(time.time() - began) / 60:.0f} minutes, files of {ROWS:,} rows in the page cache; "
+            f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+            f"{asked.rounds} rounds in {(time.time() - began) / 60:.0f} minutes, "
+            f"files of {ROWS:,} rows in the page cache; "
             f"polars {polars.__version__}, DuckDB {duckdb.__version__}, Python "
             f"{platform.python_version()}. Load before: {load:.2f}. {again} runs were made again "
             f"because of other work; {disturbed} of the {len(counted)} that count were disturbed, "
@@ -389,8 +392,8 @@ def main():
         print(derived(runs))
         told = ", ".join(f"{name} {value:g}" for name, value in zip(COUNTS[3:7], defects[3:7]))
         print(
-            "- Every count of every file is the same in all programs, also for a file with defects: "
-            f"{told}"
+            "- Every count of every file is the same in all programs, also for a file with "
+            f"defects: {told}"
         )
 
 

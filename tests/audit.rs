@@ -215,3 +215,29 @@ fn the_report_is_one_file_without_script_and_no_file_that_is_read_is_overwritten
     let note = audit(&folder, &[file, "--gates", "gates.toml"]);
     assert_eq!(note.status.code(), Some(2));
 }
+
+#[test]
+fn a_gap_that_was_filled_while_the_file_grew_is_no_change_beyond_what_can_be() {
+    let folder = folder("filled");
+    let file = "kraken_BTCUSD_5m.csv";
+    let whole = candles(5_001, 0, true);
+    let holes: Vec<&str> = whole
+        .lines()
+        .enumerate()
+        .filter(|(line, _)| ![1_000, 2_000, 3_000, 5_001].contains(line))
+        .map(|(_, text)| text)
+        .collect();
+    std::fs::write(folder.join(file), holes.join("\n")).unwrap();
+    let first = audit(&folder, &[file, "--json"]);
+    std::fs::write(folder.join("last.json"), &first.stdout).unwrap();
+    std::fs::write(folder.join(file), &whole).unwrap();
+    let output = audit(&folder, &[file, "--previous", "last.json", "--json"]);
+    let changes = document(&output)["comparison"]["markets"][0].clone();
+    for gate in changes["gates"].as_array().unwrap() {
+        // Verdicts may change; shares are shares.
+        if gate["why"] == "noise" {
+            assert!((0.0..=1.0).contains(&gate["new_share"].as_f64().unwrap()), "{gate}");
+        }
+        assert_ne!(gate["key"], "timeframe_confidence", "{gate}");
+    }
+}

@@ -195,7 +195,11 @@ fn old_gate(gate: &Value) -> Option<OldGate> {
     Some(OldGate {
         index: AUDIT_GATES.iter().position(|own| own.key == key)?,
         value: number("value").ok_or(Undefined::because("not known")),
-        counts: number("count").zip(number("of")).zip(number("runs")).map(Counts::new),
+        counts: number("count")
+            .zip(number("of"))
+            .zip(number("runs"))
+            .map(Counts::new)
+            .filter(|own| (0.0..=own.of).contains(&own.count) && own.runs >= 0.0),
         verdict: gate.get("verdict")?.as_str()?.to_owned(),
     })
 }
@@ -220,7 +224,8 @@ impl Counts {
             of: self.of - old.of,
             runs: self.runs - old.runs,
         };
-        (more.count >= 0.0 && more.of > 0.0 && more.runs >= 0.0).then_some(more)
+        let is_possible = (0.0..=more.of).contains(&more.count) && more.runs >= 0.0;
+        (more.of > 0.0 && is_possible).then_some(more)
     }
 
     fn bad(self, bad_above: bool) -> f64 {

@@ -5,7 +5,7 @@ use crate::domain::{HOUR_MS, Measure, RowFlags, Undefined, sort_short};
 use crate::quality::checks::Verdict;
 use crate::quality::report::{SourceNumbers, source_numbers, source_rule};
 use crate::quality::{Cleaning, Judgement, Market, Sufficiency, clean};
-use crate::universe::{Key, Named};
+use crate::universe::{Key, Named, of_calendar};
 use serde::{Deserialize, Serialize};
 
 /// Judgement of a gate of an audit.
@@ -151,7 +151,7 @@ const COUNTED: usize = 9;
 impl Facts {
     /// Of a market with its files.
     pub fn of(mut key: Key, files: Vec<String>, market: &Market) -> Self {
-        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms);
+        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms).map(of_calendar);
         let (candles, grid) = (&market.candles, &market.grid);
         let rows = candles.len();
         let has = |row: usize, flag: RowFlags| market.flags[row].has(flag);

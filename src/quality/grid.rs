@@ -200,14 +200,6 @@ pub(super) fn expected(times: &[i64], timeframe: i64) -> (Vec<Expected>, Vec<i64
     (all, slot)
 }
 
-/// Number, open (ms) and row of every slot that should have a row.
-pub fn expected_slots(
-    times: &[i64],
-    timeframe: i64,
-) -> impl Iterator<Item = (i64, i64, Option<u32>)> {
-    expected(times, timeframe).0.into_iter().map(|one| (one.slot, one.time_ms, one.row))
-}
-
 /// True for a step of one timeframe: exactly from below 4 hours, within an hour from there on, any from a day on.
 pub(super) const fn is_one_step(step: i64, timeframe: i64) -> bool {
     timeframe >= DAY_MS || (step - timeframe).abs() <= tolerance(timeframe)

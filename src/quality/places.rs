@@ -321,8 +321,7 @@ impl Places {
         let slots: Vec<Slot> = expected.into_iter().map(|at| Slot { at, kind: kind(at) }).collect();
         let calendar = calendar(&slots);
         let sessions = market.grid.sessions;
-        let a_day =
-            (DAY_MS % timeframe == 0 && timeframe < DAY_MS).then(|| (DAY_MS / timeframe) as usize);
+        let a_day = (DAY_MS % timeframe == 0).then(|| (DAY_MS / timeframe) as usize);
         let maintenance = match (sessions, a_day) {
             (true, _) => Err(Undefined::because("the market has sessions")),
             (_, None) => Err(Undefined::because("a day is no whole number of slots")),

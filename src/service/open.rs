@@ -9,7 +9,7 @@ use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source, 
 use crate::quality::Market;
 use crate::quality::synth::Sample;
 use crate::session::{Session, named};
-use crate::universe::Key;
+use crate::universe::{Key, of_calendar};
 
 pub(super) fn preview(
     question: &PreviewQuestion,
@@ -58,7 +58,7 @@ pub(super) fn load(
     let key = Key {
         symbol: named.symbol.clone(),
         venue: named.venue.clone(),
-        timeframe_ms: market.timeframe_ms,
+        timeframe_ms: market.timeframe_ms.map(of_calendar),
     };
     let joins = key.text();
     let facts = Facts::of(key, files.clone(), market).told_by(named.clone());

@@ -4,7 +4,7 @@
 use super::venues::{Frame, Stand, Venue};
 use crate::domain::{Measure, RowFlags, Undefined, sort_numbers};
 use crate::metrics::stats::{correlation, quantile, ranks};
-use crate::quality::{Market, excursions, expected_slots};
+use crate::quality::{Market, excursions};
 
 /// Distances of closes that are counted, basis points.
 pub const WITHIN_BP: [u32; 4] = [1, 5, 10, 50];
@@ -48,6 +48,8 @@ pub struct Agreement {
     pub return_correlation: Measure,
     /// Spearman's correlation of a(t) and b(t + L) by [`LAGS`], from 100 pairs on.
     pub lags: [Measure; 3],
+    /// Pairs of returns at the lag that has the fewest.
+    pub pairs: usize,
 }
 
 impl Agreement {
@@ -74,7 +76,7 @@ impl Agreement {
             }
         };
         let is_late = |rho: f64| rho >= LATE.0 && rho >= same + LATE.1;
-        let least = LEADS.0.max(LEADS.1 / libm::sqrt(self.both.max(1) as f64));
+        let least = LEADS.0.max(LEADS.1 / libm::sqrt(self.pairs.max(1) as f64));
         let leads = |rho: f64, other: f64| rho >= least && rho - other >= least;
         Ok(if is_late(after) {
             "b_one_row_late"
@@ -140,6 +142,7 @@ fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
         volume_factor: Err(Undefined::because("not applicable: no volume")),
         return_correlation: Err(Undefined::too_few(0, 2)),
         lags: LAGS.map(|_| Err(Undefined::too_few(0, FEWEST_RETURNS))),
+        pairs: 0,
     };
     let spans = a.span().zip(b.span());
     let Some((first, last)) = spans.map(|(a, b)| (a.0.max(b.0), a.1.min(b.1))) else {
@@ -186,8 +189,10 @@ fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
     let (own, other) = (returns(a), returns(b));
     let (x, y) = paired(&own, &other, 0);
     found.return_correlation = correlation(&x, &y);
+    found.pairs = usize::MAX;
     found.lags = LAGS.map(|lag| {
         let (x, y) = paired(&own, &other, lag);
+        found.pairs = found.pairs.min(x.len());
         if x.len() < FEWEST_RETURNS {
             return Err(Undefined::too_few(x.len(), FEWEST_RETURNS));
         }
@@ -276,7 +281,7 @@ pub struct Others {
 /// Asks the other venues about the reference's slots without a trade, and about its spikes.
 pub fn others(reference: &Market, venues: &[Venue<'_>], frame: Frame) -> Others {
     let mut found = Others::default();
-    let [_, others @ ..] = venues else { return found };
+    let [own, others @ ..] = venues else { return found };
     let flags = |row: u32| reference.flags[row as usize];
     let kind_of = |row: Option<u32>| {
         let Some(row) = row else { return Some(3) };
@@ -290,8 +295,13 @@ pub fn others(reference: &Market, venues: &[Venue<'_>], frame: Frame) -> Others 
             (false, false, _) => None,
         }
     };
-    for (slot, time_ms, row) in expected_slots(&reference.candles.time_ms, frame.slots.timeframe())
-    {
+    let Some((first, last)) = own.span() else { return found };
+    let mut walk = own.walk();
+    // Every slot, closed ones too: another venue may trade in them.
+    for slot in first..=last {
+        let row = walk.at(slot).map(|stand| stand.row);
+        let time_ms = row
+            .map_or_else(|| frame.slots.time(slot), |row| reference.candles.time_ms[row as usize]);
         let Some(kind) = kind_of(row) else { continue };
         let traded: Vec<(usize, Stand)> = others
             .iter()

@@ -52,7 +52,7 @@ impl Key {
         Self {
             symbol: file.named.symbol.clone(),
             venue: file.named.venue.clone(),
-            timeframe_ms: file.market.timeframe_ms.or(by_name),
+            timeframe_ms: file.market.timeframe_ms.or(by_name).map(of_calendar),
         }
     }
 
@@ -240,10 +240,20 @@ fn together(key: &Key, group: &[File]) -> (Join, Option<Market>) {
     (join, joined.then_some(market))
 }
 
-/// Two timeframes that are not the same, ms; months have 28 to 31 days.
+/// One length for all months, all quarters, all years, which have 28 to 31, 89 to 92 and 365 or 366 days.
+pub fn of_calendar(timeframe_ms: i64) -> i64 {
+    let is = |low: i64, high: i64| (low * DAY_MS..=high * DAY_MS).contains(&timeframe_ms);
+    match () {
+        () if is(28, 31) => 30 * DAY_MS,
+        () if is(89, 92) => 90 * DAY_MS,
+        () if is(365, 366) => 365 * DAY_MS,
+        () => timeframe_ms,
+    }
+}
+
+/// Two timeframes that are not the same, ms; of the calendar all months, quarters and years are.
 pub fn disagree(a: i64, b: i64) -> bool {
-    let is_month = |ms: i64| (28 * DAY_MS..=31 * DAY_MS).contains(&ms);
-    a != b && !(is_month(a) && is_month(b))
+    of_calendar(a) != of_calendar(b)
 }
 
 fn append(all: &mut RawRows, more: &RawRows) {
@@ -423,5 +433,24 @@ mod tests {
             file("kraken_BTCUSD_5m_2.csv", rows(30, &high)),
         ]);
         assert_eq!(joins[0].level_breaks, [LevelBreak { time_ms: 30 * STEP, ratio: 4.0 }]);
+    }
+
+    #[test]
+    fn months_are_one_timeframe_however_many_days_they_have() {
+        let months = |from: u32, count: u32| {
+            let mut raw = RawRows::default();
+            for month in from..from + count {
+                let first = crate::domain::Civil { year: 2021, month, day: 1, ms_of_day: 0 };
+                raw.push(first.to_ms().unwrap(), [100.0, 101.0, 99.0, 100.0, 5.0]);
+            }
+            raw
+        };
+        let (joins, markets) = join(vec![
+            file("binance_BTCUSDT_1M_a.csv", months(1, 2)),
+            file("binance_BTCUSDT_1M_b.csv", months(4, 2)),
+            file("binance_BTCUSDT_1M_c.csv", months(7, 2)),
+        ]);
+        assert!(joins[0].joined && markets.len() == 1, "{joins:?}");
+        assert!(!disagree(30 * DAY_MS, 31 * DAY_MS) && disagree(30 * DAY_MS, 7 * DAY_MS));
     }
 }

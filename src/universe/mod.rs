@@ -11,7 +11,9 @@ mod venues;
 
 pub use agreement::{ASKED, Agreement, Known, LAGS, Others, WITHIN_BP, What, agreement, others};
 pub use fills::Fills;
-pub use join::{Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join};
+pub use join::{
+    Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join, of_calendar,
+};
 pub use merge::{Factors, Matched, MergePolicy, Merged, Run, Source, merge};
 pub use name::{Columns, Named, Says};
 pub use table::{Row, SOURCE_LIMIT, Table};

@@ -1,6 +1,6 @@
 //! The market table: every market with what is wrong with it, the worst first. METHOD-DATA §1.
 
-use super::join::{Joined, Key};
+use super::join::{Joined, Key, of_calendar};
 use crate::domain::{Undefined, sort_short};
 use crate::quality::Report;
 use crate::quality::checks::Verdict;
@@ -28,7 +28,7 @@ impl Row {
     pub fn of(joined: Joined) -> Self {
         let Joined { mut key, files, market } = joined;
         // Two files of one row each have a timeframe together.
-        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms);
+        key.timeframe_ms = key.timeframe_ms.or(market.timeframe_ms).map(of_calendar);
         let times = &market.candles.time_ms;
         let mut report = Report::of(&market);
         if !market.has_volume {

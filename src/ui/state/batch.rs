@@ -52,9 +52,10 @@ impl Batch {
 
     /// Puts what a file holds in the place of the file: the files of an archive, the symbols of a table.
     pub fn look_into(&mut self, key: &str, values: &[String]) -> bool {
-        let Some(item) = self.now.take().filter(|_| matches!(key, "member" | "symbol")) else {
+        if !matches!(key, "member" | "symbol") {
             return false;
-        };
+        }
+        let Some(item) = self.now.take() else { return false };
         let mut inside = Vec::new();
         for value in values {
             let mut reading = item.reading.clone();

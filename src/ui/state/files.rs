@@ -177,6 +177,7 @@ impl Files {
         Effect::new(move || {
             let Some(reason) = self.workers.dead.get() else { return };
             self.loading.set(None);
+            self.batch.set_value(None);
             if self.loaded.with_untracked(Option::is_some) {
                 self.workers.notice.set(Some(format!(
                     "The workers could not be started again ({reason}): what you see is the last result. Reload the page."
@@ -386,7 +387,7 @@ impl Files {
                 .push(format!("{} left out; the list of markets says why", counted(left, "file")));
         }
         let told = (!batch.told.is_empty()).then(|| format!("{}.", batch.told.join(". ")));
-        match self.newest.get_value().or(first) {
+        match self.newest.get_value().or_else(|| self.before.get_value()).or(first) {
             Some(id) => self.show(id),
             None => {
                 let left = self.left_out.get_untracked();
@@ -554,6 +555,11 @@ impl Files {
                 let left = counted(unread, "file");
                 self.show(batch.read[0]);
                 self.workers.notice.set(told(format!(", and {left} of {} with it", batch.total)));
+            }
+            // While files are joined: each stays by itself.
+            Some(_) if self.newest.get_value().is_some() => {
+                self.newest.get_value().into_iter().for_each(|id| self.show(id));
+                self.workers.notice.set(told(", and nothing more was joined".to_owned()));
             }
             _ => self.workers.notice.set(told(String::new())),
         }
