@@ -99,6 +99,9 @@ fn merging(state: AppState) -> impl IntoView {
         let fits = |market: &&OpenMarket| {
             market.id != current.id
                 && !market.view.is_merged
+                // A lone word such as IBM may be anything; typed by the user it is sure.
+                && market.view.named.symbol_certain
+                && current.view.named.symbol_certain
                 && market.view.timeframe_ms == current.view.timeframe_ms
                 && market.view.has_volume == current.view.has_volume
                 && current.view.named.differs(&market.view.named).is_none()
@@ -133,6 +136,8 @@ fn merging(state: AppState) -> impl IntoView {
         ids.extend(chosen.get_untracked());
         if ids.len() > 1 {
             state.files.merge(&ids, policy.get_untracked(), basis.get_untracked());
+        } else {
+            state.workers.notice.set(Some("Choose a venue that may stand in.".to_owned()));
         }
     };
     Some(view! {
