@@ -118,6 +118,12 @@ fn what_does_not_fit_together_is_refused_in_a_sentence() {
     let mut later = walk(100.0, 10.0, |_| false);
     later.time_ms.iter_mut().for_each(|time| *time += 120_000);
     assert!(refused(market(later)).contains("begin 2 minutes later"));
+    let mut thin = walk(100.0, 10.0, |_| false);
+    let last = thin.len() - 1;
+    thin.time_ms[last] += 1_000_000 * STEP;
+    let thin = market(thin);
+    assert!(cleansweep::quality::Places::of(&thin).is_err());
+    assert!(refused(thin).contains("fewer than one slot of 5m in a hundred has a row"));
     let no_volume = market(walk(100.0, 10.0, |_| true));
     assert!(refused(no_volume).contains("own.csv has volume and other.csv has none"));
     assert!(Frame::of(&[("own.csv", &own)]).unwrap_err().contains("two files"));

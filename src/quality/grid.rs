@@ -159,6 +159,12 @@ impl Grid {
     }
 }
 
+/// Fewer than one slot in a hundred has a row: going through all of them would cost more than it tells, or never end.
+pub fn is_thin(times: &[i64], timeframe: i64) -> bool {
+    let (Some(first), Some(last)) = (times.first(), times.last()) else { return false };
+    last.saturating_sub(*first) / timeframe + 1 > THINNEST.saturating_mul(times.len() as i64)
+}
+
 /// A slot that should have a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Expected {

@@ -20,7 +20,7 @@ pub mod verdict;
 
 pub use clean::{Cleaned, Policy};
 pub use cleaning::{CLEANING, Cleaning, readers};
-pub use grid::{Grid, Slots};
+pub use grid::{Grid, Slots, is_thin};
 pub use market::{Gap, Market, Order, tradable_values};
 pub use places::Places;
 pub use report::Report;

@@ -313,6 +313,9 @@ impl Places {
     pub fn of(market: &Market) -> Result<Self, Undefined> {
         let timeframe =
             market.timeframe_ms.ok_or_else(|| Undefined::too_few(market.candles.len(), 2))?;
+        if grid::is_thin(&market.candles.time_ms, timeframe) {
+            return Err(Undefined::because("fewer than one slot in a hundred has a row"));
+        }
         let (expected, slot_of_row) = grid::expected(&market.candles.time_ms, timeframe);
         let kind = |at: Expected| match at.row {
             None => Some(0),

@@ -84,8 +84,8 @@ pub(super) fn places(market: &Market) -> Result<PlacesView, ImportError> {
     let places = Places::of(market).map_err(|reason| {
         ImportError::new(
             "Days and hours cannot be told",
-            format!("the file has no timeframe: {reason}"),
-            "Open a file with two rows or more",
+            reason.to_string(),
+            "Export candles of a longer timeframe, or more of them",
         )
     })?;
     Ok(PlacesView { html: html::where_it_hurts(&places, &market.candles.time_ms) })

@@ -1,7 +1,7 @@
 //! The same market at several venues, row beside row. METHOD-DATA §2.
 
 use crate::domain::{RawRows, timeframe_label};
-use crate::quality::{Market, Slots, tradable_values};
+use crate::quality::{Market, Slots, is_thin, tradable_values};
 
 /// What several files must share to be put beside each other: slots, and whether they have volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,15 @@ impl Frame {
     /// Fewer than two files, a file without a timeframe, another timeframe or phase, volume in some of them only.
     pub fn of(files: &[(&str, &Market)]) -> Result<Self, Refusal> {
         let slots = |name: &str, market: &Market| {
-            market.timeframe_ms.map_or_else(
-                || Err(format!("{name} has no timeframe: it takes two times")),
-                |timeframe| Ok(Slots::of(&market.candles.time_ms, timeframe)),
-            )
+            let times = &market.candles.time_ms;
+            match market.timeframe_ms {
+                None => Err(format!("{name} has no timeframe: it takes two times")),
+                Some(timeframe) if is_thin(times, timeframe) => Err(format!(
+                    "fewer than one slot of {} in a hundred has a row in {name}; export candles of a longer timeframe",
+                    timeframe_label(timeframe)
+                )),
+                Some(timeframe) => Ok(Slots::of(times, timeframe)),
+            }
         };
         let [(reference, first), others @ ..] = files else {
             return Err("merging takes two files or more".to_owned());

@@ -310,7 +310,9 @@ fn execute_text(command: Command) -> Result<String, Failure> {
         }
         Command::Where { input } => {
             let session = load(&input)?;
-            let failed = |reason| format!("{}: has no timeframe: {reason}", input.file.display());
+            let failed = |reason| {
+                format!("{}: days and hours cannot be told: {reason}", input.file.display())
+            };
             let places = Places::of(&session.market).map_err(failed)?;
             if !input.json {
                 return Ok(text::places(&places));
