@@ -128,7 +128,8 @@ pub fn named(path: &str, diagnostics: &Diagnostics) -> (Named, Vec<String>) {
     });
     let symbol = diagnostics.finding("symbol").filter(|_| is_symbol);
     let symbol = symbol.map(|finding| finding.value.as_str());
-    (Named::of(path, Columns { symbol, header: &names }), header)
+    let venue = diagnostics.venue.as_deref();
+    (Named::of(path, Columns { symbol, venue, header: &names }), header)
 }
 
 impl Session {

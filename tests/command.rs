@@ -59,7 +59,7 @@ fn a_report_goes_to_a_file_or_to_standard_output_and_never_over_its_input() {
     }
     refused(&["report", name, "--html", name], "", "This is an HTML or XML page");
     std::fs::copy(format!("{CASES}/sweeps.csv"), &path).unwrap();
-    refused(&["report", name, "--html", name], "", "is the file that is read");
+    refused(&["report", name, "--html", name], "", "is a file that is read");
     std::fs::remove_file(&path).unwrap();
     refused(&["report", "sweeps.csv", "--html", "no/such/folder/x.html"], "", "cannot be written");
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test should stop at once")]
 #![allow(clippy::format_collect, reason = "small texts, written as they read")]
 
-use cleansweep::import::{Import, Importer, Reading, import, import_as};
+use cleansweep::import::{Import, Importer, Reading, Role, import, import_as};
 use std::fmt::Write as _;
 
 /// 2024-01-01 00:00 UTC.
@@ -85,6 +85,32 @@ fn exchanges() {
         START_MS,
         PLAIN,
     );
+}
+
+#[test]
+fn a_column_of_venues_names_the_venue() {
+    // One path line by line, one with a quote that the quick path leaves to it.
+    let text = |second: &str| {
+        let rows = (0..6).map(|row| {
+            let venue = if row % 2 == 0 { "Binance" } else { second };
+            format!("{},{venue},1,2,0.5,1.5,3\n", 1_700_000_000 + 3_600 * row)
+        });
+        format!("time,exchange,open,high,low,close,volume\n{}", rows.collect::<String>())
+    };
+    for same in ["Binance", "\"Binance\""] {
+        let found = read(&text(same)).diagnostics;
+        assert_eq!(found.venue.as_deref(), Some("Binance"));
+        assert_eq!(found.columns[1].role, Role::Venue);
+        let (named, _) = cleansweep::session::named("ETHUSDT_1h.csv", &found);
+        assert_eq!(named.venue.as_deref(), Some("binance"));
+    }
+    let found = read(&text("Kraken"));
+    assert_eq!((found.rows.len(), found.diagnostics.venue), (6, None));
+    assert!(found.diagnostics.notes.iter().any(|note| note.contains("2 venues, such as Binance")));
+    let mut reading = Reading::default();
+    reading.set("columns", "2:symbol").unwrap();
+    reading.set("symbol", "Kraken").unwrap();
+    assert_eq!(import_as(text("Kraken").as_bytes(), &reading).unwrap().rows.len(), 3);
 }
 
 #[test]

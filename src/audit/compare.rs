@@ -1,6 +1,6 @@
 //! Two audits of the same markets: what got worse, and whether that is more than noise.
 
-use super::gates::{AUDIT_GATES, USABLE_ROWS};
+use super::gates::{AUDIT_GATES, Threshold, USABLE_ROWS};
 use super::judge::{AuditMarket, JudgedGate};
 use crate::domain::{Measure, Undefined, sort_short, timeframe_label};
 use serde_json::Value;
@@ -47,7 +47,14 @@ impl Change {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Why {
     /// Another verdict.
-    Verdict(String, &'static str),
+    Verdict {
+        /// Before.
+        old: String,
+        /// Now.
+        new: &'static str,
+        /// Its thresholds are others, so the data need not have changed.
+        other_limits: bool,
+    },
     /// A share that differs by more than noise.
     Noise {
         /// Bad share before.
@@ -65,7 +72,7 @@ impl Why {
     /// Name in documents.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Verdict(..) => "verdict",
+            Self::Verdict { .. } => "verdict",
             Self::Noise { .. } => "noise",
             Self::Rows => "rows",
         }
@@ -130,6 +137,7 @@ struct OldGate {
     value: Measure,
     counts: Option<Counts>,
     verdict: String,
+    threshold: Threshold,
 }
 
 #[derive(Clone, Debug)]
@@ -201,6 +209,7 @@ fn old_gate(gate: &Value) -> Option<OldGate> {
             .map(Counts::new)
             .filter(|own| (0.0..=own.of).contains(&own.count) && own.runs >= 0.0),
         verdict: gate.get("verdict")?.as_str()?.to_owned(),
+        threshold: Threshold { warn: number("threshold_warn"), fail: number("threshold_fail") },
     })
 }
 
@@ -265,16 +274,21 @@ fn gate_change(old: &OldGate, new: &JudgedGate, grew: bool) -> Option<GateChange
         let (old, new_value) = (old.value.clone(), new.value.clone());
         Some(GateChange { index: new.index, old, new: new_value, change, why })
     };
+    let verdict = || Why::Verdict {
+        old: old.verdict.clone(),
+        new: name,
+        other_limits: old.threshold != new.threshold.unwrap_or_default(),
+    };
     let is_lost = rank(name).is_none()
         && new.threshold.is_some()
         && NEED_VOLUME.contains(&AUDIT_GATES[new.index].key);
     if rank(&old.verdict).is_some() && is_lost {
-        return changed(Change::Worse, Why::Verdict(old.verdict.clone(), name));
+        return changed(Change::Worse, verdict());
     }
     let (before, now) = rank(&old.verdict).zip(rank(name))?;
     if before != now {
         let change = if now > before { Change::Worse } else { Change::Better };
-        return changed(change, Why::Verdict(old.verdict.clone(), name));
+        return changed(change, verdict());
     }
     if new.index == USABLE_ROWS {
         let (before, now) = (old.value.as_ref().ok()?, new.value.as_ref().ok()?);

@@ -27,6 +27,43 @@ pub struct AuditGate {
     pub is_asked: bool,
 }
 
+impl AuditGate {
+    /// A threshold of it.
+    ///
+    /// # Errors
+    ///
+    /// Why the number is none, in a sentence.
+    pub fn threshold(&self, number: f64) -> Result<f64, &'static str> {
+        if self.is_share && number > 1.0 {
+            Err("a share is a fraction: 5 % is 0.05, and nothing is above 1")
+        } else if self.key == "valid_pct" && number > 100.0 {
+            Err("valid_pct is in percent, and nothing is above 100")
+        } else if number.is_finite() && number >= 0.0 {
+            Ok(number)
+        } else {
+            Err("a threshold is a number from 0 on")
+        }
+    }
+
+    /// A threshold as it is typed: with a comma or a point, a share also in percent. An empty text is none.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is none, in a sentence.
+    pub fn typed(&self, text: &str) -> Result<Option<f64>, &'static str> {
+        let text = text.trim().replace(',', ".");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (digits, is_percent) = match text.strip_suffix('%').filter(|_| self.is_share) {
+            Some(digits) => (digits.trim_end(), true),
+            None => (text.as_str(), false),
+        };
+        let number = digits.parse::<f64>().unwrap_or(f64::NAN);
+        self.threshold(if is_percent { number / 100.0 } else { number }).map(Some)
+    }
+}
+
 const fn own(index: usize) -> AuditGate {
     let spec = &GATES[index];
     AuditGate {

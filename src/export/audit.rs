@@ -148,7 +148,7 @@ fn gate_change(change: &GateChange) -> Value {
         "why": change.why.name(),
     });
     match &change.why {
-        Why::Verdict(old, new) => {
+        Why::Verdict { old, new, .. } => {
             (value["old_verdict"], value["new_verdict"]) = (old.as_str().into(), (*new).into());
         }
         Why::Noise { old, new, allowance } => {

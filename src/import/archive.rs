@@ -440,8 +440,9 @@ fn choose(mut members: Vec<Member>, reading: &Reading) -> Result<Member, ImportE
                 "Choose a file of the archive, written as in it",
             )
         })?;
-        return Ok(members.swap_remove(at));
+        members = vec![members.swap_remove(at)];
     }
+    let all = members.len();
     if members.iter().any(is_text) {
         members.retain(is_text);
     }
@@ -455,6 +456,10 @@ fn choose(mut members: Vec<Member>, reading: &Reading) -> Result<Member, ImportE
             .collect();
         let text =
             format!("The archive holds {} files, and one of them is read at a time", members.len());
+        let text = match all - members.len() {
+            0 => text,
+            others => format!("{text}; {others} more are no tables by their names"),
+        };
         return Err(ImportError::asks(Question::new("member", text, choices)));
     }
     let member = members.pop().ok_or_else(|| {

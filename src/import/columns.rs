@@ -51,6 +51,8 @@ pub(super) struct Roles {
     /// The other part of a volume in two columns.
     pub volume_part: Option<usize>,
     pub symbol: Option<usize>,
+    /// Where the row was traded.
+    pub venue: Option<usize>,
     /// Tells the zone of each time.
     pub zone: Option<usize>,
     /// The only time is that of the close.
@@ -70,6 +72,7 @@ impl Roles {
         for (place, role) in [
             (self.volume_part, Role::VolumePart),
             (self.symbol, Role::Symbol),
+            (self.venue, Role::Venue),
             (self.zone, Role::Zone),
         ] {
             if place == Some(column) {
@@ -455,16 +458,17 @@ pub(super) fn from_header(
     };
     let time = found.roles.time.all();
     let other = |column: &usize| !prices.contains(column) && !time.contains(column);
-    found.roles.symbol = (0..names.len())
-        .filter(other)
-        .filter(is_text)
-        .filter_map(|column| Some((names[column].rank(words::SYMBOL)?, column)))
-        .min()
-        .map(|(_, column)| column);
+    let named = |known| {
+        let columns = (0..names.len()).filter(other).filter(is_text);
+        let ranked = columns.filter_map(|column| Some((names[column].rank(known)?, column)));
+        ranked.min().map(|(_, column)| column)
+    };
+    found.roles.symbol = named(words::SYMBOL);
+    found.roles.venue = named(words::VENUE);
     found.roles.zone = (0..names.len())
         .filter(other)
         .find(|&column| names[column].rank(words::ZONE).is_some() && sample.names_zones(column));
-    for column in [found.roles.symbol, found.roles.zone].into_iter().flatten() {
+    for column in [found.roles.symbol, found.roles.venue, found.roles.zone].into_iter().flatten() {
         found.reasons.insert(column, says(column));
     }
     Ok(found)
@@ -849,6 +853,7 @@ pub(super) fn with_chosen(
         volume: find(Role::Volume),
         volume_part: find(Role::VolumePart),
         symbol: find(Role::Symbol),
+        venue: find(Role::Venue),
         zone: find(Role::Zone),
         is_close_time,
     };

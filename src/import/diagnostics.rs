@@ -27,11 +27,13 @@ pub struct Question {
     pub text: String,
     /// The answers that make sense.
     pub choices: Vec<Choice>,
+    /// Further answers that are not offered.
+    pub more: usize,
 }
 
 impl Question {
     pub(super) fn new(key: &str, text: impl Into<String>, choices: Vec<Choice>) -> Self {
-        Self { key: key.to_owned(), text: text.into(), choices }
+        Self { key: key.to_owned(), text: text.into(), choices, more: 0 }
     }
 }
 
@@ -180,6 +182,8 @@ pub struct Diagnostics {
     pub blank_lines: u64,
     /// Lines inside a quoted field of the line before.
     pub joined_lines: u64,
+    /// The only text in the column of venues.
+    pub venue: Option<String>,
     /// Candles of other markets of the file.
     pub other_symbols: u64,
     /// Lines that are no candle.

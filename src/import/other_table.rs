@@ -72,7 +72,8 @@ pub(super) fn check(
         return Ok(());
     }
     let used = |column: usize| {
-        !matches!(roles.of(column), Role::Unused | Role::Clock) || values.contains(&column)
+        !matches!(roles.of(column), Role::Unused | Role::Clock | Role::Venue)
+            || values.contains(&column)
     };
     let is_named = |column: usize| {
         names

@@ -16,11 +16,12 @@ use crate::domain::{MINUTE_MS, format_time, gather};
 
 /// Columns of the widest table that is read.
 const MOST_COLUMNS: usize = 4_096;
-/// What the quick path does with a column: a value's place, the time, the symbol, or nothing.
+/// What the quick path does with a column: a value's place, the time, the symbol, the venue, or nothing.
 pub(super) const SLOT_SECOND: u8 = 5;
 pub(super) const SLOT_TIME: u8 = 6;
 pub(super) const SLOT_SYMBOL: u8 = 7;
-pub(super) const SLOT_SKIP: u8 = 8;
+pub(super) const SLOT_VENUE: u8 = 8;
+pub(super) const SLOT_SKIP: u8 = 9;
 
 /// How lines become rows.
 #[derive(Debug)]
@@ -425,6 +426,8 @@ fn slot(roles: &Roles, quote_volume: Option<usize>, column: usize) -> u8 {
         SLOT_TIME
     } else if roles.symbol == Some(column) {
         SLOT_SYMBOL
+    } else if roles.venue == Some(column) {
+        SLOT_VENUE
     } else if roles.volume == Some(column) {
         4
     } else if roles.volume_part.or(quote_volume) == Some(column) {

@@ -6,7 +6,7 @@ use super::diagnostics::{Diagnostics, ImportError, clip};
 use super::dialect::{Dialect, Fields, field, split};
 use super::lines::{Join, join, records};
 use super::number::{self, Cell};
-use super::plan::{self, Plan, SLOT_SYMBOL, SLOT_TIME};
+use super::plan::{self, Plan, SLOT_SYMBOL, SLOT_TIME, SLOT_VENUE};
 use super::reading::{DecimalMark, Delimiter, Reading, TimeUnit};
 use super::repair::{Mended, mend};
 use super::sample::joined;
@@ -40,7 +40,7 @@ pub struct Import {
     pub diagnostics: Diagnostics,
 }
 
-/// The markets of a file with a column of symbols.
+/// The texts of a column of symbols, or of venues.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
     pub names: Vec<(Vec<u8>, u64)>,
@@ -74,6 +74,7 @@ struct Row<'a> {
     /// Open, high, low, close, volume, and a second amount where one is read.
     values: [f64; 6],
     symbol: Option<&'a [u8]>,
+    venue: Option<&'a [u8]>,
 }
 
 /// Reads a file in chunks of any size.
@@ -98,6 +99,7 @@ pub struct Importer {
     pub(super) form_changes: Vec<(u32, Form)>,
     pub(super) example: Vec<u8>,
     pub(super) symbols: Symbols,
+    pub(super) venues: Symbols,
     second_table: Option<u64>,
     /// Line of a repeated header, and the row behind it.
     pub(super) repeated_header: Option<(u64, usize)>,
@@ -135,6 +137,7 @@ impl Importer {
             form_changes: Vec::new(),
             example: Vec::new(),
             symbols: Symbols::default(),
+            venues: Symbols::default(),
             second_table: None,
             repeated_header: None,
             implausible: None,
@@ -514,6 +517,8 @@ impl Importer {
         }
         let symbol = plan.roles.symbol.map(|column| without_quotes(cell(column)));
         let symbol = symbol.as_deref();
+        let venue = plan.roles.venue.map(|column| without_quotes(cell(column)));
+        let venue = venue.as_deref();
         if self.is_other_symbol(symbol) {
             self.diagnostics.other_symbols += 1;
             return;
@@ -545,7 +550,7 @@ impl Importer {
                 }
             }
         }
-        self.push_row(plan, &Row { instant, other_ms, values, symbol });
+        self.push_row(plan, &Row { instant, other_ms, values, symbol, venue });
     }
 
     /// The time of a row. The unit of a column of Unix times is that of its first lines; another one counts from where it
@@ -618,6 +623,9 @@ impl Importer {
         }
         if let Some(symbol) = row.symbol {
             self.symbols.count(symbol);
+        }
+        if let Some(venue) = row.venue {
+            self.venues.count(venue);
         }
         let mut values = row.values;
         if plan.quote_volume.is_some() {
@@ -806,7 +814,7 @@ fn read_quickly<'a>(
     let delimiter = plan.dialect.delimiter.byte();
     let quote = plan.dialect.quote.unwrap_or(delimiter);
     let mut values = [f64::NAN; 6];
-    let (mut instant, mut symbol) = (None, None);
+    let (mut instant, mut symbol, mut venue) = (None, None, None);
     let mut at = 0;
     for (column, &slot) in plan.slots.iter().enumerate() {
         if column > 0 {
@@ -837,6 +845,7 @@ fn read_quickly<'a>(
                 instant = Some(found);
             }
             SLOT_SYMBOL => symbol = Some(text.trim_ascii()),
+            SLOT_VENUE => venue = Some(text.trim_ascii()),
             _ => {}
         }
         if slot != SLOT_TIME && quote != delimiter && text.contains(&quote) {
@@ -862,5 +871,5 @@ fn read_quickly<'a>(
     {
         return None;
     }
-    Some((Row { instant, other_ms: NO_TIME, values, symbol }, at + end + 1))
+    Some((Row { instant, other_ms: NO_TIME, values, symbol, venue }, at + end + 1))
 }

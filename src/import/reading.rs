@@ -170,6 +170,8 @@ choices! {
         VolumePart = "volume_part", "part of the volume";
         /// Market of the row.
         Symbol = "symbol", "symbol";
+        /// Where the row was traded.
+        Venue = "venue", "venue";
     }
 }
 

@@ -18,6 +18,7 @@ impl Importer {
         self.end_of_text()?;
         self.diagnostics.lines = self.line;
         self.settle_symbols()?;
+        self.settle_venues();
         if self.rows.is_empty() {
             self.settle_date_order()?;
             return Err(no_rows(&self.diagnostics));
@@ -86,7 +87,8 @@ impl Importer {
                         Choice::new(show(name), format!("{} candles", grouped(*rows as usize)))
                     })
                     .collect();
-                let more = match several.len().saturating_sub(OFFERED) {
+                let unoffered = several.len().saturating_sub(OFFERED);
+                let more = match unoffered {
                     0 => String::new(),
                     more => format!(
                         " (the {OFFERED} largest are offered, {more} more can be chosen by name)"
@@ -96,7 +98,28 @@ impl Importer {
                     "The file holds {} markets, and one of them is read at a time{more}",
                     several.len()
                 );
-                Err(ImportError::asks(Question::new("symbol", text, choices)))
+                let question = Question::new("symbol", text, choices);
+                Err(ImportError::asks(Question { more: unoffered, ..question }))
+            }
+        }
+    }
+
+    /// A venue that stands in every row is the market's; several are said, since their rows are of several markets.
+    fn settle_venues(&mut self) {
+        let show = |name: &[u8]| clip(name);
+        match self.venues.names.as_slice() {
+            [] => {}
+            [(name, _)] => self.diagnostics.venue = Some(show(name)),
+            [(first, _), (second, _), ..] => {
+                let column = self.plan.as_ref().and_then(|plan| plan.roles.venue);
+                let note = format!(
+                    "the rows name {} venues, such as {} and {}, and all of them were read; columns={}:symbol reads one of them",
+                    grouped(self.venues.names.len()),
+                    show(first),
+                    show(second),
+                    column.map_or(1, |column| column + 1)
+                );
+                self.diagnostics.notes.push(note);
             }
         }
     }

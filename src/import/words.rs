@@ -417,6 +417,8 @@ pub(super) const SYMBOL: &[&str] = &[
     "股票代码",
     "證券代號",
 ];
+/// Names of the place where a row was traded.
+pub(super) const VENUE: &[&str] = &["exchange", "venue"];
 /// Words that make a name one of the end of a period.
 pub(super) const END_WORDS: &[&str] =
     &["end", "close", "closing", "closed", "to", "until", "till", "ende", "bis", "fin", "stop"];

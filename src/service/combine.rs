@@ -167,12 +167,10 @@ fn merged(
     ));
     let lines = (1..=merged.rows.len() as u32).collect();
     let import = Import { rows: merged.rows.clone(), lines, diagnostics };
-    let mut about = kept.swap_remove(0);
-    about.told(None, Some("merged"));
     let held = Held {
         name: name.to_owned(),
         session: Session::new(import),
-        named: about,
+        named: kept.swap_remove(0).merged(),
         files: names.clone(),
         venues: Some(Venues { names, merged }),
     };

@@ -12,6 +12,9 @@ const FEWEST_COMMON: usize = 20;
 /// Open over the close before, outside of which two files lie on different levels.
 const SAME_LEVEL: std::ops::RangeInclusive<f64> = 0.5..=2.0;
 
+/// Longest stretch between two files that nobody asks about: a long weekend. Own choice.
+const QUIET_MS: i64 = 4 * DAY_MS;
+
 /// A file that was read.
 #[derive(Debug)]
 pub struct File {
@@ -144,6 +147,31 @@ pub struct Join {
     pub level_breaks: Vec<LevelBreak>,
     /// Files whose name tells another timeframe than their rows.
     pub timeframe_name_disagrees: Vec<String>,
+}
+
+impl Join {
+    /// Files all of whose candles another file has, where they were joined.
+    pub fn needless(&self) -> impl Iterator<Item = &Seen> {
+        self.files.iter().filter(|file| self.joined && file.rows > 0 && file.kept_rows == 0)
+    }
+
+    /// Stretches between files in which none of them has a row: the last row before and the first one behind, ms. Those up to
+    /// [`QUIET_MS`], or ten rows, are left out.
+    pub fn gaps(&self) -> Vec<(i64, i64)> {
+        let least = QUIET_MS.max(10 * self.key.timeframe_ms.unwrap_or(0));
+        let mut spans: Vec<(i64, i64)> =
+            self.files.iter().filter_map(|file| file.times_ms).collect();
+        sort_short(&mut spans, |a, b| a < b);
+        let mut end = i64::MAX;
+        let mut gaps = Vec::new();
+        for (first, last) in spans {
+            if first > end && first - end > least {
+                gaps.push((end, first));
+            }
+            end = if end == i64::MAX { last } else { end.max(last) };
+        }
+        gaps
+    }
 }
 
 /// Puts files of one market together. Gives the joins and every market, both in the order in which their first files came.

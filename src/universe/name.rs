@@ -166,6 +166,8 @@ pub enum Says {
     Name,
     /// A folder.
     Folder,
+    /// It is what venues were merged into.
+    Merging,
     /// Nobody.
     #[default]
     Nobody,
@@ -179,6 +181,7 @@ impl Says {
             Self::Column => "column",
             Self::Name => "name",
             Self::Folder => "folder",
+            Self::Merging => "merging",
             Self::Nobody => "none",
         }
     }
@@ -190,6 +193,7 @@ impl Says {
             Self::Column => "by a column",
             Self::Name => "by the file name",
             Self::Folder => "by the folder",
+            Self::Merging => "made of several",
             Self::Nobody => "not told",
         }
     }
@@ -225,6 +229,8 @@ pub struct Named {
 pub struct Columns<'a> {
     /// The one text of a column of symbols, or the one prefix of the prices.
     pub symbol: Option<&'a str>,
+    /// The one text of a column of venues.
+    pub venue: Option<&'a str>,
     /// Names of the columns: `Volume BTC` beside `Volume USDT` is a pair.
     pub header: &'a [&'a str],
 }
@@ -260,6 +266,12 @@ impl Named {
             .then(|| format!("the one is of {own}, the other of {other}"))
     }
 
+    /// The same market, merged of several venues.
+    #[must_use]
+    pub fn merged(self) -> Self {
+        Self { venue: Some("merged".to_owned()), venue_from: Says::Merging, ..self }
+    }
+
     /// What a path and columns tell; the first that answers has it: columns, file name, folders from the nearest one on.
     /// A pair in a folder comes before a lone word in the name.
     pub fn of(path: &str, columns: Columns<'_>) -> Self {
@@ -274,8 +286,13 @@ impl Named {
                 (Some(symbol), true, Says::Column);
         }
         let of_cell = cell.and_then(|(_, parts)| parts.venue);
-        if let Some(venue) = of_cell {
-            (found.venue, found.venue_from) = (Some(venue.to_owned()), Says::Column);
+        // A column of venues names one in our own writing, or another one by its text.
+        let of_column = columns.venue.map(str::trim).filter(|text| !text.is_empty());
+        let of_column = of_column.map(|text| {
+            Parts::of(text).venue.map_or_else(|| text.to_ascii_lowercase(), str::to_owned)
+        });
+        if let Some(venue) = of_column.or_else(|| of_cell.map(str::to_owned)) {
+            (found.venue, found.venue_from) = (Some(venue), Says::Column);
         }
         let mut places = path.rsplit(['/', '\\']);
         let name = Parts::of(stem(places.next().unwrap_or_default()));
@@ -650,9 +667,14 @@ mod tests {
     #[test]
     fn columns_come_before_names() {
         let of = |columns| Named::of("ETHUSDT_1h.csv", columns);
-        let told = of(Columns { symbol: Some("Kraken:BTC/USDT"), header: &[] });
+        let told = of(Columns { symbol: Some("Kraken:BTC/USDT"), ..Columns::default() });
         assert_eq!((told.symbol.as_deref(), told.symbol_from), (Some("BTCUSDT"), Says::Column));
         assert_eq!((told.venue.as_deref(), told.venue_from), (Some("kraken"), Says::Column));
+        for (venue, name) in [("BINANCE", "binance"), ("My Desk", "my desk"), ("htx", "huobi")] {
+            let told = of(Columns { venue: Some(venue), ..Columns::default() });
+            assert_eq!((told.venue.as_deref(), told.venue_from), (Some(name), Says::Column));
+        }
+        assert_eq!(of(Columns { venue: Some(" "), ..Columns::default() }).venue, None);
         let header = ["Unix", "Open", "Volume LTC", "Volume USD"];
         let told = of(Columns { header: &header, ..Columns::default() });
         assert_eq!((told.symbol.as_deref(), told.symbol_certain), (Some("LTCUSD"), true));

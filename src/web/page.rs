@@ -113,6 +113,50 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves the focus in a map of squares by an arrow key, over those that nothing belongs to.
+pub fn move_in_map(map: &web_sys::Element, from: &web_sys::Element, key: &str) {
+    let squares = |name: &str| map.get_attribute(name).and_then(|count| count.parse::<u32>().ok());
+    let (name, is_forward) = match key {
+        "ArrowRight" => ("data-right", true),
+        "ArrowLeft" => ("data-right", false),
+        "ArrowDown" => ("data-down", true),
+        "ArrowUp" => ("data-down", false),
+        _ => return,
+    };
+    let mut here = from.clone();
+    loop {
+        for _ in 0..squares(name).unwrap_or(1) {
+            let next = if is_forward {
+                here.next_element_sibling()
+            } else {
+                here.previous_element_sibling()
+            };
+            let Some(next) = next.filter(|next| next.tag_name() == "rect") else { return };
+            here = next;
+        }
+        if here.has_attribute("data-from") {
+            break;
+        }
+    }
+    from.remove_attribute("tabindex").ok();
+    here.set_attribute("tabindex", "0").ok();
+    // An element of a picture takes the focus like any other.
+    here.unchecked_ref::<web_sys::HtmlElement>().focus().ok();
+}
+
+/// Scrolls as far as it takes to see an element as a whole.
+pub fn bring_into_sight(id: &str) {
+    let Some(window) = window() else { return };
+    let element = window.document().and_then(|document| document.get_element_by_id(id));
+    let Some(element) = element else { return };
+    let place = element.get_bounding_client_rect();
+    let height = window.inner_height().ok().and_then(|height| height.as_f64());
+    if place.top() < 0.0 || height.is_some_and(|height| place.bottom() > height) {
+        // Its lower edge goes to that of the window: the bar above covers nothing of it.
+        element.scroll_into_view_with_bool(false);
+    }
+}
+
 /// Shows an element alone on the screen, or ends that.
 pub fn toggle_full_screen(element: &web_sys::Element) {
     let Some(document) = window().and_then(|window| window.document()) else { return };

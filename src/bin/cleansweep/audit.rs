@@ -1,6 +1,6 @@
 //! `cleansweep audit`: many files judged by gates, at a time that someone else chooses.
 
-use super::command::Failure;
+use super::command::{Failure, Inputs, spare};
 use super::{files, gates, parallel, text};
 use clap::Args;
 use cleansweep::audit::{AUDIT_GATES, Audited, Facts, GateSetting, Gates, Previous, compare};
@@ -14,9 +14,8 @@ use std::sync::Mutex;
 
 #[derive(Args)]
 pub(super) struct AuditArgs {
-    /// CSV files, plain, .gz or .zip; a folder stands for those in it
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
     /// Thresholds of your own, for all markets and for some; see docs/AUDIT.md
     #[arg(long, value_name = "FILE")]
     gates: Option<PathBuf>,
@@ -40,11 +39,12 @@ pub(super) struct AuditArgs {
 /// What is printed, and the exit status.
 pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
     // What can be wrong with the request is told before any file is read.
+    let reading = asked.inputs.reading()?;
     let gates = asked.gates.as_deref().map_or_else(|| Ok(Gates::default()), gates::read)?;
     let previous = asked.previous.as_deref().map(read_previous).transpose()?;
     // A folder that lost its files is a reason for an alert, as a file that is not there.
     let (mut paths, mut empty) = (Vec::new(), Vec::new());
-    for argument in &asked.files {
+    for argument in &asked.inputs.files {
         match files::expand(std::slice::from_ref(argument)) {
             Ok(found) => paths.extend(found),
             Err(reason) => empty.push((argument.display().to_string(), reason)),
@@ -60,17 +60,9 @@ pub(super) fn run(asked: &AuditArgs) -> Result<(String, u8), Failure> {
         eprintln!("cleansweep: note: age_hours is not judged without --now $(date +%s000)");
     }
     if let Some(html) = &asked.html {
-        let same = |path: &Path| std::fs::canonicalize(path).ok();
-        let own = same(html);
-        let others = paths.iter().chain(&asked.gates).chain(&asked.previous);
-        if own.is_some() && others.into_iter().any(|path| same(path) == own) {
-            return Err(format!(
-                "{}: is a file that is read; choose another one for --html",
-                html.display()
-            ));
-        }
+        spare("--html", html, paths.iter().chain(&asked.gates).chain(&asked.previous))?;
     }
-    let (read, mut unreadable) = files::read_all(&paths);
+    let (read, mut unreadable) = files::read_all(&paths, &reading);
     unreadable.extend(empty);
     let (_, joined) = join(read);
     for one in &joined {

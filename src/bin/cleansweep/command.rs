@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
 use cleansweep::export::{Document, contamination, csv, multiverse, places};
-use cleansweep::import::{self, READING, Reading};
+use cleansweep::import::{self, ImportError, READING, Reading};
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{CLEANING, Cleaning, Places, Policy, readers};
 use cleansweep::robust::multiverse::{Multiverse, UNIVERSES, run as universe};
@@ -93,18 +93,16 @@ enum Command {
     },
     /// What several files are of, which belong together, and what is wrong with each market
     Markets {
-        /// CSV files, plain, .gz or .zip; a folder stands for those in it
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
+        #[command(flatten)]
+        inputs: Inputs,
         /// Print the document cleansweep/1
         #[arg(long)]
         json: bool,
     },
-    /// One market of several venues: where the first has no trade, another one stands in
+    /// One market of several venues: where the first, the reference, has no trade, another one stands in
     Merge {
-        /// Files of one market, the reference first
-        #[arg(required = true, num_args = 2..)]
-        files: Vec<PathBuf>,
+        #[command(flatten)]
+        inputs: Inputs,
         /// priority: whole rows, the first venue that traded; median: of each value, where three or more traded
         #[arg(long, default_value = "priority")]
         policy: String,
@@ -129,6 +127,23 @@ enum Command {
         #[arg(default_value = "job143")]
         name: String,
     },
+}
+
+#[derive(Args)]
+pub(super) struct Inputs {
+    /// CSV files, plain or .gz, or .zip with one or several of them; a folder stands for those in it
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// As for one file, for each of them
+    #[arg(long, num_args = 1.., value_name = "KEY=VALUE", long_help = reading_help())]
+    read: Vec<String>,
+}
+
+impl Inputs {
+    /// What the user says of how to read each of them.
+    pub(super) fn reading(&self) -> Result<Reading, Failure> {
+        reading(&self.read)
+    }
 }
 
 #[derive(Args)]
@@ -334,12 +349,12 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             Ok(document.to_text())
         }
         Command::Audit(asked) => audit::run(&asked).map(|(text, _)| text),
-        Command::Markets { files, json } => files::markets(&files, json),
-        Command::Merge { files, policy, no_basis, csv, strategy, json } => {
+        Command::Markets { inputs, json } => files::markets(&inputs, json),
+        Command::Merge { inputs, policy, no_basis, csv, strategy, json } => {
             let (params, _) = strategy.read()?;
             let csv = csv.as_deref();
             files::merge(
-                &files,
+                &inputs,
                 &files::Merging { policy: &policy, basis: !no_basis, csv, params: &params, json },
             )
         }
@@ -431,14 +446,19 @@ impl import::Source for FileBytes {
 }
 
 fn load(input: &Input) -> Result<Session, Failure> {
+    read_file(&input.file, &reading(&input.read)?).map(Session::new)
+}
+
+/// The choices of `--read`.
+fn reading(arguments: &[String]) -> Result<Reading, Failure> {
     let mut reading = Reading::default();
-    for argument in &input.read {
+    for argument in arguments {
         let (key, value) = argument
             .split_once('=')
             .ok_or_else(|| format!("--read takes KEY=VALUE, and \"{argument}\" is none"))?;
         reading.set(key, value).map_err(|error| format!("--read: {error}"))?;
     }
-    read_file(&input.file, &reading).map(Session::new)
+    Ok(reading)
 }
 
 /// A file in which the settings leave something to run on.
@@ -449,10 +469,18 @@ fn load_checked(input: &Input, settings: &Settings) -> Result<Session, Failure> 
 }
 
 /// Reads a file, or standard input where the path is `-`.
-pub(super) fn read_file(file: &Path, reading: &Reading) -> Result<import::Import, Failure> {
+fn read_file(file: &Path, reading: &Reading) -> Result<import::Import, Failure> {
+    import_file(file, reading)?.map_err(|error| advised(file, &error))
+}
+
+/// Reads a file; what the bytes leave open or make impossible is told apart from a file that cannot be opened.
+pub(super) fn import_file(
+    file: &Path,
+    reading: &Reading,
+) -> Result<Result<import::Import, ImportError>, Failure> {
     let failed = |error: std::io::Error| format!("{}: cannot be read: {error}", file.display());
     let no_progress = &mut |_, _| {};
-    let import = if file == Path::new("-") {
+    Ok(if file == Path::new("-") {
         // An archive has its directory at its end, and a pipe cannot go back.
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
@@ -469,23 +497,42 @@ pub(super) fn read_file(file: &Path, reading: &Reading) -> Result<import::Import
             opened.read_to_end(&mut bytes).map_err(failed)?;
             import::open(&bytes.as_slice(), reading, no_progress)
         }
-    };
-    import.map_err(|error| {
-        let how = match (&error.question, &error.typed) {
-            (Some(question), _) => question.choices.first().map_or_else(
-                || "; answer with --read KEY=VALUE".to_owned(),
-                |choice| {
-                    format!(
-                        "; answer with --read KEY=VALUE, as in --read {}",
-                        quoted(&question.key, &choice.value)
-                    )
-                },
-            ),
-            (None, Some(typed)) => format!("; to go on, type --read {typed}"),
-            (None, None) => String::new(),
-        };
-        format!("{}: {error}{how}", file.display())
     })
+}
+
+/// Why a file gives no rows, with what the user can type.
+pub(super) fn advised(file: &Path, error: &ImportError) -> Failure {
+    let how = match (&error.question, &error.typed) {
+        (Some(question), _) => question.choices.first().map_or_else(
+            || "; answer with --read KEY=VALUE".to_owned(),
+            |choice| {
+                format!(
+                    "; answer with --read KEY=VALUE, as in --read {}",
+                    quoted(&question.key, &choice.value)
+                )
+            },
+        ),
+        (None, Some(typed)) => format!("; to go on, type --read {typed}"),
+        (None, None) => String::new(),
+    };
+    format!("{}: {error}{how}", file.display())
+}
+
+/// Refuses to write over what is read.
+pub(super) fn spare<'a>(
+    option: &str,
+    written: &Path,
+    read: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<(), Failure> {
+    let same = |path: &Path| std::fs::canonicalize(path).ok();
+    let own = same(written);
+    if own.is_some() && read.into_iter().any(|path| same(path) == own) {
+        return Err(format!(
+            "{}: is a file that is read; choose another one for {option}",
+            written.display()
+        ));
+    }
+    Ok(())
 }
 
 /// A choice as a shell takes it.
@@ -522,13 +569,7 @@ impl ReportArgs {
         if path == Path::new("-") {
             return Ok(Some(html));
         }
-        let same = |path: &Path| std::fs::canonicalize(path).ok();
-        if same(path).is_some_and(|path| same(&input.file) == Some(path)) {
-            return Err(format!(
-                "{}: is the file that is read; choose another one for --html",
-                path.display()
-            ));
-        }
+        spare("--html", path, [&input.file])?;
         std::fs::write(path, html)
             .map_err(|error| format!("{}: cannot be written: {error}", path.display()))?;
         Ok(None)

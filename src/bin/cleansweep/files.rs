@@ -1,6 +1,6 @@
 //! Several files at once: what they are of, which belong together, and what is wrong with each market.
 
-use super::command::{Failure, read_file};
+use super::command::{Failure, Inputs, advised, import_file, spare};
 use super::{parallel, text};
 use cleansweep::domain::{format_time, grouped, one_of, timeframe_label};
 use cleansweep::export::{self, Document, csv, markets};
@@ -49,15 +49,57 @@ pub(super) fn expand(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// A file with what is known of its market; names that several files share keep their folder.
-fn read(path: &Path, shown: String) -> Result<File, Failure> {
-    let import = read_file(path, &Reading::default())?;
-    let (named, header) = session::named(&path.to_string_lossy(), &import.diagnostics);
-    Ok(File { name: shown, named, header, market: Market::new(import.rows) })
+/// A file that was read, or the name and the reason of one that was not.
+type Read = Result<File, (String, Failure)>;
+
+/// A file with what is known of its market, or all that are in it: the files of an archive, the markets of a table. `inside` is
+/// its path with that of the file in it.
+fn read(path: &Path, inside: &str, shown: &str, reading: &Reading) -> Vec<Read> {
+    let failed = |reason| vec![Err((shown.to_owned(), reason))];
+    let error = match import_file(path, reading) {
+        Ok(Ok(import)) => {
+            let (named, header) = session::named(inside, &import.diagnostics);
+            let market = Market::new(import.rows);
+            return vec![Ok(File { name: shown.to_owned(), named, header, market })];
+        }
+        Ok(Err(error)) => error,
+        Err(reason) => return failed(reason),
+    };
+    let question =
+        error.question.as_ref().filter(|asked| ["member", "symbol"].contains(&asked.key.as_str()));
+    // Standard input is read once.
+    let Some(question) = question.filter(|_| path != Path::new("-")) else {
+        return failed(advised(path, &error));
+    };
+    let mut found = Vec::new();
+    for choice in &question.choices {
+        let mut own = reading.clone();
+        if let Err(error) = own.set(&question.key, &choice.value) {
+            found.extend(failed(error.to_string()));
+            continue;
+        }
+        let (inside, shown) = match question.key.as_str() {
+            "member" => {
+                let name = choice.value.rsplit('/').next().unwrap_or_default();
+                (format!("{inside}/{}", choice.value), format!("{shown}: {name}"))
+            }
+            _ => (inside.to_owned(), format!("{shown} {}", choice.value)),
+        };
+        found.extend(read(path, &inside, &shown, &own));
+    }
+    if question.more > 0 {
+        let reason =
+            format!("{} more markets are in it; choose one with --read symbol=NAME", question.more);
+        found.extend(failed(reason));
+    }
+    found
 }
 
 /// Reads every file, on all cores; gives those that were read and the reasons for those that were not, both in order.
-pub(super) fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>) {
+pub(super) fn read_all(
+    paths: &[PathBuf],
+    reading: &Reading,
+) -> (Vec<File>, Vec<(String, Failure)>) {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut counts = BTreeMap::<String, usize>::new();
     for path in paths {
@@ -75,21 +117,22 @@ pub(super) fn read_all(paths: &[PathBuf]) -> (Vec<File>, Vec<(String, Failure)>)
         })
         .collect();
     let wanted: Vec<(&PathBuf, &String)> = paths.iter().zip(&shown).collect();
-    let read = parallel::map(&wanted, |(path, shown)| read(path, (*shown).clone()));
+    let read =
+        parallel::map(&wanted, |(path, shown)| read(path, &path.to_string_lossy(), shown, reading));
     let (mut files, mut failed) = (Vec::new(), Vec::new());
-    for (result, shown) in read.into_iter().zip(&shown) {
+    for result in read.into_iter().flatten() {
         match result {
             Ok(file) => files.push(file),
-            Err(reason) => failed.push((shown.clone(), reason)),
+            Err(reason) => failed.push(reason),
         }
     }
     (files, failed)
 }
 
 /// `cleansweep markets FILE…`.
-pub(super) fn markets(arguments: &[PathBuf], json: bool) -> Result<String, Failure> {
-    let paths = expand(arguments)?;
-    let (files, failed) = read_all(&paths);
+pub(super) fn markets(inputs: &Inputs, json: bool) -> Result<String, Failure> {
+    let paths = expand(&inputs.files)?;
+    let (files, failed) = read_all(&paths, &inputs.reading()?);
     for (_, reason) in &failed {
         eprintln!("cleansweep: left out: {}", reason.replace('\n', " "));
     }
@@ -126,28 +169,38 @@ pub(super) struct Merging<'a> {
 }
 
 /// `cleansweep merge FILE FILE…`: the first is the reference.
-pub(super) fn merge(arguments: &[PathBuf], asked: &Merging<'_>) -> Result<String, Failure> {
+pub(super) fn merge(inputs: &Inputs, asked: &Merging<'_>) -> Result<String, Failure> {
     let policy = MergePolicy::from_name(asked.policy).ok_or_else(|| {
         let names = MergePolicy::ALL.map(MergePolicy::name);
         format!("there is no policy \"{}\" for merging: choose {}", asked.policy, one_of(&names))
     })?;
-    let paths = expand(arguments)?;
-    let (files, failed) = read_all(&paths);
+    let paths = expand(&inputs.files)?;
+    let (files, failed) = read_all(&paths, &inputs.reading()?);
     if let Some((_, reason)) = failed.first() {
         return Err(reason.clone());
     }
-    let named: Vec<(&str, &Market)> =
-        files.iter().map(|file| (file.name.as_str(), &file.market)).collect();
-    for file in &files[1..] {
-        if let Some(reason) = files[0].named.differs(&file.named) {
-            return Err(format!(
-                "{} and {} are not one market: {reason}",
-                files[0].name, file.name
-            ));
+    let Some((first, others)) = files.split_first() else {
+        return Err("none of the files could be read".to_owned());
+    };
+    for file in others {
+        if let Some(reason) = first.named.differs(&file.named) {
+            return Err(format!("{} and {} are not one market: {reason}", first.name, file.name));
         }
     }
+    // Months of one venue are one venue.
+    let (_, venues) = join(files);
+    if let [only] = venues.as_slice() {
+        return Err(format!(
+            "{}: one venue only, so there is nothing to merge",
+            only.files.join(", ")
+        ));
+    }
+    let names: Vec<String> = venues.iter().map(|venue| venue.files.join(" + ")).collect();
+    let named: Vec<(&str, &Market)> =
+        names.iter().map(String::as_str).zip(venues.iter().map(|venue| &venue.market)).collect();
     let frame = Frame::of(&named)?;
     let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let reference = named[0].1;
     let venues: Vec<Venue<'_>> =
         named.iter().map(|(name, market)| Venue::new(name, &market.candles, frame)).collect();
     let merged = universe::merge(&venues, frame, policy, asked.basis);
@@ -159,20 +212,13 @@ pub(super) fn merge(arguments: &[PathBuf], asked: &Merging<'_>) -> Result<String
         if path == Path::new("-") {
             return Ok(String::from_utf8_lossy(&text).into_owned());
         }
-        let same = |path: &Path| std::fs::canonicalize(path).ok();
-        if same(path).is_some_and(|own| paths.iter().any(|read| same(read).as_ref() == Some(&own)))
-        {
-            return Err(format!(
-                "{}: is one of the files that are read; choose another one for --csv",
-                path.display()
-            ));
-        }
+        spare("--csv", path, &paths)?;
         std::fs::write(path, text).map_err(failed)?;
     }
     let market = Market::new(merged.rows.clone());
     let fills = Fills::of(&market, &merged.sources, asked.params);
     let agreement = universe::agreement(&venues, frame);
-    let others = universe::others(&files[0].market, &venues, frame);
+    let others = universe::others(reference, &venues, frame);
     if asked.json {
         let mut document = Document::default();
         let timeframe = frame.slots.timeframe();
@@ -247,6 +293,17 @@ fn text(files: &[String], joins: &[Join], table: &Table) -> String {
         }
         if overlap.only_last_rows {
             out.push_str("  each is the last row of a file: a candle that was not finished\n");
+        }
+        for file in join.needless() {
+            let _ = writeln!(out, "  {} adds nothing: another file has all its times", file.name);
+        }
+        for (before, behind) in join.gaps() {
+            let _ = writeln!(
+                out,
+                "  no file has a row between {} and {} UTC",
+                format_time(before),
+                format_time(behind)
+            );
         }
         for found in &join.level_breaks {
             let _ = writeln!(

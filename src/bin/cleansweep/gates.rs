@@ -172,16 +172,7 @@ impl Reader<'_> {
             DeValue::Float(number) => number.as_str().replace('_', ""),
             _ => String::new(),
         };
-        let wrong = |what: &str| Err(self.wrong(value.span().start, what));
-        match plain.parse::<f64>() {
-            Ok(number) if gate.is_share && number > 1.0 => {
-                wrong("a share is a fraction: 5 % is 0.05, and nothing is above 1")
-            }
-            Ok(number) if gate.key == "valid_pct" && number > 100.0 => {
-                wrong("valid_pct is in percent, and nothing is above 100")
-            }
-            Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
-            _ => wrong("a threshold is a number from 0 on"),
-        }
+        let number = plain.parse::<f64>().unwrap_or(f64::NAN);
+        gate.threshold(number).map_err(|what| self.wrong(value.span().start, what))
     }
 }

@@ -88,7 +88,14 @@ fn market(market: &AuditMarket) -> Vec<Cell> {
 /// Why a gate counts as changed.
 fn why(change: &GateChange) -> String {
     match &change.why {
-        Why::Verdict(old, new) => format!("the verdict was {old} and is {new}"),
+        Why::Verdict { old, new, other_limits } => format!(
+            "the verdict was {old} and is {new}{}",
+            if *other_limits {
+                "; the thresholds are others, too, so compare the numbers"
+            } else {
+                ""
+            }
+        ),
         Why::Noise { old, new, allowance } => format!(
             "share {} before, {} now: more than the {} that noise makes",
             percent(*old, 2),
@@ -157,7 +164,7 @@ pub fn audit_markets(markets: &[AuditMarket]) -> String {
         "Rows",
         "Usable",
         "Gates that warn or fail",
-        "After mask",
+        "After mask, usual thresholds",
         "From, to (UTC)",
         "Files",
     ];

@@ -47,13 +47,15 @@ struct Square {
     link: String,
 }
 
-/// Squares by column and row, columns `across` pixels apart; colour tells the share, and so does the text of each.
+/// Squares by column and row, columns `across` pixels apart; colour tells the share, and so does the text of each. The last
+/// pair are the squares from one to its right and to its lower neighbour, for the arrow keys.
 fn heat(
     about: &str,
     across: f64,
     squares: &[Square],
     columns: &[(usize, String)],
     row_names: &[(usize, String)],
+    (right, down): (usize, usize),
 ) -> String {
     let most = |of: fn(&Square) -> usize| squares.iter().map(of).max().unwrap_or(0) + 1;
     let (wide, high) = (most(|square| square.place.0), most(|square| square.place.1));
@@ -61,7 +63,7 @@ fn heat(
     let width = left + wide as f64 * across + 8.0;
     let height = top + high as f64 * SIDE + 4.0;
     let mut out = format!(
-        "<svg class=\"figure heat\" width=\"{width:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"figure heat\" width=\"{width:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"group\" data-right=\"{right}\" data-down=\"{down}\" aria-label=\"{}\">",
         escape(about)
     );
     for (column, name) in columns {
@@ -72,7 +74,13 @@ fn heat(
         let at = top + *row as f64 * SIDE + 9.0;
         let _ = write!(out, "<text x=\"0\" y=\"{at:.0}\">{}</text>", escape(name));
     }
+    let mut stop = " tabindex=\"0\"";
     for square in squares {
+        let focus = if square.link.is_empty() {
+            String::new()
+        } else {
+            format!(" role=\"button\"{}{}", std::mem::take(&mut stop), square.link)
+        };
         let shade = match &square.share {
             Err(_) => 0,
             Ok(share) => 1 + SHADES.iter().filter(|limit| *share > **limit).count(),
@@ -84,7 +92,7 @@ fn heat(
             left + column as f64 * across,
             top + row as f64 * SIDE,
             across - 1.0,
-            square.link,
+            focus,
             escape(&square.note)
         );
     }
@@ -155,7 +163,7 @@ fn calendar(days: &[Day], candles: &[i64]) -> String {
         }
     }
     let names = [0, 2, 4, 6].map(|row| (row, WEEKDAYS[row].to_owned()));
-    heat(about, SIDE, &squares, &columns, &names)
+    heat(about, SIDE, &squares, &columns, &names, (7, 1))
 }
 
 /// Months as columns, years as rows.
@@ -192,7 +200,7 @@ fn by_month(about: &str, days: &[Day], candles: &[i64]) -> String {
     }
     let columns: Vec<(usize, String)> =
         MONTHS.iter().enumerate().map(|(at, name)| (at, (*name).to_owned())).collect();
-    heat(about, 3.0 * SIDE, &squares, &columns, &names)
+    heat(about, 3.0 * SIDE, &squares, &columns, &names, (1, 12))
 }
 
 fn hours(hours: &[(u32, u32); 168], worst_ms: &[i64], candles: &[i64]) -> String {
@@ -222,7 +230,8 @@ fn hours(hours: &[(u32, u32); 168], worst_ms: &[i64], candles: &[i64]) -> String
         .collect();
     let columns = [0, 6, 12, 18].map(|hour| (hour, format!("{hour:02} h")));
     let names = [0, 2, 4, 6].map(|row| (row, WEEKDAYS[row].to_owned()));
-    heat("Share of bad slots by hour of the week, UTC.", 16.0, &squares, &columns, &names)
+    let about = "Share of bad slots by hour of the week, UTC.";
+    heat(about, 16.0, &squares, &columns, &names, (1, 24))
 }
 
 /// Counts of values in bins as a picture.
@@ -340,10 +349,14 @@ fn sentences(places: &Places, candles: &[i64]) -> Vec<(String, String)> {
         }
     }
     if told.is_empty() {
-        told.push((
-            "No outage, no maintenance, no change of quality was found.".to_owned(),
-            String::new(),
-        ));
+        let looked = [
+            ("outage", true),
+            ("maintenance", places.maintenance.is_ok()),
+            ("change of quality", places.change.is_ok()),
+        ];
+        let looked = looked.iter().filter(|(_, is_known)| *is_known).map(|(name, _)| *name);
+        let text = format!("No {} was found.", looked.collect::<Vec<_>>().join(", no "));
+        told.push((text, String::new()));
     }
     told
 }
@@ -387,7 +400,8 @@ pub fn where_it_hurts(places: &Places, candles: &[i64]) -> String {
         } else {
             write!(
                 out,
-                "<li>{text} <button type=\"button\" class=\"link\"{link}>Show</button></li>"
+                "<li>{text} <button type=\"button\" class=\"link\"{link} aria-label=\"Show on the chart: {}\">Show</button></li>",
+                text.split([':', ';', ',']).next().unwrap_or_default()
             )
         };
     }

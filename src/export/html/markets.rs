@@ -1,7 +1,7 @@
 //! Markets made of others: what was joined, what was merged, and how far venues agree.
 
 use super::{Cell, escape, table};
-use crate::domain::{Measure, format_time, grouped};
+use crate::domain::{Measure, format_duration, format_time, grouped};
 use crate::format::{counted, fixed, percent, rows, signed};
 use crate::metrics::quantile;
 use crate::universe::{ASKED, Agreement, Fills, Join, Merged, Others, Source, WITHIN_BP, What};
@@ -71,6 +71,23 @@ pub fn joins(joins: &[Join]) -> String {
                 ),
             );
         }
+        for file in join.needless() {
+            paragraph(
+                &mut out,
+                &format!("{} adds nothing: another file has every one of its times.", file.name),
+            );
+        }
+        for (before, behind) in join.gaps() {
+            paragraph(
+                &mut out,
+                &format!(
+                    "Between {} and {} UTC, {}, no file has a row: is a file missing?",
+                    format_time(before),
+                    format_time(behind),
+                    format_duration(behind - before)
+                ),
+            );
+        }
         for found in &join.level_breaks {
             paragraph(
                 &mut out,
@@ -113,6 +130,7 @@ pub fn merged(
             rows(merged.untradable_rows)
         ))
     );
+    clocks(&mut out, agreement, venues);
     sources(&mut out, merged, venues);
     taxonomy(&mut out, others, venues);
     out.push_str("</div>");
@@ -123,6 +141,24 @@ pub fn merged(
          trader with accounts at both could have had.",
     );
     out
+}
+
+/// Venues whose rows stand for other times than the reference's.
+fn clocks(out: &mut String, agreement: &[Agreement], venues: &[&str]) {
+    for found in agreement.iter().filter(|found| found.pair.0 == 0) {
+        let how = match found.clock() {
+            Ok("b_one_row_late") => "late",
+            Ok("b_one_row_early") => "early",
+            _ => continue,
+        };
+        let _ = write!(
+            out,
+            "<p class=\"cut cut--wide\"><span class=\"tag tag--fail\">✕ clock</span> The rows of <bdi>{}</bdi> are stamped one row \
+             {how} against <bdi>{}</bdi>, so what stands in from there is of another time. Merge without it, or correct its times.</p>",
+            escape(venues[found.pair.1]),
+            escape(venues[0])
+        );
+    }
 }
 
 /// Where the trades of a merged market were filled.

@@ -13,6 +13,7 @@ pub use reading::ReadingPanel;
 
 use crate::domain::Measure;
 use crate::ui::state::{AppState, use_state};
+use crate::web::page;
 use leptos::prelude::*;
 
 /// A state of a control as the text of an attribute such as `aria-pressed`.
@@ -113,13 +114,14 @@ pub fn told(value: &Measure, show: impl Fn(f64) -> String) -> Result<String, Str
     value.as_ref().map(|value| show(*value)).map_err(ToString::to_string)
 }
 
-/// Shows the stretch of the price chart that the mark under a click names.
-pub fn show_marked(state: AppState, event: &web_sys::MouseEvent) {
+/// Shows the stretch of the price chart that the mark under a click, or under the focus, names, and brings the chart into sight.
+pub fn show_marked(state: AppState, event: &web_sys::Event) {
     let target: web_sys::Element = event_target(event);
     let Ok(Some(mark)) = target.closest("[data-from]") else { return };
     let number = |name: &str| mark.get_attribute(name)?.parse::<f64>().ok();
     if let (Some(from), Some(to)) = (number("data-from"), number("data-to")) {
         state.view.prices.set(None);
         state.view.show((from, to));
+        page::bring_into_sight("price-chart");
     }
 }

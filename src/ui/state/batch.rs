@@ -1,9 +1,43 @@
-//! Several files at once: what waits to be read, what was read, and which of it belongs together.
+//! Several files at once: what waits to be read, what was read, which of it belongs together, and how venues are merged.
 
 use crate::import::Reading;
-use crate::universe::MarketId;
+use crate::universe::{MarketId, MergePolicy};
 use std::collections::VecDeque;
 use web_sys::Blob;
+
+/// How venues are merged, as the user has chosen.
+#[derive(Clone, Default)]
+pub struct Merging {
+    /// Who comes first; a market that is not in it comes last.
+    pub order: Vec<MarketId>,
+    /// Those that may not stand in.
+    pub off: Vec<MarketId>,
+    /// How.
+    pub policy: MergePolicy,
+    /// Prices stay on the level of their venue.
+    pub keeps_level: bool,
+}
+
+impl Merging {
+    /// Markets in the chosen order.
+    pub fn sort(&self, ids: &mut [MarketId]) {
+        let place = |id: &MarketId| self.order.iter().position(|known| known == id);
+        // What was never moved keeps its place behind the others.
+        crate::domain::sort_short(ids, |a, b| {
+            place(a).unwrap_or(usize::MAX) < place(b).unwrap_or(usize::MAX)
+        });
+    }
+
+    /// Takes a market one place forward among those that are offered.
+    pub fn sooner(&mut self, id: MarketId, offered: &[MarketId]) {
+        let mut order = offered.to_vec();
+        if let Some(at) = order.iter().position(|own| *own == id).filter(|at| *at > 0) {
+            order.swap(at, at - 1);
+        }
+        self.order.retain(|known| !order.contains(known));
+        self.order.extend(order);
+    }
+}
 
 /// A file that waits.
 #[derive(Clone)]

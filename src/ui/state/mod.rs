@@ -54,6 +54,13 @@ impl AppState {
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
+        Effect::new(move || {
+            answers.audit.with(|found| {
+                if let Some(found) = found {
+                    files.audited(found.problem.as_deref());
+                }
+            });
+        });
         // About all markets: it is asked at whichever is current.
         answers.audit.follow(move || {
             let current = files.current.get()?;

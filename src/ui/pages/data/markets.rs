@@ -2,10 +2,10 @@
 
 use crate::audit::{AUDIT_GATES, FailOn, GateSetting, Threshold};
 use crate::protocol::{AuditView, ExportKind};
-use crate::ui::parts::Failed;
+use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{AppState, OpenMarket, use_state};
 use crate::universe::{MarketId, MergePolicy};
-use crate::web::files;
+use crate::web::{files, page};
 use leptos::prelude::*;
 use web_sys::{Element, MouseEvent};
 
@@ -40,6 +40,11 @@ pub fn MarketsPanel() -> impl IntoView {
             }
         })
     };
+    let open = state.files.gates_open;
+    let unfolded = move |event: web_sys::Event| {
+        let details: Element = event_target(&event);
+        open.set(details.has_attribute("open"));
+    };
     view! {
         <section class="panel" aria-label="Markets">
             <header class="panel__head"><h2>"Markets"</h2></header>
@@ -51,7 +56,7 @@ pub fn MarketsPanel() -> impl IntoView {
             {left_out}
             {move || state.files.open_market().map(|market| name_fields(state, &market))}
             {move || several().then(|| merging(state))}
-            <details class="more">
+            <details class="more" prop:open=move || open.get() on:toggle=unfolded>
                 <summary>"Gates and audits"</summary>
                 <GateEditor/>
             </details>
@@ -62,11 +67,10 @@ pub fn MarketsPanel() -> impl IntoView {
 /// What the current market is of, with who said so; the user's word comes before all others.
 fn name_fields(state: AppState, market: &OpenMarket) -> impl IntoView + use<> {
     let named = &market.view.named;
-    let symbol = RwSignal::new(named.symbol.clone().unwrap_or_default());
-    let venue = RwSignal::new(named.venue.clone().unwrap_or_default());
     let is_file = state.files.is_text();
     let field =
-        move |label: &'static str, id: &'static str, value: RwSignal<String>, by: &'static str| {
+        move |label: &'static str, id: &'static str, known: &Option<String>, by: &'static str| {
+            let value = known.clone().unwrap_or_default();
             view! {
                 <label for=id>{label}</label>
                 <input
@@ -75,10 +79,15 @@ fn name_fields(state: AppState, market: &OpenMarket) -> impl IntoView + use<> {
                     size="12"
                     autocomplete="off"
                     disabled=!is_file
-                    prop:value=move || value.get()
+                    prop:value=value
                     on:change=move |event| {
-                        value.set(event_target_value(&event));
-                        state.files.rename(&symbol.get_untracked(), &venue.get_untracked());
+                        let text = event_target_value(&event);
+                        let text = Some(text.as_str());
+                        if id == "symbol" {
+                            state.files.rename(text, None);
+                        } else {
+                            state.files.rename(None, text);
+                        }
                     }
                 />
                 <small>{by}</small>
@@ -86,8 +95,8 @@ fn name_fields(state: AppState, market: &OpenMarket) -> impl IntoView + use<> {
         };
     view! {
         <div class="fields">
-            {field("Symbol", "symbol", symbol, named.symbol_from.words())}
-            {field("Venue", "venue", venue, named.venue_from.words())}
+            {field("Symbol", "symbol", &named.symbol, named.symbol_from.words())}
+            {field("Venue", "venue", &named.venue, named.venue_from.words())}
         </div>
     }
 }
@@ -111,48 +120,80 @@ fn merging(state: AppState) -> impl IntoView {
     if others.is_empty() || current.view.is_merged {
         return None;
     }
-    let chosen = RwSignal::new(others.iter().map(|market| market.id).collect::<Vec<_>>());
-    let policy = RwSignal::new(MergePolicy::Priority);
-    let basis = RwSignal::new(true);
-    let boxes = others.into_iter().map(|market| {
-        let (id, label) = (format!("venue-{}", market.id.0), format!("venue-{}", market.id.0));
-        view! {
-            <label for=label>
-                <input
-                    id=id
-                    type="checkbox"
-                    prop:checked=move || chosen.with(|chosen| chosen.contains(&market.id))
-                    on:change=move |event| chosen.update(|chosen| {
-                        chosen.retain(|id| *id != market.id);
-                        if event_target_checked(&event) { chosen.push(market.id); }
-                    })
-                />
-                " " <bdi>{market.name.clone()}</bdi>
-            </label>
+    let how = state.files.merging;
+    let ids: Vec<MarketId> = others.iter().map(|market| market.id).collect();
+    let in_order = {
+        let ids = ids.clone();
+        move || {
+            let mut ids = ids.clone();
+            how.with(|how| how.sort(&mut ids));
+            ids
         }
-    });
+    };
+    let row = {
+        let in_order = in_order.clone();
+        move |(at, id): (usize, MarketId)| {
+            let name = others.iter().find(|market| market.id == id)?.name.clone();
+            let (box_id, button_id) = (format!("venue-{}", id.0), format!("sooner-{}", id.0));
+            let label = box_id.clone();
+            let sooner = {
+                let (in_order, button_id) = (in_order.clone(), button_id.clone());
+                move |_| {
+                    let offered = untrack(&in_order);
+                    how.update(|how| how.sooner(id, &offered));
+                    let button_id = button_id.clone();
+                    request_animation_frame(move || page::focus(&button_id));
+                }
+            };
+            let sooner = (at > 0).then(|| view! {
+                <button type="button" class="link" id=button_id aria-label=format!("Ask {name} sooner") title="Ask it sooner" on:click=sooner>"↑"</button>
+            });
+            Some(view! {
+                <label for=label>
+                    <input
+                        id=box_id
+                        type="checkbox"
+                        prop:checked=move || how.with(|how| !how.off.contains(&id))
+                        on:change=move |event| how.update(|how| {
+                            how.off.retain(|off| *off != id);
+                            if !event_target_checked(&event) { how.off.push(id); }
+                        })
+                    />
+                    {format!(" {}. ", at + 1)} <bdi>{name.clone()}</bdi>
+                </label>
+                {sooner}
+            })
+        }
+    };
+    let rows = {
+        let in_order = in_order.clone();
+        move || in_order().into_iter().enumerate().map(&row).collect_view()
+    };
     let merge = move |_| {
-        let mut ids = vec![current.id];
-        ids.extend(chosen.get_untracked());
-        if ids.len() > 1 {
-            state.files.merge(&ids, policy.get_untracked(), basis.get_untracked());
+        let mut chosen = vec![current.id];
+        let is_on = |id: &MarketId| how.with_untracked(|how| !how.off.contains(id));
+        chosen.extend(untrack(&in_order).into_iter().filter(is_on));
+        if chosen.len() > 1 {
+            state.files.merge(&chosen);
         } else {
             state.workers.notice.set(Some("Choose a venue that may stand in.".to_owned()));
         }
     };
+    let policy = move || how.with(|how| how.policy.name());
     Some(view! {
         <fieldset class="fields">
-            <legend>"Where nobody traded here, let another venue stand in"</legend>
-            {boxes.collect_view()}
+            <legend>"Where nobody traded here, the first of these venues that did stands in"</legend>
+            {rows}
             <label for="merge-policy">"By"</label>
-            <select id="merge-policy" class="btn" on:change=move |event| {
-                policy.set(MergePolicy::from_name(&event_target_value(&event)).unwrap_or_default());
+            <select id="merge-policy" class="btn" prop:value=policy on:change=move |event| {
+                let policy = MergePolicy::from_name(&event_target_value(&event)).unwrap_or_default();
+                how.update(|how| how.policy = policy);
             }>
                 <option value="priority">"priority: whole rows"</option>
                 <option value="median">"median of three or more"</option>
             </select>
             <label for="merge-basis">
-                <input id="merge-basis" type="checkbox" prop:checked=move || basis.get() on:change=move |event| basis.set(event_target_checked(&event))/>
+                <input id="merge-basis" type="checkbox" prop:checked=move || how.with(|how| !how.keeps_level) on:change=move |event| how.update(|how| how.keeps_level = !event_target_checked(&event))/>
                 " Move prices to this level"
             </label>
             <button class="btn btn--primary" on:click=merge>"Merge venues"</button>
@@ -187,6 +228,8 @@ pub fn CombinedPanel() -> impl IntoView {
 fn GateEditor() -> impl IntoView {
     let state = use_state();
     let (gates, previous, asked) = (state.files.gates, state.files.previous, state.answers.audit);
+    // What was typed last and is no threshold: where, and what is said.
+    let wrong = RwSignal::new(None::<((usize, bool), String)>);
     let limit = move |at: usize, is_fail: bool| {
         let usual = if is_fail { AUDIT_GATES[at].fail } else { AUDIT_GATES[at].warn };
         let value = move || {
@@ -201,10 +244,27 @@ fn GateEditor() -> impl IntoView {
                 _ => None,
             })
         };
+        let wrong_here = move || {
+            wrong.with(|wrong| wrong.as_ref().is_some_and(|(place, _)| *place == (at, is_fail)))
+        };
         let typed = move |event| {
-            let number = event_target_value(&event).trim().replace(',', ".").parse::<f64>().ok();
-            let most = if AUDIT_GATES[at].is_share { 1.0 } else { f64::MAX };
-            let number = number.filter(|number| (0.0..=most).contains(number));
+            let text = event_target_value(&event);
+            let number = match AUDIT_GATES[at].typed(&text) {
+                Ok(number) => number,
+                Err(what) => {
+                    let (label, verb) =
+                        (AUDIT_GATES[at].label, if is_fail { "Fails" } else { "Warns" });
+                    let told = format!(
+                        "{label}, {verb}: \u{201c}{}\u{201d} was not taken: {what}. What held before holds.",
+                        text.trim()
+                    );
+                    wrong.set(Some(((at, is_fail), told)));
+                    return;
+                }
+            };
+            if untrack(wrong_here) {
+                wrong.set(None);
+            }
             gates.update(|gates| {
                 let mut own = match gates.gates[at] {
                     Some(GateSetting::At(own)) => own,
@@ -227,6 +287,7 @@ fn GateEditor() -> impl IntoView {
                 aria-label=name
                 placeholder=usual.map_or_else(|| "none".to_owned(), |usual| usual.to_string())
                 disabled=move || gates.with(|gates| gates.gates[at] == Some(GateSetting::Off))
+                aria-invalid=flag(wrong_here)
                 prop:value=move || value().map_or_else(String::new, |value| value.to_string())
                 on:change=typed
             /></td>
@@ -266,8 +327,8 @@ fn GateEditor() -> impl IntoView {
         input.set_value("");
     };
     let problem = move || {
-        let found = asked.get()?;
-        let text = found.contradiction.clone().or_else(|| found.problem.clone())?;
+        let typed = wrong.get().map(|(_, told)| told);
+        let text = typed.or_else(|| asked.get()?.contradiction.clone())?;
         Some(view! { <p class="param__problem" role="alert">{text}</p> })
     };
     view! {
@@ -298,7 +359,7 @@ fn GateEditor() -> impl IntoView {
                 <input type="file" class="file__input" aria-label="Open an earlier audit" accept=".json,application/json" on:change=opened/>
             </label>
         </div>
-        <p class="note">"Shares are fractions: 1 % is 0.01. An empty field keeps the usual threshold. The command audits by the same file: cleansweep audit FILES --gates gates.toml."</p>
+        <p class="note">"Shares are fractions: 1 % is 0.01, and 1 % may be typed, too. An empty field keeps the usual threshold. The command audits by the same file: cleansweep audit FILES --gates gates.toml."</p>
         {move || previous.get().map(|(name, _)| view! {
             <p class="note">"Compared with " <bdi>{name}</bdi> " " <button class="link" on:click=move |_| previous.set(None)>"Close it"</button></p>
         })}

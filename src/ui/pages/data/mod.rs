@@ -4,16 +4,17 @@ mod markets;
 
 use markets::{CombinedPanel, MarketsPanel};
 
+use crate::audit::Gates;
 use crate::protocol::LoadedView;
 use crate::quality::Outcome;
 use crate::ui::charts::PriceChart;
 use crate::ui::parts::{Failed, OriginalToggle, ReadingPanel, flag, show_marked};
 use crate::ui::state::{AppState, use_state};
-use crate::web::hooks;
+use crate::web::{hooks, page};
 use leptos::html::Section;
 use leptos::prelude::*;
 use std::sync::Arc;
-use web_sys::MouseEvent;
+use web_sys::{Element, KeyboardEvent, MouseEvent};
 
 /// The page.
 #[component]
@@ -26,7 +27,7 @@ pub fn DataPage() -> impl IntoView {
                     <h1 class="sr-only" id="title" tabindex="-1">"Data quality of " {view.name.clone()}</h1>
                     {summary(state, &view)}
                     <MarketsPanel/>
-                    <section class="panel charts">
+                    <section class="panel charts" id="price-chart">
                         <header class="panel__head">
                             <h2>"Price and volume"</h2>
                             <span class="spacer"></span>
@@ -38,6 +39,9 @@ pub fn DataPage() -> impl IntoView {
                         <PriceChart trades=false label="Price and volume"/>
                     </section>
                     <CombinedPanel/>
+                    {move || (state.files.gates.get() != Gates::default()).then(|| view! {
+                        <p class="note">"The gates of this file, below, have the usual thresholds. Your own judge the markets in the table above."</p>
+                    })}
                     <div class="data__columns">
                         <div inner_html=view.html[1].clone()></div>
                         {source(state, &view)}
@@ -65,6 +69,17 @@ fn PlacesPanel() -> impl IntoView {
     let asked = state.answers.places;
     let html = move || asked.get().map_or_else(String::new, |found| found.html.clone());
     let clicked = move |event: MouseEvent| show_marked(state, &event);
+    let pressed = move |event: KeyboardEvent| {
+        let square: Element = event_target(&event);
+        let Ok(Some(map)) = square.closest(".heat") else { return };
+        let key = event.key();
+        match key.as_str() {
+            "Enter" | " " => show_marked(state, &event),
+            arrow if arrow.starts_with("Arrow") => page::move_in_map(&map, &square, arrow),
+            _ => return,
+        }
+        event.prevent_default();
+    };
     view! {
         <section class="panel" node_ref=node aria-label="Where it hurts" aria-busy=flag(move || asked.is_under_way())>
             <header class="panel__head">
@@ -73,7 +88,7 @@ fn PlacesPanel() -> impl IntoView {
                 <small class="hide-phone">"Choose a day or an outage to see it on the chart"</small>
             </header>
             <Failed asked/>
-            <div class="told" inner_html=html on:click=clicked></div>
+            <div class="told" inner_html=html on:click=clicked on:keydown=pressed></div>
         </section>
     }
 }

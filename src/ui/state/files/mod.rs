@@ -1,19 +1,19 @@
-//! Files: the one that is being read, those that are open, and which of them is current.
+//! Files: the one that is being read, those that are open, and which of them is current; `several` what is dropped together.
+
+mod several;
 
 use super::answers::Answers;
 use super::asked::{Asked, Heard, Key};
-use super::batch::{Batch, Item, of_one_key};
+use super::batch::{Batch, Merging};
 use super::readings;
 use super::view::ViewState;
 use super::workers::{Workers, no_workers};
 use crate::audit::Gates;
-use crate::domain::{grouped, timeframe_label};
 use crate::format::counted;
-use crate::import::{self, ImportError, Preview, Reading, Role};
-use crate::protocol::{Event, How, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
+use crate::import::{ImportError, Preview, Reading, Role};
+use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
 use crate::quality::synth::Sample;
-use crate::universe::{MarketId, MergePolicy};
-use crate::web::pool::TEXT_ROW_BYTES;
+use crate::universe::MarketId;
 use crate::web::{files, page};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -69,11 +69,6 @@ impl Opened {
     }
 }
 
-/// Bytes of one row in the columns of a market, outside of the workers.
-const COLUMN_ROW_BYTES: u64 = 52;
-/// Bytes that the columns of all files of a drop may take. Own choice: what browsers keep for a page without trouble.
-const MOST_COLUMN_BYTES: u64 = 4 << 30;
-
 /// Signals of the files.
 #[derive(Clone, Copy)]
 pub struct Files {
@@ -112,8 +107,14 @@ pub struct Files {
     pub gates: RwSignal<Gates>,
     /// An earlier audit: its name and its text.
     pub previous: RwSignal<Option<(String, String)>>,
+    /// The one that could be read last: what cannot be read does not take its place.
+    readable: StoredValue<Option<(String, String)>>,
     /// The first market of the last drop, while it is read.
     newest: StoredValue<Option<MarketId>>,
+    /// Which venues stand in for which, as chosen last.
+    pub merging: RwSignal<Merging>,
+    /// Gates and audits are unfolded.
+    pub gates_open: RwSignal<bool>,
     /// Several files on their way.
     batch: StoredValue<Option<Batch>, LocalStorage>,
 }
@@ -142,7 +143,10 @@ impl Files {
             left_out: RwSignal::new(Vec::new()),
             gates: RwSignal::new(Gates::default()),
             previous: RwSignal::new(None),
+            readable: StoredValue::new(None),
             newest: StoredValue::new(None),
+            merging: RwSignal::new(Merging::default()),
+            gates_open: RwSignal::new(false),
             batch: StoredValue::new_local(None),
         }
     }
@@ -195,47 +199,6 @@ impl Files {
         self.error.set(Some(error.clone()));
     }
 
-    /// One of several files could not be read: what is in it is read, or it is left out. False where it is the only one.
-    fn leave_out(&self, error: &ImportError) -> bool {
-        let question = error.question.as_ref();
-        let looked = self.batch.try_update_value(|batch| {
-            let batch = batch.as_mut()?;
-            let question = question?;
-            let values: Vec<String> =
-                question.choices.iter().map(|choice| choice.value.clone()).collect();
-            batch.look_into(&question.key, &values).then_some(())
-        });
-        let is_looked_into = looked.flatten().is_some();
-        let joins = self.batch.with_value(|batch| {
-            batch.as_ref().is_some_and(|batch| batch.waiting.is_empty() && batch.now.is_none())
-        });
-        let only = self.batch.with_value(|batch| batch.as_ref().is_some_and(|b| b.total < 2));
-        if !is_looked_into && only {
-            self.batch.set_value(None);
-            return false;
-        }
-        if !is_looked_into {
-            let name = self.name().unwrap_or_default();
-            if joins {
-                self.tell(format!("{name}: {error}"));
-            } else {
-                self.left_out.update(|left| left.push((name, error.to_string())));
-            }
-        }
-        self.give_up();
-        self.preview.set(None);
-        self.go_on();
-        true
-    }
-
-    fn tell(&self, text: String) {
-        self.batch.update_value(|batch| {
-            if let Some(batch) = batch {
-                batch.told.push(text);
-            }
-        });
-    }
-
     /// Reads a file or pasted text.
     pub fn open_blob(&self, name: String, blob: Blob) {
         self.batch.set_value(None);
@@ -244,165 +207,18 @@ impl Files {
         self.open(Opened::new(name, source, Some(blob)));
     }
 
-    /// Reads several files, one after the other, and puts together what is of one market. Names come with the folders that are
-    /// known.
-    pub fn open_files(&self, mut files: Vec<(String, Blob)>) {
-        let is_archive = |name: &str| name.to_ascii_lowercase().ends_with(".zip");
-        if files.len() == 1 && !is_archive(&files[0].0) {
-            let (path, blob) = files.swap_remove(0);
-            self.open_blob(path.rsplit('/').next().unwrap_or_default().to_owned(), blob);
-            return;
-        }
-        let rows = files.iter().map(|(_, blob)| blob.size() as u64).sum::<u64>() / TEXT_ROW_BYTES;
-        if rows * COLUMN_ROW_BYTES > MOST_COLUMN_BYTES {
-            let megabytes = |bytes: u64| grouped((bytes / 1_000_000) as usize);
-            self.workers.notice.set(Some(format!(
-                "{} files hold about {} rows, whose columns need {} MB; {} MB can be kept. Nothing was read: open fewer of them, or \
-                 use the command, which has no such bound.",
-                files.len(),
-                grouped(rows as usize),
-                megabytes(rows * COLUMN_ROW_BYTES),
-                megabytes(MOST_COLUMN_BYTES)
-            )));
-            return;
-        }
-        self.left_out.set(Vec::new());
-        self.batch.set_value(Some(Batch::of(files)));
-        self.newest.set_value(None);
-        self.leave();
-        self.go_on();
-    }
-
-    /// Goes on with the next of several files, then with the next join; shows what was read when nothing is left.
-    fn go_on(&self) {
-        enum Next {
-            Read(Item),
-            Join(Vec<MarketId>),
-            Done(Batch),
-        }
-        let next = self.batch.try_update_value(|batch| {
-            let own = batch.as_mut()?;
-            own.now = own.waiting.pop_front();
-            Some(match (own.now.clone(), own.joins.pop_front()) {
-                (Some(item), join) => {
-                    own.joins.extend(join);
-                    Next::Read(item)
-                }
-                (None, Some(ids)) => Next::Join(ids),
-                (None, None) => Next::Done(batch.take()?),
-            })
-        });
-        match next.flatten() {
-            None => {}
-            Some(Next::Read(Item { name, path, blob, reading })) => {
-                let source = Source::Attached { name: name.clone() };
-                let told = Told { path, ..Told::default() };
-                let new = Opened::new(name, source, Some(blob));
-                self.open(Opened { reading, told, ..new });
-            }
-            Some(Next::Join(ids)) => {
-                let name = self.joined_name(&ids);
-                if let Err(reason) = self.combine(name.clone(), &ids, How::Join) {
-                    self.tell(format!("{name}: {reason}"));
-                    self.go_on();
-                }
-            }
-            Some(Next::Done(batch)) => self.finish(batch),
-        }
-    }
-
-    /// The name of a market that is joined of several files.
-    fn joined_name(&self, ids: &[MarketId]) -> String {
-        let known = self.markets.with_untracked(|markets| {
-            let first = markets.iter().find(|market| ids.contains(&market.id))?;
-            let named = &first.view.named;
-            let words = [named.symbol.clone(), named.venue.clone()];
-            let timeframe = first.view.timeframe_ms.map(timeframe_label);
-            Some(words.into_iter().chain([timeframe]).flatten().collect::<Vec<_>>().join(" "))
-        });
-        format!("{} ({} files)", known.unwrap_or_default(), ids.len())
-    }
-
-    /// Makes one market of several. What it takes the place of is closed once it is there.
-    fn combine(&self, name: String, ids: &[MarketId], how: How) -> Result<(), String> {
-        let rows: usize = self.markets.with_untracked(|markets| {
-            let own = markets.iter().filter(|market| ids.contains(&market.id));
-            own.map(|market| market.view.file_rows).sum()
-        });
-        if let Err(error) = import::check_rows(rows as u64) {
-            return Err(error.to_string());
-        }
-        let Some((blob, parts)) = self.workers.columns(ids) else {
-            return Err("the rows are not there any more".to_owned());
-        };
-        let source = Source::Combined { name: name.clone(), parts, how };
-        let new = Opened::new(name, source, Some(blob));
-        let instead_of = if how == How::Join { ids.to_vec() } else { Vec::new() };
-        self.open(Opened { instead_of, ..new });
-        Ok(())
-    }
-
-    /// Merges venues; the first is the reference.
-    pub fn merge(&self, ids: &[MarketId], policy: MergePolicy, basis: bool) {
-        let symbol = self.markets.with_untracked(|markets| {
-            let first = markets.iter().find(|market| ids.first() == Some(&market.id))?;
-            Some(first.view.named.symbol.clone().unwrap_or_else(|| first.name.clone()))
-        });
-        let name = format!("{} merged of {}", symbol.unwrap_or_default(), ids.len());
-        if let Err(reason) = self.combine(name, ids, How::Merge { policy, basis }) {
-            self.workers.notice.set(Some(reason));
-        }
-    }
-
-    /// Says what the current market is of, and reads it anew.
-    pub fn rename(&self, symbol: &str, venue: &str) {
+    /// Says what the current market is of, and reads it anew. What is `None` stays as it is known.
+    pub fn rename(&self, symbol: Option<&str>, venue: Option<&str>) {
         let Some(file) = self.opening.get_value() else { return };
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let told = Told { path: file.told.path.clone(), symbol: some(symbol), venue: some(venue) };
+        let Told { path, symbol: old_symbol, venue: old_venue } = file.told.clone();
+        let told = Told {
+            path,
+            symbol: symbol.map_or(old_symbol, some),
+            venue: venue.map_or(old_venue, some),
+        };
         let id = file.id;
         self.open(Opened { told, instead_of: vec![id], ..file });
-    }
-
-    /// Every file was read: what is of one market is joined, and then the first market is shown.
-    fn finish(&self, mut batch: Batch) {
-        if !batch.read.is_empty() {
-            let keys: Vec<_> = self.markets.with_untracked(|markets| {
-                let own = markets.iter().filter(|market| batch.read.contains(&market.id));
-                own.map(|market| (market.id, market.view.key.clone())).collect()
-            });
-            batch.joins = of_one_key(&keys);
-            batch.read.clear();
-            if !batch.joins.is_empty() {
-                self.batch.set_value(Some(batch));
-                self.go_on();
-                return;
-            }
-        }
-        self.loading.set(None);
-        let left = self.left_out.with_untracked(Vec::len);
-        let first = self.markets.with_untracked(|markets| markets.first().map(|one| one.id));
-        if left > 0 {
-            batch
-                .told
-                .push(format!("{} left out; the list of markets says why", counted(left, "file")));
-        }
-        let told = (!batch.told.is_empty()).then(|| format!("{}.", batch.told.join(". ")));
-        match self.newest.get_value().or_else(|| self.before.get_value()).or(first) {
-            Some(id) => self.show(id),
-            None => {
-                let left = self.left_out.get_untracked();
-                let names: Vec<String> =
-                    left.iter().map(|(name, reason)| format!("{name}: {reason}")).collect();
-                self.error.set(Some(ImportError::new(
-                    "None of the files could be read",
-                    names.join("; "),
-                    "Open one of them alone to see its first lines",
-                )));
-            }
-        }
-        if told.is_some() {
-            self.workers.notice.set(told);
-        }
     }
 
     /// Generates a sample, or turns to it where it is open.
@@ -450,6 +266,21 @@ impl Files {
                 Err(error) => notice.set(Some(files::describe(&error))),
             }
         });
+    }
+
+    /// An audit was made: an earlier one that could not be read is said, and the one before it is compared with again.
+    pub(super) fn audited(&self, problem: Option<&str>) {
+        let asked = self.previous.get_untracked();
+        match problem {
+            None => self.readable.set_value(asked),
+            Some(problem) if asked.is_some() => {
+                self.previous.set(self.readable.get_value());
+                self.workers.notice.set(Some(format!(
+                    "{problem} Download an audit on this page, or make one with cleansweep audit --json."
+                )));
+            }
+            Some(_) => {}
+        }
     }
 
     /// Name of the current market, if it is a file.
