@@ -75,6 +75,14 @@ test('another venue stands in: sources on chart and page, in the download, and e
   await expect(rows(page)).toHaveCount(3, { timeout: 30_000 });
   await rows(page).first().click();
   await expect(page.getByRole('region', { name: 'Joined from' })).toBeVisible();
+  // The order of the venues is the user's, and stays.
+  const asked = page.locator('fieldset label', { hasText: /^\s*\d\. / });
+  await expect(asked).toHaveText([/1\. binance_SOL/, /2\. kraken_SOL/]);
+  await page.getByRole('button', { name: 'Ask kraken_SOLUSD_5m.csv sooner' }).click();
+  await expect(asked).toHaveText([/1\. kraken_SOL/, /2\. binance_SOL/]);
+  await openTab(page, 'Clean');
+  await openTab(page, 'Data');
+  await expect(asked).toHaveText([/1\. kraken_SOL/, /2\. binance_SOL/]);
   await page.getByRole('button', { name: 'Merge venues' }).click();
   const merged = page.getByRole('region', { name: 'Merged from' });
   await expect(merged).toContainText('Another venue stands in for', { timeout: 30_000 });
@@ -162,6 +170,72 @@ test('the user says what a file is of, and gates of the page are those of the co
   await page.getByLabel('Open an earlier audit').setInputFiles(join(root, 'last.json'));
   await expect(panel(page)).toContainText('✓ better');
   await page.getByLabel('Open an earlier audit').setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from('{"a":1}') });
-  await expect(panel(page)).toContainText('other.json is no audit');
+  await expect(page.locator('.toasts')).toContainText('other.json is no audit');
+  // What can be compared with stays.
+  await expect(panel(page)).toContainText('Compared with last.json');
+  await expect(panel(page)).toContainText('✓ better');
+
+  // What is no threshold is refused in words, and nothing changes.
+  const limit = page.getByLabel('Broken rows fails');
+  for (const [text, why] of [['abc', 'a threshold is a number'], ['1.5', 'a share is a fraction'], ['150 %', 'a share is a fraction']]) {
+    await limit.fill(text);
+    await limit.blur();
+    await expect(panel(page).getByRole('alert')).toContainText(`“${text}” was not taken: ${why}`);
+    await expect(limit).toHaveAttribute('aria-invalid', 'true');
+  }
+  await limit.fill('5 %');
+  await limit.blur();
+  await expect(limit).toHaveAttribute('aria-invalid', 'false');
+  await expect(limit).toHaveValue('0.05');
+  await expect(page.getByText('Your own judge the markets in the table above')).toBeVisible();
+  await openTab(page, 'Clean');
+  await openTab(page, 'Data');
+  await expect(page.getByLabel('Broken rows fails')).toHaveValue('0.05');
+  expect(problems).toEqual([]);
+});
+
+test('days and hours are reached by the keyboard, and bring the chart into sight', async ({ page }) => {
+  const problems = await open(page);
+  await openFile(page, 'SOLUSDT_5m.csv', readFileSync(`${DATA}/${VENUES[0]}`));
+  const places = page.getByRole('region', { name: 'Where it hurts' });
+  await places.scrollIntoViewIfNeeded();
+  const hours = places.getByLabel('Share of bad slots by hour of the week, UTC.');
+  await expect(hours).toBeVisible({ timeout: 30_000 });
+  const stops = hours.locator('[tabindex="0"]');
+  await expect(stops).toHaveCount(1);
+  await stops.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowLeft');
+  await expect(hours.locator('rect:focus')).toHaveCount(1);
+  await expect(stops).toHaveCount(1);
+  const chart = page.locator('#price-chart');
+  await expect(chart).not.toBeInViewport({ ratio: 0.9 });
+  await page.keyboard.press('Enter');
+  await expect(chart).toBeInViewport({ ratio: 0.9 });
+  expect(problems).toEqual([]);
+});
+
+test('cancelling while files are joined leaves each by itself', async ({ page }) => {
+  const problems = await open(page);
+  const files = {};
+  for (let i = 0; i < 4; i += 1) files[`kraken_BTCUSD_5m_${i}.csv`] = candles(60_000, 1 + i * 220);
+  const root = folder(files);
+  // The joined market is read as one more file, under the name of the market; that lasts a moment only.
+  await page.evaluate(() => {
+    new MutationObserver((_, watch) => {
+      const cancel = [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === 'Cancel');
+      if (cancel && document.body.textContent.includes('BTCUSD kraken 5m (4 files)')) {
+        watch.disconnect();
+        cancel.click();
+      }
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  await picker(page).setInputFiles(Object.keys(files).map((name) => join(root, name)));
+  await expect(page.locator('.toasts')).toContainText('nothing more was joined', { timeout: 60_000 });
+  await expect(rows(page)).toHaveCount(4);
+  await rows(page).nth(2).click();
+  await openTab(page, 'Backtest');
+  await settled(page);
   expect(problems).toEqual([]);
 });
