@@ -240,40 +240,8 @@ impl Ledger {
 
 /// Applies a policy.
 pub fn clean(market: &Market, cleaning: &Cleaning) -> Cleaned {
-    apply(market, cleaning, false)
-}
-
-/// Applies a policy, and sets rows aside that one trade made, too. That is no choice of a user: it shows how much hangs on
-/// such rows.
-pub fn clean_without_single_prints(market: &Market, cleaning: &Cleaning) -> Cleaned {
-    apply(market, cleaning, true)
-}
-
-fn apply(market: &Market, cleaning: &Cleaning, single_prints: bool) -> Cleaned {
-    let mut ledger = Ledger::new(market.raw.len());
-    let mut scores = None;
-    let mut source_score = None;
-    let clock_file_row = match cleaning.policy {
-        Policy::Mask | Policy::Drop | Policy::Segment | Policy::Raw => {
-            clean_market(market, cleaning, single_prints, &mut ledger);
-            market.file_row.iter().copied().filter(|&row| ledger.is_on_clock(row)).collect()
-        }
-        Policy::SourceScore => {
-            let (summary, values) = source::score(market, cleaning, &mut ledger);
-            (source_score, scores) = (Some(summary), Some(values));
-            source::finish(market, &mut ledger)
-        }
-        Policy::SourceFilter => {
-            source::filter(market, &mut ledger);
-            source::finish(market, &mut ledger)
-        }
-        Policy::SourceFill => {
-            source::fill(market, &mut ledger);
-            source::finish(market, &mut ledger)
-        }
-    };
-    let candle_of_row = candle_of_row(market);
-    let series = series(market, cleaning, &clock_file_row, &candle_of_row, &ledger);
+    let Left { ledger, scores, source_score, clock_file_row, candle_of_row, series } =
+        Left::of(market, cleaning, false);
     let usable = clock_file_row.iter().copied().filter(|&row| ledger.is_left(row));
     let judgement = judge(market, &candle_of_row, usable);
     let mut warnings = Vec::new();
@@ -305,8 +273,53 @@ fn apply(market: &Market, cleaning: &Cleaning, single_prints: bool) -> Cleaned {
         judgement,
         source_score,
     };
-    let series = Arc::new(series);
     Cleaned { summary, series, clock_file_row, rule_of_row: ledger.rule_of_row, scores }
+}
+
+/// The rows that a policy leaves, without a judgement of them. With `single_prints` rows are set aside that one trade made, too;
+/// that is no choice of a user, but shows how much hangs on such rows.
+pub fn series_under(market: &Market, cleaning: &Cleaning, single_prints: bool) -> Arc<Series> {
+    Left::of(market, cleaning, single_prints).series
+}
+
+/// What a policy leaves.
+struct Left {
+    ledger: Ledger,
+    scores: Option<Vec<f64>>,
+    source_score: Option<source::SourceScore>,
+    clock_file_row: Vec<u32>,
+    candle_of_row: Vec<u32>,
+    series: Arc<Series>,
+}
+
+impl Left {
+    fn of(market: &Market, cleaning: &Cleaning, single_prints: bool) -> Self {
+        let mut ledger = Ledger::new(market.raw.len());
+        let mut scores = None;
+        let mut source_score = None;
+        let clock_file_row = match cleaning.policy {
+            Policy::Mask | Policy::Drop | Policy::Segment | Policy::Raw => {
+                clean_market(market, cleaning, single_prints, &mut ledger);
+                market.file_row.iter().copied().filter(|&row| ledger.is_on_clock(row)).collect()
+            }
+            Policy::SourceScore => {
+                let (summary, values) = source::score(market, cleaning, &mut ledger);
+                (source_score, scores) = (Some(summary), Some(values));
+                source::finish(market, &mut ledger)
+            }
+            Policy::SourceFilter => {
+                source::filter(market, &mut ledger);
+                source::finish(market, &mut ledger)
+            }
+            Policy::SourceFill => {
+                source::fill(market, &mut ledger);
+                source::finish(market, &mut ledger)
+            }
+        };
+        let candle_of_row = candle_of_row(market);
+        let series = Arc::new(series(market, cleaning, &clock_file_row, &candle_of_row, &ledger));
+        Self { ledger, scores, source_score, clock_file_row, candle_of_row, series }
+    }
 }
 
 /// The refusal and warning text of METHOD §4.

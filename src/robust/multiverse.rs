@@ -3,12 +3,13 @@
 
 use crate::backtest::Stages;
 use crate::domain::{Measure, Trade, Undefined, sort_numbers};
-use crate::engine::{Path, equity};
+use crate::engine::{Path, Series, equity};
 use crate::metrics::stats::{deviation, mean, quantile, ratio, student_quantile};
 use crate::metrics::{self, METRICS, MetricInput};
-use crate::quality::clean::{FEWEST_ROWS, clean, clean_without_single_prints, insufficient};
-use crate::quality::{Cleaned, Cleaning, Market, Policy};
+use crate::quality::clean::{FEWEST_ROWS, insufficient, series_under};
+use crate::quality::{Cleaning, Market, Policy};
 use crate::strategy::{Params, Preset};
+use std::sync::Arc;
 
 /// Metrics that are compared; those of trades need [`FEWEST_TRADES`].
 pub const COMPARED: [&str; 7] = [
@@ -103,13 +104,9 @@ impl UniverseSpec {
         }
     }
 
-    /// The file as it is cleaned here.
-    pub fn clean(&self, market: &Market) -> Cleaned {
-        if self.single_prints {
-            clean_without_single_prints(market, &self.cleaning())
-        } else {
-            clean(market, &self.cleaning())
-        }
+    /// The rows of the file that are used here.
+    pub fn series(&self, market: &Market) -> Arc<Series> {
+        series_under(market, &self.cleaning(), self.single_prints)
     }
 }
 
@@ -195,8 +192,8 @@ pub fn run(
     params: &Params,
     (first_ms, end_ms): (i64, Option<i64>),
 ) -> Universe {
-    let cleaned = spec.clean(market);
-    let usable_rows = cleaned.series.len();
+    let series = spec.series(market);
+    let usable_rows = series.len();
     let of_source =
         matches!(spec.policy, Policy::SourceScore | Policy::SourceFilter | Policy::SourceFill);
     let refused =
@@ -208,8 +205,8 @@ pub fn run(
         return refused(insufficient(usable_rows));
     }
     let series = match end_ms {
-        Some(end) => std::sync::Arc::new(cleaned.series.before(end)),
-        None => cleaned.series,
+        Some(end) => Arc::new(series.before(end)),
+        None => series,
     };
     let mut stages = Stages::new(series);
     let first_row = stages.series().row_at(first_ms);

@@ -75,14 +75,10 @@ pub fn multiverse(found: &Multiverse) -> String {
     out.push_str("</div>");
     let mut head = vec!["Cleaning", "Usable rows"];
     head.extend((0..COMPARED.len()).filter_map(spec).map(|spec| spec.label));
-    head.push("");
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for universe in &found.universes {
         let spec = universe.spec;
-        let mut row = vec![
-            Cell::new(spec.name).quiet(!spec.is_sound),
-            Cell::number(grouped(universe.usable_rows)),
-        ];
+        let mut row = Vec::new();
         let mut note = match universe.same_as {
             Some(same) => format!("the same trades as {same}"),
             None => String::new(),
@@ -102,7 +98,11 @@ pub fn multiverse(found: &Multiverse) -> String {
             let contrast = if note.is_empty() { "for contrast" } else { "for contrast: " };
             note = format!("{contrast}{note}");
         }
-        row.push(Cell::prose(note));
+        // Below the name it takes no width from the numbers.
+        let note =
+            if note.is_empty() { note } else { format!("<br><small>{}</small>", escape(&note)) };
+        let name = Cell::html(format!("{}{note}", spec.name)).quiet(!spec.is_sound);
+        row.splice(0..0, [name, Cell::number(grouped(universe.usable_rows))]);
         rows.push(row);
     }
     for (name, of) in [("lowest", 0), ("median", 1), ("highest", 2)] {
@@ -117,7 +117,6 @@ pub fn multiverse(found: &Multiverse) -> String {
                 },
             ))
         }));
-        row.push(Cell::prose(""));
         rows.push(row);
     }
     table(&mut out, "One strategy under every cleaning", &head, &rows);
@@ -204,6 +203,9 @@ fn ranks(out: &mut String, found: &Multiverse) {
             row
         })
         .collect();
+    if rows.is_empty() {
+        return;
+    }
     let mut head = vec!["Cleaning"];
     head.extend(&found.sets);
     head.extend(["tau", "Best"]);
