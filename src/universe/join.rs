@@ -156,7 +156,7 @@ impl Join {
     }
 
     /// Stretches between files in which none of them has a row: the last row before and the first one behind, ms. Those up to
-    /// [`QUIET_MS`], or ten rows, are left out.
+    /// four days, or ten rows, are left out.
     pub fn gaps(&self) -> Vec<(i64, i64)> {
         let least = QUIET_MS.max(10 * self.key.timeframe_ms.unwrap_or(0));
         let mut spans: Vec<(i64, i64)> =
