@@ -124,8 +124,18 @@ pub fn signal_to_noise(values: &[f64]) -> Measure {
 
 /// Ranks from 1 on, in the order of the values; equal ones share the mean of theirs.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
+    ranks_in(&ascending(values), values)
+}
+
+/// Places of values in ascending order; equal ones as they stand.
+pub fn ascending(values: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     sort_rows(&mut order, |at| order_of(values[at as usize]));
+    order
+}
+
+/// [`ranks`] of values whose ascending order is known.
+pub fn ranks_in(order: &[u32], values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0;
     for tied in order.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {

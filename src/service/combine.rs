@@ -138,7 +138,9 @@ fn merged(
     for part in read {
         names.push(part.name);
         kept.push(part.named);
-        markets.push(Market::new(part.import.rows));
+        // Of the reference it is asked what its rows are; of the others, whether somebody traded.
+        let rows = part.import.rows;
+        markets.push(if markets.is_empty() { Market::new(rows) } else { Market::ordered(rows) });
     }
     if let Some(reason) = kept[1..].iter().find_map(|other| kept[0].differs(other)) {
         return Err(refused(format!("they are not one market: {reason}")));

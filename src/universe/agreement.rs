@@ -3,7 +3,7 @@
 
 use super::venues::{Frame, Stand, Venue};
 use crate::domain::{Measure, RowFlags, Undefined, sort_numbers};
-use crate::metrics::stats::{correlation, quantile, ranks};
+use crate::metrics::stats::{ascending, correlation, quantile, ranks_in};
 use crate::quality::{Market, excursions};
 
 /// Distances of closes that are counted, basis points.
@@ -92,53 +92,111 @@ impl Agreement {
     }
 }
 
-/// Return from each slot to the next one where both are tradable, by slot.
-fn returns(venue: &Venue<'_>) -> Vec<(i64, f64)> {
-    let stands: Vec<Stand> = venue.stands().filter(|stand| stand.tradable).collect();
-    let close = |stand: &Stand| venue.rows.close[stand.row as usize];
-    stands
-        .windows(2)
-        .filter(|pair| pair[1].slot == pair[0].slot + 1)
-        .map(|pair| (pair[1].slot, close(&pair[1]) / close(&pair[0]) - 1.0))
-        .filter(|(_, value)| value.is_finite())
-        .collect()
+/// Returns of a venue from each slot to the next one where both are tradable.
+#[derive(Debug)]
+struct Returns {
+    /// Slot of the second, ascending.
+    slots: Vec<i64>,
+    values: Vec<f64>,
+    /// Places in the order of their values. A venue is ranked once; the ranks of a part of it take one pass.
+    order: Vec<u32>,
 }
 
-/// Values at slots that both have, the second shifted by a lag.
-fn paired(a: &[(i64, f64)], b: &[(i64, f64)], lag: i64) -> (Vec<f64>, Vec<f64>) {
-    let mut pairs = (Vec::new(), Vec::new());
-    let mut at = 0;
-    for &(slot, value) in a {
-        while b.get(at).is_some_and(|(other, _)| *other < slot + lag) {
-            at += 1;
+impl Returns {
+    fn of(venue: &Venue<'_>) -> Self {
+        let (mut slots, mut values) = (Vec::new(), Vec::new());
+        let mut before: Option<(i64, f64)> = None;
+        for stand in venue.stands().filter(|stand| stand.tradable) {
+            let close = venue.rows.close[stand.row as usize];
+            if let Some((_, earlier)) = before.filter(|(slot, _)| slot + 1 == stand.slot) {
+                let value = close / earlier - 1.0;
+                if value.is_finite() {
+                    slots.push(stand.slot);
+                    values.push(value);
+                }
+            }
+            before = Some((stand.slot, close));
         }
-        if let Some((_, other)) = b.get(at).filter(|(other, _)| *other == slot + lag) {
-            pairs.0.push(value);
-            pairs.1.push(*other);
+        let order = ascending(&values);
+        Self { slots, values, order }
+    }
+
+    /// Places of both at slots that both have, the other one shifted by a lag.
+    fn paired(&self, other: &Self, lag: i64) -> [Vec<u32>; 2] {
+        let [mut own, mut others] = [Vec::new(), Vec::new()];
+        let mut at = 0;
+        for (place, slot) in self.slots.iter().enumerate() {
+            while other.slots.get(at).is_some_and(|other| *other < slot + lag) {
+                at += 1;
+            }
+            if other.slots.get(at).is_some_and(|other| *other == slot + lag) {
+                own.push(place as u32);
+                others.push(at as u32);
+            }
         }
+        [own, others]
     }
-    pairs
+
+    /// Values at some places.
+    fn at(&self, places: &[u32]) -> Vec<f64> {
+        places.iter().map(|&place| self.values[place as usize]).collect()
+    }
+
+    /// Ranks of the values at some places among them.
+    fn ranks(&self, places: &[u32]) -> Vec<f64> {
+        const ABSENT: u32 = u32::MAX;
+        let mut nth = vec![ABSENT; self.values.len()];
+        for (at, &place) in places.iter().enumerate() {
+            nth[place as usize] = at as u32;
+        }
+        let order = self.order.iter().map(|&place| nth[place as usize]);
+        let order: Vec<u32> = order.filter(|nth| *nth != ABSENT).collect();
+        ranks_in(&order, &self.at(places))
+    }
 }
 
-fn median(mut values: Vec<f64>) -> Measure {
-    if values.is_empty() {
-        return Err(Undefined::because("no slot is tradable on both"));
+const APART: Undefined = Undefined::because("no slot is tradable on both");
+
+/// Median of |value − 1| of sorted values: the nearest of both sides, step by step.
+fn middle_distance(sorted: &[f64]) -> f64 {
+    let above = sorted.partition_point(|value| *value < 1.0);
+    let (mut left, mut right) = (sorted[..above].iter().rev(), sorted[above..].iter());
+    let (mut under, mut over) = (left.next(), right.next());
+    let mut nearest = || {
+        let [a, b] = [under, over].map(|value| value.map(|value| (value - 1.0).abs()));
+        if b.is_none() || a.is_some_and(|a| b.is_some_and(|b| a < b)) {
+            under = left.next();
+            a
+        } else {
+            over = right.next();
+            b
+        }
+    };
+    let half = sorted.len() / 2;
+    let (mut before, mut middle) = (None, None);
+    for _ in 0..=half {
+        (before, middle) = (middle, nearest());
     }
-    sort_numbers(&mut values);
-    Undefined::unless_finite(quantile(&values, 0.5))
+    match (before, middle) {
+        (Some(before), Some(middle)) if sorted.len().is_multiple_of(2) => {
+            quantile(&[before, middle], 0.5)
+        }
+        (_, middle) => middle.unwrap_or(f64::NAN),
+    }
 }
 
-fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
+fn pair(a: (&Venue<'_>, &Returns), b: (&Venue<'_>, &Returns), frame: Frame) -> Agreement {
+    let ((a, own), (b, other)) = (a, b);
     let mut found = Agreement {
         pair: (0, 0),
         common_slots: 0,
         both: 0,
         only_a: 0,
         only_b: 0,
-        basis: Err(Undefined::because("no slot is tradable on both")),
-        median_abs: Err(Undefined::because("no slot is tradable on both")),
-        within: Err(Undefined::because("no slot is tradable on both")),
-        within_of_basis: Err(Undefined::because("no slot is tradable on both")),
+        basis: Err(APART),
+        median_abs: Err(APART),
+        within: Err(APART),
+        within_of_basis: Err(APART),
         volume_factor: Err(Undefined::because("not applicable: no volume")),
         return_correlation: Err(Undefined::too_few(0, 2)),
         lags: LAGS.map(|_| Err(Undefined::too_few(0, FEWEST_RETURNS))),
@@ -170,33 +228,39 @@ fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
             }
         }
     }
-    let ratio = median(closes.clone());
-    found.basis = ratio.clone().map(|ratio| ratio - 1.0);
-    found.median_abs = median(closes.iter().map(|ratio| (ratio - 1.0).abs()).collect());
+    sort_numbers(&mut closes);
+    // Distances from a value fall and rise again along sorted values, rounded or not.
     let within = |around: f64| {
         WITHIN_BP.map(|bp| {
-            let near = closes.iter().filter(|ratio| (*ratio - around).abs() * 1e4 <= f64::from(bp));
-            near.count() as f64 / closes.len() as f64
+            let is_far = |ratio: &f64| (ratio - around).abs() * 1e4 > f64::from(bp);
+            let first = closes.partition_point(|ratio| *ratio < around && is_far(ratio));
+            let end = closes.partition_point(|ratio| *ratio < around || !is_far(ratio));
+            (end - first) as f64 / closes.len() as f64
         })
     };
-    if let Ok(ratio) = ratio {
-        found.within = Ok(within(1.0));
-        found.within_of_basis = Ok(within(ratio));
+    if !closes.is_empty() {
+        let ratio = Undefined::unless_finite(quantile(&closes, 0.5));
+        found.basis = ratio.clone().map(|ratio| ratio - 1.0);
+        found.median_abs = Undefined::unless_finite(middle_distance(&closes));
+        if let Ok(ratio) = ratio {
+            found.within = Ok(within(1.0));
+            found.within_of_basis = Ok(within(ratio));
+        }
     }
     if frame.has_volume {
         found.volume_factor = middle_ratio(volumes);
     }
-    let (own, other) = (returns(a), returns(b));
-    let (x, y) = paired(&own, &other, 0);
-    found.return_correlation = correlation(&x, &y);
     found.pairs = usize::MAX;
     found.lags = LAGS.map(|lag| {
-        let (x, y) = paired(&own, &other, lag);
+        let [x, y] = own.paired(other, lag);
+        if lag == 0 {
+            found.return_correlation = correlation(&own.at(&x), &other.at(&y));
+        }
         found.pairs = found.pairs.min(x.len());
         if x.len() < FEWEST_RETURNS {
             return Err(Undefined::too_few(x.len(), FEWEST_RETURNS));
         }
-        correlation(&ranks(&x), &ranks(&y))
+        correlation(&own.ranks(&x), &other.ranks(&y))
     });
     found
 }
@@ -204,7 +268,7 @@ fn pair(a: &Venue<'_>, b: &Venue<'_>, frame: Frame) -> Agreement {
 /// exp of the median of the logarithms of ratios.
 fn middle_ratio(mut ratios: Vec<f64>) -> Measure {
     if ratios.is_empty() {
-        return Err(Undefined::because("no slot is tradable on both"));
+        return Err(APART);
     }
     sort_numbers(&mut ratios);
     let (low, high) = (ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
@@ -214,7 +278,9 @@ fn middle_ratio(mut ratios: Vec<f64>) -> Measure {
 /// Every pair of venues.
 pub fn agreement(venues: &[Venue<'_>], frame: Frame) -> Vec<Agreement> {
     let pairs = (0..venues.len()).flat_map(|a| (a + 1..venues.len()).map(move |b| (a, b)));
-    pairs.map(|(a, b)| Agreement { pair: (a, b), ..pair(&venues[a], &venues[b], frame) }).collect()
+    let returns: Vec<Returns> = venues.iter().map(Returns::of).collect();
+    let side = |at: usize| (&venues[at], &returns[at]);
+    pairs.map(|(a, b)| Agreement { pair: (a, b), ..pair(side(a), side(b), frame) }).collect()
 }
 
 /// What the others know of a row of the reference.

@@ -169,10 +169,11 @@ impl History {
         (is_factor(price) && is_factor(volume)).then_some(Factors { price, volume })
     }
 
-    fn learn(&mut self, reference: [f64; 5], other: [f64; 5]) {
-        self.price.all.push(reference[3] / other[3]);
+    /// Takes a row that is tradable on both.
+    fn learn(&mut self, (reference, own): (&RawRows, usize), (venue, row): (&RawRows, usize)) {
+        self.price.all.push(reference.close[own] / venue.close[row]);
         if self.has_volume {
-            self.volume.all.push(reference[4] / other[4]);
+            self.volume.all.push(reference.volume[own] / venue.volume[row]);
         }
     }
 }
@@ -285,10 +286,11 @@ pub fn merge(venues: &[Venue<'_>], frame: Frame, policy: MergePolicy, basis: boo
             merged.factors.push(factors);
         }
         // Only now is this slot history.
-        if let Some(values) = own_values.filter(|_| is_own) {
+        if let Some(own) = own.filter(|own| own.tradable) {
             for (at, stand) in here.iter().enumerate() {
                 if let Some(stand) = stand {
-                    histories[at].learn(values, others[at].rows.values(stand.row as usize));
+                    let (own, other) = (own.row as usize, stand.row as usize);
+                    histories[at].learn((reference.rows, own), (others[at].rows, other));
                 }
             }
         }
