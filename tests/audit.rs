@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_file_of_gates_is_told_with_its_line() {
         ("[gates]\nvalid_pct = { fail = 700 }\n", "valid_pct is in percent"),
         (
             "[gates]\nspike = { warn = 0.5, fail = 0.1 }\n",
-            "would fail at 0.1 before it warns at 0.5",
+            "line 2: [gates] spike would fail at 0.1 before it warns at 0.5",
         ),
         (
             "[gates]\ntimeframe_confidence = { warn = 0.8 }\n",
@@ -153,6 +153,32 @@ fn more_of_the_same_is_no_change_and_more_of_the_worse_is() {
     assert_eq!((gate["key"].as_str(), gate["why"].as_str()), (Some("untradable"), Some("noise")));
     assert!((gate["new_share"].as_f64().unwrap() - 0.5).abs() < 1e-3);
     assert!(gate["allowance"].as_f64().unwrap() < 0.05);
+}
+
+#[test]
+fn a_loosened_threshold_calls_nothing_better_that_became_worse() {
+    let folder = folder("loosened");
+    let file = "kraken_BTCUSD_5m.csv";
+    std::fs::write(folder.join(file), candles(20_000, 8, true)).unwrap();
+    let first = audit(&folder, &[file, "--json"]);
+    std::fs::write(folder.join("last.json"), &first.stdout).unwrap();
+    std::fs::write(
+        folder.join("gates.toml"),
+        "[options]\nfail_on_worse = true\n[gates]\nuntradable = { warn = 0.8, fail = 0.9 }\nusable_rows = false\n",
+    )
+    .unwrap();
+    let again = |nth: usize| {
+        std::fs::write(folder.join(file), candles(20_000, nth, true)).unwrap();
+        let output =
+            audit(&folder, &[file, "--gates", "gates.toml", "--previous", "last.json", "--json"]);
+        let market = document(&output)["comparison"]["markets"][0].clone();
+        let gates = market["gates"].as_array().unwrap().clone();
+        let gate = gates.into_iter().find(|gate| gate["key"] == "untradable").unwrap();
+        (market["change"].clone(), gate["why"].clone(), output.status.code())
+    };
+    // From an eighth of the rows to a third of them.
+    assert_eq!(again(3), ("worse".into(), "noise".into(), Some(3)));
+    assert_eq!(again(8), ("better".into(), "verdict".into(), Some(0)));
 }
 
 #[test]

@@ -286,14 +286,26 @@ fn gate_change(old: &OldGate, new: &JudgedGate, grew: bool) -> Option<GateChange
         return changed(Change::Worse, verdict());
     }
     let (before, now) = rank(&old.verdict).zip(rank(name))?;
-    if before != now {
-        let change = if now > before { Change::Worse } else { Change::Better };
-        return changed(change, verdict());
+    if now > before {
+        return changed(Change::Worse, verdict());
     }
+    let by_number = number_change(old, new, grew);
+    if now < before {
+        // Another threshold may call better what became worse.
+        return match by_number {
+            Some((Change::Worse, why)) => changed(Change::Worse, why),
+            _ => changed(Change::Better, verdict()),
+        };
+    }
+    let (change, why) = by_number?;
+    changed(change, why)
+}
+
+/// What became of a gate's number beyond what chance does, whatever its verdict.
+fn number_change(old: &OldGate, new: &JudgedGate, grew: bool) -> Option<(Change, Why)> {
     if new.index == USABLE_ROWS {
         let (before, now) = (old.value.as_ref().ok()?, new.value.as_ref().ok()?);
-        let is_fewer = *now < ROWS_LEFT * before;
-        return is_fewer.then(|| changed(Change::Worse, Why::Rows)).flatten();
+        return (*now < ROWS_LEFT * before).then_some((Change::Worse, Why::Rows));
     }
     let (count, of, runs) = new.counts?;
     let whole = Counts { count: count as f64, of: of as f64, runs: runs as f64 };
@@ -302,8 +314,7 @@ fn gate_change(old: &OldGate, new: &JudgedGate, grew: bool) -> Option<GateChange
         return None;
     }
     let compared = if grew { whole.since(before).unwrap_or(whole) } else { whole };
-    let (change, why) = noise(before, compared, AUDIT_GATES[new.index].bad_above)?;
-    changed(change, why)
+    noise(before, compared, AUDIT_GATES[new.index].bad_above)
 }
 
 fn words(market: &AuditMarket) -> [String; 3] {

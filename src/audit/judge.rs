@@ -213,7 +213,8 @@ impl Facts {
                 (_, None) => Err(Undefined::because("no row")),
                 // A row is known from its close on.
                 (Some(now), Some((_, last))) => {
-                    Ok((now - last - self.row_ms) as f64 / HOUR_MS as f64)
+                    let age_ms = i128::from(now) - i128::from(last) - i128::from(self.row_ms);
+                    Ok(age_ms as f64 / HOUR_MS as f64)
                 }
             },
             // The gates of the report, in the same order.

@@ -105,7 +105,7 @@ fn pair(found: &Agreement, venues: &[&str]) -> Value {
         Ok(clock) => clock.into(),
         Err(Undefined(reason)) => undefined(&reason),
     };
-    obj!({
+    let mut value = obj!({
         "a": venues[found.pair.0],
         "b": venues[found.pair.1],
         "common_slots": found.common_slots,
@@ -122,7 +122,12 @@ fn pair(found: &Agreement, venues: &[&str]) -> Value {
         "return_correlation": measure(&found.return_correlation),
         "lag_correlation": object(lags),
         "clock": clock,
-    })
+    });
+    if let (Some(shift), Some(fields)) = (found.shift, value.as_object_mut()) {
+        let told = obj!({ "late_ms": shift.late_ms, "correlation": shift.correlation });
+        fields.insert("shift".to_owned(), told);
+    }
+    value
 }
 
 /// Section `agreement`.

@@ -46,7 +46,11 @@ pub(super) fn load(
             })?;
             (read(name.clone(), import, told), String::new())
         }
-        Source::Combined { name, parts, how } => combine::combine(name, parts, *how, attachment)?,
+        Source::Combined { name, parts, how } => {
+            let (mut held, html) = combine::combine(name, parts, *how, attachment)?;
+            held.named.told(told.symbol.as_deref(), told.venue.as_deref());
+            (held, html)
+        }
     };
     let Held { name, mut session, named, files, venues } = held;
     let when_read = memory_bytes();

@@ -2,7 +2,7 @@
 //! METHOD-DATA §2.
 
 use super::venues::{Frame, Stand, Venue};
-use crate::domain::{Measure, RowFlags, Undefined, sort_numbers};
+use crate::domain::{DAY_MS, HOUR_MS, Measure, RowFlags, Undefined, sort_numbers};
 use crate::metrics::stats::{ascending, correlation, quantile, ranks_in};
 use crate::quality::{Market, excursions};
 
@@ -50,6 +50,65 @@ pub struct Agreement {
     pub lags: [Measure; 3],
     /// Pairs of returns at the lag that has the fewest.
     pub pairs: usize,
+    /// A shift of whole hours that fits clearly better than none, looked for where none fits.
+    pub shift: Option<Shift>,
+}
+
+/// A shift by which the second venue fits. A clock of another zone is off by hours, which [`LAGS`] does not see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shift {
+    /// By how much the second venue is stamped late; early below 0.
+    pub late_ms: i64,
+    /// Spearman's correlation of the returns with it.
+    pub correlation: f64,
+}
+
+/// What is said about two clocks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Clock {
+    /// Returns fit best as they are stamped.
+    Agree,
+    /// The second venue is stamped a row late, or early.
+    OneRow {
+        /// It is late.
+        is_late: bool,
+    },
+    /// The second venue is stamped hours late, or early.
+    Hours(Shift),
+    /// What one does tells what the other will do a row later.
+    Leads {
+        /// The first is ahead.
+        is_first: bool,
+    },
+    /// Returns move together at no shift that was tried.
+    Apart,
+}
+
+impl Clock {
+    /// In a few words, of venues called A and B.
+    pub fn words(self) -> String {
+        let way = |is_late: bool| if is_late { "late" } else { "early" };
+        match self {
+            Self::Agree => "agree".to_owned(),
+            Self::OneRow { is_late } => format!("B one row {}", way(is_late)),
+            Self::Hours(shift) => format!("B {} {}", shift.hours(), way(shift.late_ms > 0)),
+            Self::Leads { is_first: true } => "A leads by a row".to_owned(),
+            Self::Leads { is_first: false } => "B leads by a row".to_owned(),
+            Self::Apart => "not told: returns hardly move together".to_owned(),
+        }
+    }
+
+    /// Rows of one time are not of one time.
+    pub const fn is_off(self) -> bool {
+        matches!(self, Self::OneRow { .. } | Self::Hours(_))
+    }
+}
+
+impl Shift {
+    /// Its size: `8 h`.
+    pub fn hours(&self) -> String {
+        format!("{} h", self.late_ms.abs() / HOUR_MS)
+    }
 }
 
 impl Agreement {
@@ -88,6 +147,30 @@ impl Agreement {
             "b_leads"
         } else {
             "none"
+        })
+    }
+
+    /// The clock alarm in what it means. Where it is `none` it also says whether the clocks were seen to agree: returns that
+    /// move together (from 0.5 on), or clearly more so than a row off. Own choice, by the limits of the alarm.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::clock`].
+    pub fn judged(&self) -> Result<Clock, Undefined> {
+        Ok(match self.clock()? {
+            "b_one_row_late" => Clock::OneRow { is_late: true },
+            "b_one_row_early" => Clock::OneRow { is_late: false },
+            "a_leads" => Clock::Leads { is_first: true },
+            "b_leads" => Clock::Leads { is_first: false },
+            _ => match (self.shift, &self.lags) {
+                (Some(shift), _) => Clock::Hours(shift),
+                (None, [Ok(before), Ok(same), Ok(after)])
+                    if *same >= LATE.0 || *same >= before.max(*after) + LATE.1 =>
+                {
+                    Clock::Agree
+                }
+                _ => Clock::Apart,
+            },
         })
     }
 }
@@ -155,6 +238,41 @@ impl Returns {
     }
 }
 
+/// The shift of whole hours, up to a day, that fits clearly better than none, by the limits of [`LATE`].
+///
+/// Ranks among all returns of a venue choose it, which are nearly those among the pairs; what is told of it is exact.
+fn shift(own: &Returns, other: &Returns, timeframe_ms: i64, same: f64) -> Option<Shift> {
+    if same >= LATE.0 || timeframe_ms >= DAY_MS || DAY_MS % timeframe_ms != 0 {
+        return None;
+    }
+    let everywhere = |of: &Returns| of.ranks(&(0..of.values.len() as u32).collect::<Vec<_>>());
+    let (own_ranks, other_ranks) = (everywhere(own), everywhere(other));
+    let at = |ranks: &[f64], places: &[u32]| -> Vec<f64> {
+        places.iter().map(|&place| ranks[place as usize]).collect()
+    };
+    let step = timeframe_ms.max(HOUR_MS) / timeframe_ms;
+    let farthest = DAY_MS / timeframe_ms;
+    let mut best: Option<(i64, f64)> = None;
+    for size in (step..=farthest).step_by(step as usize).filter(|size| *size > 1) {
+        for lag in [-size, size] {
+            let [x, y] = own.paired(other, lag);
+            if x.len() < FEWEST_RETURNS {
+                continue;
+            }
+            let rho = correlation(&at(&own_ranks, &x), &at(&other_ranks, &y)).unwrap_or(0.0);
+            if best.is_none_or(|(_, most)| rho > most) {
+                best = Some((lag, rho));
+            }
+        }
+    }
+    let (lag, _) = best?;
+    let [x, y] = own.paired(other, lag);
+    let rho = correlation(&own.ranks(&x), &other.ranks(&y)).ok()?;
+    let late_ms = lag * timeframe_ms;
+    let fits = rho >= LATE.0 && rho >= same + LATE.1 && late_ms % HOUR_MS == 0;
+    fits.then_some(Shift { late_ms, correlation: rho })
+}
+
 const APART: Undefined = Undefined::because("no slot is tradable on both");
 
 /// Median of |value − 1| of sorted values: the nearest of both sides, step by step.
@@ -201,6 +319,7 @@ fn pair(a: (&Venue<'_>, &Returns), b: (&Venue<'_>, &Returns), frame: Frame) -> A
         return_correlation: Err(Undefined::too_few(0, 2)),
         lags: LAGS.map(|_| Err(Undefined::too_few(0, FEWEST_RETURNS))),
         pairs: 0,
+        shift: None,
     };
     let spans = a.span().zip(b.span());
     let Some((first, last)) = spans.map(|(a, b)| (a.0.max(b.0), a.1.min(b.1))) else {
@@ -262,6 +381,11 @@ fn pair(a: (&Venue<'_>, &Returns), b: (&Venue<'_>, &Returns), frame: Frame) -> A
         }
         correlation(&own.ranks(&x), &other.ranks(&y))
     });
+    if found.clock() == Ok("none")
+        && let Ok(same) = found.lags[1]
+    {
+        found.shift = shift(own, other, frame.slots.timeframe(), same);
+    }
     found
 }
 
@@ -425,4 +549,75 @@ fn spike(
         .collect();
     let what = if 2 * jumped.len() >= traded.len() { What::OthersJumped } else { What::BadPrint };
     (what, jumped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::RawRows;
+
+    /// Hours of a walk, stamped `late` hours late, a third of whose steps are the venue's own.
+    fn hours(late: i64, own: u64) -> Market {
+        // SplitMix64.
+        let random = |n: u64| {
+            let mut z = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) >> 40) as f64 / f64::from(1 << 24) - 0.5
+        };
+        let mut rows = RawRows::default();
+        let mut close = 100.0;
+        for at in 0..600_u64 {
+            let open = close;
+            close *= 1.0 + 0.01 * random(at + 1) + 0.003 * random(at * 7 + own * 1_000_003);
+            let (high, low) = (open.max(close) * 1.001, open.min(close) * 0.999);
+            rows.push((at as i64 + late) * HOUR_MS, [open, high, low, close, 1.0 + at as f64]);
+        }
+        Market::new(rows)
+    }
+
+    fn of(a: &Market, b: &Market) -> Agreement {
+        let named = [("a", a), ("b", b)];
+        let frame = Frame::of(&named).unwrap();
+        let venues = named.map(|(name, market)| Venue::new(name, &market.candles, frame));
+        agreement(&venues, frame).remove(0)
+    }
+
+    #[test]
+    fn a_clock_of_another_zone_is_told_by_its_hours() {
+        let reference = hours(0, 1);
+        for late in [-24, -8, -2, 2, 5, 24] {
+            let found = of(&reference, &hours(late, 2));
+            assert_eq!(found.clock(), Ok("none"), "a row either way does not see {late} h");
+            let Ok(Clock::Hours(shift)) = found.judged() else {
+                panic!("{late}: {:?}", found.judged())
+            };
+            assert_eq!(shift.late_ms, late * HOUR_MS);
+            assert!(shift.correlation > 0.8, "{shift:?}");
+        }
+        assert_eq!(of(&reference, &hours(0, 2)).judged(), Ok(Clock::Agree));
+        assert_eq!(of(&reference, &hours(1, 2)).judged(), Ok(Clock::OneRow { is_late: true }));
+        assert_eq!(of(&reference, &hours(-1, 2)).judged(), Ok(Clock::OneRow { is_late: false }));
+    }
+
+    #[test]
+    fn nothing_is_said_of_clocks_where_returns_do_not_move_together() {
+        let reference = hours(0, 1);
+        let found = of(&reference, &hours(300, 2));
+        assert_eq!(found.judged(), Ok(Clock::Apart));
+        assert_eq!(found.shift, None);
+    }
+
+    #[test]
+    fn the_middle_distance_is_that_of_sorted_distances() {
+        for size in 1..40_u64 {
+            let mut values: Vec<f64> = (0..size)
+                .map(|at| 0.9 + 0.01 * ((at + size).wrapping_mul(2_654_435_761) % 21) as f64)
+                .collect();
+            sort_numbers(&mut values);
+            let mut distances: Vec<f64> = values.iter().map(|value| (value - 1.0).abs()).collect();
+            sort_numbers(&mut distances);
+            assert_eq!(middle_distance(&values), quantile(&distances, 0.5), "{values:?}");
+        }
+    }
 }

@@ -9,7 +9,9 @@ mod name;
 mod table;
 mod venues;
 
-pub use agreement::{ASKED, Agreement, Known, LAGS, Others, WITHIN_BP, What, agreement, others};
+pub use agreement::{
+    ASKED, Agreement, Clock, Known, LAGS, Others, Shift, WITHIN_BP, What, agreement, others,
+};
 pub use fills::Fills;
 pub use join::{
     Conflict, File, Join, Joined, Key, LevelBreak, Overlap, Seen, disagree, join, of_calendar,

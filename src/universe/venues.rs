@@ -12,6 +12,9 @@ pub struct Frame {
     pub has_volume: bool,
 }
 
+/// Most venues that are merged.
+pub const MOST_VENUES: usize = 256;
+
 /// Why files cannot be merged, in a sentence.
 pub type Refusal = String;
 
@@ -38,6 +41,13 @@ impl Frame {
         };
         if others.is_empty() {
             return Err("merging takes two files or more".to_owned());
+        }
+        // A row tells its venue by a byte.
+        if files.len() > MOST_VENUES {
+            return Err(format!(
+                "{} files are more venues than can be told apart; merge up to {MOST_VENUES}",
+                files.len()
+            ));
         }
         let frame = Self { slots: slots(reference, first)?, has_volume: first.has_volume };
         for (name, market) in others {
@@ -165,5 +175,24 @@ impl Walk<'_, '_> {
         }
         let is_here = on_grid.get(self.next).is_some_and(|(own, _)| *own == slot);
         is_here.then(|| self.venue.stand(self.next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_venues_than_a_row_can_tell_are_refused() {
+        let mut rows = RawRows::default();
+        for at in 0..200 {
+            rows.push(at * 60_000, [1.0, 2.0, 0.5, 1.5, 1.0]);
+        }
+        let market = Market::new(rows);
+        let names: Vec<String> = (0..=MOST_VENUES).map(|at| format!("v{at}")).collect();
+        let named: Vec<(&str, &Market)> =
+            names.iter().map(|name| (name.as_str(), &market)).collect();
+        assert!(Frame::of(&named).unwrap_err().contains("merge up to 256"));
+        assert!(Frame::of(&named[..MOST_VENUES]).is_ok());
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn read(path: &Path) -> Result<Gates, Failure> {
     })?;
     let gates = reader.gates(table.get_ref())?;
     match gates.contradiction() {
-        Some(what) => Err(format!("{}: {what}", path.display())),
+        Some(what) => Err(reader.against_itself(&what)),
         None => Ok(gates),
     }
 }
@@ -46,6 +46,18 @@ impl Reader<'_> {
         let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         let text = self.text.lines().nth(line - 1).unwrap_or_default().trim();
         format!("{}: line {line}, \"{text}\": {what}", self.path.display())
+    }
+
+    /// A contradiction, with every line that speaks of its gate: a threshold may come from another table.
+    fn against_itself(&self, what: &str) -> Failure {
+        let is_named = |line: &str| {
+            let key = line.split('=').next().unwrap_or_default().trim().trim_matches('"');
+            !key.is_empty() && what.contains(&format!("{key} would fail"))
+        };
+        let numbered = self.text.lines().enumerate().filter(|(_, line)| is_named(line));
+        let lines: Vec<String> = numbered.map(|(at, _)| (at + 1).to_string()).collect();
+        let word = if lines.len() == 1 { "line" } else { "lines" };
+        format!("{}: {word} {}: {what}", self.path.display(), lines.join(", "))
     }
 
     fn unknown(&self, key: &Key<'_>, known: &[&str]) -> Failure {

@@ -604,9 +604,9 @@ pub(super) fn merge(
             Ok(share) => format!("{:.2} bp", share * 1e4),
             Err(reason) => format!("– ({reason})"),
         };
-        let clock = match found.clock() {
-            Ok("none") => String::new(),
-            Ok(clock) => format!("; CLOCK: {}", clock.replace('_', " ")),
+        let clock = match found.judged() {
+            Ok(clock) if clock.is_off() => format!("; CLOCK: {}", clock.words()),
+            Ok(clock) => format!("; clocks: {}", clock.words()),
             Err(reason) => format!("; clock: – ({reason})"),
         };
         let _ = writeln!(
@@ -674,8 +674,11 @@ pub(super) fn audit(audit: &Audit) -> String {
         if market.change == Change::Same {
             continue;
         }
-        let gates: Vec<&str> =
-            market.gates.iter().map(|gate| AUDIT_GATES[gate.index].label).collect();
+        let gates: Vec<String> = market
+            .gates
+            .iter()
+            .map(|gate| format!("{} {}", AUDIT_GATES[gate.index].label, gate.change.name()))
+            .collect();
         let _ = writeln!(
             out,
             "{:15} {} {} {} {}",

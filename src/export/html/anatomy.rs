@@ -1,6 +1,6 @@
 //! The anatomy of a result as tables and small charts.
 
-use super::figures::{Bar, HEIGHT, Plot, WIDTH, bars};
+use super::figures::{Bar, HEIGHT, Names, Plot, WIDTH, bars};
 use super::{Cell, escape, sign, table};
 use crate::anatomy::{Anatomy, Bin, Excursions, Group};
 use crate::charts::scale::MONTHS;
@@ -250,7 +250,7 @@ fn distribution(
         .collect();
     let sum: usize = bins.iter().map(|bin| bin.group.trades.len()).sum();
     let about = format!("{title}: {} in {}", counted(sum, "trade"), counted(bins.len(), "bar"));
-    let mut content = bars(&columns, axis, &about, true);
+    let mut content = bars(&columns, axis, &about, &Names::Ends);
     let rows: Vec<Vec<Cell>> = bins
         .iter()
         .enumerate()
@@ -454,7 +454,7 @@ fn exits(out: &mut String, anatomy: &Anatomy, places: Places<'_>) {
         })
         .collect();
     let sentence = format!("Exit reasons over {}", counted(columns.len(), "period"));
-    let mut content = bars(&columns, "Exits by reason", &sentence, false);
+    let mut content = bars(&columns, "Exits by reason", &sentence, &Names::Middles);
     let used: Vec<usize> = (0..5)
         .filter(|&at| anatomy.exits.iter().any(|period| !period.groups[at].trades.is_empty()))
         .collect();

@@ -122,7 +122,8 @@ pub fn comparison(found: &Comparison) -> String {
             .iter()
             .map(|gate| {
                 format!(
-                    "{}: {} → {}, {}",
+                    "{} {}: {} → {}, {}",
+                    if gate.change == Change::Worse { "✕" } else { "✓" },
                     AUDIT_GATES[gate.index].label,
                     number(gate.index, &gate.old),
                     number(gate.index, &gate.new),
@@ -188,7 +189,8 @@ pub fn audit_line(audit: &Audit) -> String {
     if of > 0 {
         let _ = write!(
             line,
-            " By the source's rule {} of {of} have volume in fewer than 70 % of their rows: data is {}the primary issue.",
+            " {} of {of} have volume in fewer than 70 % of their rows: data is {}the primary issue by the post-mortem that this tool \
+             grew out of, which draws the line at half.",
             below,
             if 2 * below > of { "" } else { "not " }
         );
@@ -209,7 +211,7 @@ pub fn audit_line(audit: &Audit) -> String {
 
 /// An audit as one HTML file without script.
 pub fn audit(audit: &Audit) -> String {
-    page("Audit", |out| {
+    page("Audit", true, |out| {
         out.push_str("<header><h1>Audit of market data</h1>");
         paragraph(out, "lead", &audit_line(audit));
         if let Some(now) = audit.now_ms {

@@ -199,8 +199,28 @@ pub struct Bar {
     pub parts: Vec<(&'static str, f64, String, String)>,
 }
 
-/// Counts as bars, each beside the last. With `ends` the labels stand at the left ends of the bars, as those of bins do.
-pub fn bars(bars: &[Bar], axis: &str, about: &str, ends: bool) -> String {
+/// What stands below bars.
+pub enum Names {
+    /// Their labels, below their middles.
+    Middles,
+    /// Their labels, below their left ends.
+    Ends,
+    /// Round values of an even scale.
+    Values {
+        /// Left end of the first bar.
+        first: f64,
+        /// From one bar to the next.
+        step: f64,
+    },
+}
+
+/// Room that a text takes, px.
+pub fn text_width(text: &str) -> f64 {
+    text.chars().count() as f64 * CHARACTER
+}
+
+/// Counts as bars, each beside the last.
+pub fn bars(bars: &[Bar], axis: &str, about: &str, names: &Names) -> String {
     let total = |bar: &Bar| bar.parts.iter().map(|part| part.1).sum::<f64>();
     let highest = bars.iter().map(total).fold(0.0, f64::max);
     let mut plot = Plot::new((WIDTH, HEIGHT), (0.0, highest * 1.04), about, fixed);
@@ -217,7 +237,17 @@ pub fn bars(bars: &[Bar], axis: &str, about: &str, ends: bool) -> String {
         }
         plot.out.push_str("</g>");
     }
-    let shift = if ends { 0.0 } else { 0.5 };
+    let shift = match names {
+        Names::Middles => 0.5,
+        Names::Ends => 0.0,
+        Names::Values { first, step } => {
+            let (values, decimals) = ticks(*first, first + step * bars.len() as f64, 6);
+            let at = |value: f64| x.pixel((value - first) / step);
+            plot.below(values.into_iter().map(|value| (at(value), fixed(value, decimals))));
+            plot.axis(axis);
+            return plot.finish();
+        }
+    };
     // As many names as have room, evenly spaced.
     let longest = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(1) as f64;
     let room = ((WIDTH - 60.0) / (longest * CHARACTER + 12.0)).floor().max(1.0) as usize;

@@ -1,8 +1,9 @@
 //! Where a file hurts, as pictures: days, hours of the week, outages, ticks, returns and volume.
 
-use super::figures::{Bar, bars};
+use super::figures::{Bar, Names, bars, text_width};
 use super::{Cell, escape, table};
-use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, Measure, Undefined, format_time, grouped};
+use crate::charts::scale::MONTHS;
+use crate::domain::{Civil, DAY_MS, HOUR_MS, MINUTE_MS, Measure, Undefined, format_time, grouped};
 use crate::format::{counted, fixed, percent, rows};
 use crate::quality::Places;
 use crate::quality::places::{BAD_KINDS, Bins, Day, KINDS};
@@ -15,8 +16,6 @@ const SIDE: f64 = 11.0;
 /// Room for names on the left and above.
 const NAMES: (f64, f64) = (34.0, 16.0);
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// Bad shares above which a square is darker.
 const SHADES: [f64; 4] = [0.0, 0.01, 0.05, 0.2];
 /// Outages that are shown.
@@ -60,7 +59,9 @@ fn heat(
     let most = |of: fn(&Square) -> usize| squares.iter().map(of).max().unwrap_or(0) + 1;
     let (wide, high) = (most(|square| square.place.0), most(|square| square.place.1));
     let (left, top) = NAMES;
-    let width = left + wide as f64 * across + 8.0;
+    // A short file is narrower than the name of its month.
+    let names_end = columns.iter().map(|(at, name)| *at as f64 * across + text_width(name));
+    let width = left + names_end.fold(wide as f64 * across, f64::max) + 8.0;
     let height = top + high as f64 * SIDE + 4.0;
     let mut out = format!(
         "<svg class=\"figure heat\" width=\"{width:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"group\" data-right=\"{right}\" data-down=\"{down}\" aria-label=\"{}\">",
@@ -156,10 +157,21 @@ fn calendar(days: &[Day], candles: &[i64]) -> String {
         .collect();
     let mut columns: Vec<(usize, String)> = Vec::new();
     for day in days {
-        let name = day_name(day.day_ms);
+        let civil = Civil::from_ms(day.day_ms);
+        let month = MONTHS[civil.month as usize - 1];
         let (column, _) = place(day.day_ms);
-        if name.ends_with("-01") && columns.last().is_none_or(|(last, _)| column >= last + 5) {
-            columns.push((column, name.chars().take(7).collect()));
+        // The first month with its year, then every month, and a January as its year, where there is room.
+        let name = match (columns.is_empty(), civil.day, civil.month) {
+            (true, ..) => format!("{month} {}", civil.year),
+            (_, 1, 1) => civil.year.to_string(),
+            (_, 1, _) => month.to_owned(),
+            _ => continue,
+        };
+        let is_free = |(last, before): &(usize, String)| {
+            (column - last) as f64 * SIDE >= text_width(before) + 6.0
+        };
+        if columns.last().is_none_or(is_free) {
+            columns.push((column, name));
         }
     }
     let names = [0, 2, 4, 6].map(|row| (row, WEEKDAYS[row].to_owned()));
@@ -169,7 +181,7 @@ fn calendar(days: &[Day], candles: &[i64]) -> String {
 /// Months as columns, years as rows.
 fn by_month(about: &str, days: &[Day], candles: &[i64]) -> String {
     let month = |ms: i64| {
-        let civil = crate::domain::Civil::from_ms(ms);
+        let civil = Civil::from_ms(ms);
         (civil.year, civil.month as usize - 1)
     };
     let first_year = month(days[0].day_ms).0;
@@ -253,7 +265,12 @@ fn histogram(bins: &Bins, axis: &str, about: &str) -> String {
             Bar { label: from, link: String::new(), parts }
         })
         .collect();
-    bars(&shown, axis, about, true)
+    let names = if bins.doubles {
+        Names::Ends
+    } else {
+        Names::Values { first: bins.first, step: bins.step }
+    };
+    bars(&shown, axis, about, &names)
 }
 
 /// The last whole time of maintenance.
@@ -436,7 +453,7 @@ pub fn where_it_hurts(places: &Places, candles: &[i64]) -> String {
     if let Some(bins) = &places.return_bins {
         let note = places.returns.as_ref().map_or_else(ToString::to_string, |returns| {
             format!(
-                "Between tradable rows one timeframe apart: median {} bp, 99th percentile {} bp, farthest {} bp at {} UTC; {} are \
+                "Between tradable rows one timeframe apart: the median move is {} bp, the 99th percentile {} bp, the farthest {} bp at {} UTC; {} are \
                  exactly 0.",
                 fixed(returns.median_abs_bp, 1),
                 fixed(returns.p99_abs_bp, 1),
@@ -564,7 +581,7 @@ fn ticks(out: &mut String, places: &Places) {
                     )],
                 })
                 .collect();
-            bars(&shown, "last digit of closes, in ticks", "Last digits of closes", false)
+            bars(&shown, "last digit of closes, in ticks", "Last digits of closes", &Names::Middles)
         },
     );
     cut(out, "Ticks and digits", &note, &picture);

@@ -4,7 +4,9 @@ use super::{Cell, escape, table};
 use crate::domain::{Measure, format_duration, format_time, grouped};
 use crate::format::{counted, fixed, percent, rows, signed};
 use crate::metrics::quantile;
-use crate::universe::{ASKED, Agreement, Fills, Join, Merged, Others, Source, WITHIN_BP, What};
+use crate::universe::{
+    ASKED, Agreement, Clock, Fills, Join, Merged, Others, Source, WITHIN_BP, What,
+};
 use std::fmt::Write as _;
 
 fn paragraph(out: &mut String, text: &str) {
@@ -146,18 +148,25 @@ pub fn merged(
 /// Venues whose rows stand for other times than the reference's.
 fn clocks(out: &mut String, agreement: &[Agreement], venues: &[&str]) {
     for found in agreement.iter().filter(|found| found.pair.0 == 0) {
-        let how = match found.clock() {
-            Ok("b_one_row_late") => "late",
-            Ok("b_one_row_early") => "early",
+        let (own, reference) = (escape(venues[found.pair.1]), escape(venues[0]));
+        let stamped = |by: &str, is_late: bool| {
+            format!(
+                "<span class=\"tag tag--fail\">✕ clock</span> The rows of <bdi>{own}</bdi> are stamped {by} {} against \
+                 <bdi>{reference}</bdi>, so what stands in from there is of another time. Merge without it, or correct its times.",
+                if is_late { "late" } else { "early" }
+            )
+        };
+        let text = match found.judged() {
+            Ok(Clock::OneRow { is_late }) => stamped("one row", is_late),
+            Ok(Clock::Hours(shift)) => stamped(&shift.hours(), shift.late_ms > 0),
+            Ok(Clock::Apart) => format!(
+                "<span class=\"tag tag--warn\">! clock</span> The returns of <bdi>{own}</bdi> hardly move together with those of \
+                 <bdi>{reference}</bdi>, and no shift of whole hours up to a day fits better: whether it is the same market by the \
+                 same clock cannot be told."
+            ),
             _ => continue,
         };
-        let _ = write!(
-            out,
-            "<p class=\"cut cut--wide\"><span class=\"tag tag--fail\">✕ clock</span> The rows of <bdi>{}</bdi> are stamped one row \
-             {how} against <bdi>{}</bdi>, so what stands in from there is of another time. Merge without it, or correct its times.</p>",
-            escape(venues[found.pair.1]),
-            escape(venues[0])
-        );
+        let _ = write!(out, "<p class=\"cut cut--wide\">{text}</p>");
     }
 }
 
@@ -297,10 +306,14 @@ fn matrix(out: &mut String, agreement: &[Agreement], venues: &[&str]) {
     let listed: Vec<Vec<Cell>> = agreement
         .iter()
         .map(|found| {
-            let clock = match found.clock() {
-                Ok("none") => "<span class=\"tag tag--pass\">✓ agree</span>".to_owned(),
+            let clock = match found.judged() {
                 Ok(clock) => {
-                    format!("<span class=\"tag tag--fail\">✕ {}</span>", clock.replace('_', " "))
+                    let (class, sign) = match clock {
+                        Clock::Agree => ("pass", "✓"),
+                        Clock::Leads { .. } | Clock::Apart => ("warn", "!"),
+                        Clock::OneRow { .. } | Clock::Hours(_) => ("fail", "✕"),
+                    };
+                    format!("<span class=\"tag tag--{class}\">{sign} {}</span>", clock.words())
                 }
                 Err(reason) => escape(&reason.to_string()),
             };

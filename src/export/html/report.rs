@@ -107,18 +107,19 @@ pub struct Checked {
 
 /// The whole file. The same input gives the same bytes: it holds no time of its making.
 pub fn report(report: &Report<'_>) -> String {
-    page(report.name, |out| body(out, report))
+    page(report.name, false, |out| body(out, report))
 }
 
-/// A whole HTML file without script.
-pub(super) fn page(title: &str, body: impl FnOnce(&mut String)) -> String {
+/// A whole HTML file without script; a wide one has tables of many columns.
+pub(super) fn page(title: &str, is_wide: bool, body: impl FnOnce(&mut String)) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{} · Clean Sweep report</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
+         <title>{} · Clean Sweep report</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main{}>\n",
         escape(title),
         include_str!("../../../style/figures.css"),
-        include_str!("report.css")
+        include_str!("report.css"),
+        if is_wide { " class=\"wide\"" } else { "" }
     );
     body(&mut out);
     out.push_str("\n</main>\n</body>\n</html>\n");

@@ -7,7 +7,7 @@ use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::stats::sum;
 use crate::metrics::{METRICS, MetricSpec};
 use crate::robust::contamination::REPLICATES;
-use crate::robust::multiverse::{COMPARED, Multiverse};
+use crate::robust::multiverse::{COMPARED, FEWEST_TRADES, Multiverse};
 use crate::robust::{Contamination, Exposure, Fantasy, Repriced};
 use std::fmt::Write as _;
 
@@ -65,11 +65,18 @@ pub fn multiverse_verdict(found: &Multiverse) -> ((String, String), bool) {
     ((words.to_owned(), format!("{text}{flips}")), is_warning)
 }
 
+/// What a panel comes to, in a sentence.
+fn verdict(out: &mut String, sentence: &str, is_warning: bool) {
+    let class = if is_warning { "verdict verdict--warn" } else { "verdict" };
+    let _ = write!(out, "<p class=\"{class}\">{}</p>", escape(sentence));
+}
+
 /// One strategy under every cleaning.
 pub fn multiverse(found: &Multiverse) -> String {
     let mut out = String::new();
-    let ((_, sentence), _) = multiverse_verdict(found);
-    let _ = write!(out, "<p class=\"verdict\">{}</p><div class=\"cuts\">", escape(&sentence));
+    let ((_, sentence), is_warning) = multiverse_verdict(found);
+    verdict(&mut out, &sentence, is_warning);
+    out.push_str("<div class=\"cuts\">");
     picture(&mut out, found);
     ranks(&mut out, found);
     out.push_str("</div>");
@@ -120,6 +127,19 @@ pub fn multiverse(found: &Multiverse) -> String {
         rows.push(row);
     }
     table(&mut out, "One strategy under every cleaning", &head, &rows);
+    let few = found.sound().filter(|(_, outcome)| outcome.net_r.len() < FEWEST_TRADES).count();
+    if few > 0 {
+        let _ = write!(
+            out,
+            "<p class=\"note\">{} fewer than ten trades: their means are left out of the lowest, median and highest, which take \
+             five cleanings.</p>",
+            if few == 1 {
+                "One sound cleaning has".to_owned()
+            } else {
+                format!("{few} sound cleanings have")
+            }
+        );
+    }
     out.push_str(
         "<p class=\"note\">Each cleaning is one more look at the same rows: the best of them is no better for having been \
          found.</p>",
@@ -179,8 +199,12 @@ fn picture(out: &mut String, found: &Multiverse) {
     plot.axis("cleanings in the order of the table; grey ones are for contrast");
     let _ = write!(
         out,
-        "<figure class=\"cut\"><figcaption><h3>Mean R by cleaning</h3><p>The band is the 95 % interval of the mean under mask: what \
-         chance alone does.</p></figcaption>{}</figure>",
+        "<figure class=\"cut\"><figcaption><h3>Mean R by cleaning</h3><p>{}</p></figcaption>{}</figure>",
+        if half > 0.0 {
+            "The band is the 95 % interval of the mean under mask: what chance alone does."
+        } else {
+            "With fewer than 30 trades under mask there is no band for what chance alone does."
+        },
         plot.finish()
     );
 }
@@ -213,8 +237,8 @@ fn ranks(out: &mut String, found: &Multiverse) {
     table(&mut body, "Presets by cleaning", &head, &rows);
     let _ = write!(
         out,
-        "<figure class=\"cut\"><figcaption><h3>Would another cleaning choose other parameters?</h3><p>Mean R of the presets and of \
-         your parameters, from ten trades on. Kendall’s tau compares the order with that of mask: 1 is the same order, −1 the \
+        "<figure class=\"cut\"><figcaption><h3>Would another cleaning choose other parameters?</h3><p>Mean R of the presets and, as \
+         current, of your parameters; – where there are fewer than ten trades. Kendall’s tau compares the order with that of mask: 1 is the same order, −1 the \
          opposite.</p></figcaption>{body}</figure>"
     );
 }
@@ -243,7 +267,8 @@ pub fn contamination(found: &Contamination) -> String {
             value.as_ref().err().map_or_else(String::new, ToString::to_string)
         ),
     };
-    let _ = write!(out, "<p class=\"verdict\">{}</p><div class=\"cuts\">", escape(&sentence));
+    verdict(&mut out, &sentence, found.p.as_ref().is_ok_and(|p| *p < 0.05));
+    out.push_str("<div class=\"cuts\">");
     let rows: Vec<Vec<Cell>> = [
         ("ATR, to the signal", mean(|row| Some(row.atr))),
         ("Mean volume, before the first row of the signal", mean(|row| row.volume)),
@@ -310,7 +335,7 @@ pub fn fantasy(found: &Fantasy, times_ms: &[i64]) -> String {
             signed(total, 2)
         ),
     };
-    let _ = write!(out, "<p class=\"verdict\">{}</p>", escape(&sentence));
+    verdict(&mut out, &sentence, !found.list.is_empty());
     for (repriced, text) in [
         (Repriced::NoSuchTrade, "would not exist: the first row with a trade comes after the exit"),
         (Repriced::NoTradableRowLater, "cannot be priced: nobody traded later"),

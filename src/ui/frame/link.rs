@@ -37,6 +37,13 @@ pub fn LinkNotice() -> impl IntoView {
                 } else {
                     "The rows are not those of the link"
                 };
+                let made_with = link
+                    .market
+                    .as_ref()
+                    .filter(|name| !same_data && state.files.file_name().as_ref() != Some(*name));
+                let made_with = made_with.map_or_else(String::new, |name| {
+                    format!(", which was made with \u{2068}{name}\u{2069}")
+                });
                 let number = if to > from + 1 {
                     format!("one of trades {} to {}", grouped(from + 1), grouped(to))
                 } else {
@@ -51,7 +58,7 @@ pub fn LinkNotice() -> impl IntoView {
                 (
                     "notice notice--warn",
                     format!(
-                        "{rows}: the first trade that differs is {number}{at}. The link has {}, this file gives {trades}.",
+                        "{rows}{made_with}: the first trade that differs is {number}{at}. The link has {}, this file gives {trades}.",
                         counted(result.trades, "trade")
                     ),
                 )
@@ -89,7 +96,7 @@ pub fn LinkOnStart() -> impl IntoView {
                     {format!("This link opens with {settings}. It holds no data: ")}
                     {match (&sample, &link.market) {
                         (Some(_), _) => "it was made with a sample.".to_owned(),
-                        (None, Some(name)) => format!("open the file it was made with, \u{2068}{name}\u{2069}."),
+                        (None, Some(name)) => format!("open what it was made with, \u{2068}{name}\u{2069}."),
                         (None, None) => "open the file it was made with.".to_owned(),
                     }}
                 </span>

@@ -67,32 +67,35 @@ pub fn MarketsPanel() -> impl IntoView {
 /// What the current market is of, with who said so; the user's word comes before all others.
 fn name_fields(state: AppState, market: &OpenMarket) -> impl IntoView + use<> {
     let named = &market.view.named;
-    let is_file = state.files.is_text();
-    let field =
-        move |label: &'static str, id: &'static str, known: &Option<String>, by: &'static str| {
-            let value = known.clone().unwrap_or_default();
-            view! {
-                <label for=id>{label}</label>
-                <input
-                    id=id
-                    type="text"
-                    size="12"
-                    autocomplete="off"
-                    disabled=!is_file
-                    prop:value=value
-                    on:change=move |event| {
-                        let text = event_target_value(&event);
-                        let text = Some(text.as_str());
-                        if id == "symbol" {
-                            state.files.rename(text, None);
-                        } else {
-                            state.files.rename(None, text);
-                        }
+    let can_be_named = state.files.can_be_named();
+    let field = move |label: &'static str,
+                      id: &'static str,
+                      known: &Option<String>,
+                      by: &'static str| {
+        let value = known.clone().unwrap_or_default();
+        view! {
+            <label for=id>{label}</label>
+            <input
+                id=id
+                type="text"
+                size="12"
+                autocomplete="off"
+                disabled=!can_be_named
+                title=(!can_be_named).then_some("Of a sample or a merged market this is not yours to say.")
+                prop:value=value
+                on:change=move |event| {
+                    let text = event_target_value(&event);
+                    let text = Some(text.as_str());
+                    if id == "symbol" {
+                        state.files.rename(text, None);
+                    } else {
+                        state.files.rename(None, text);
                     }
-                />
-                <small>{by}</small>
-            }
-        };
+                }
+            />
+            <small>{by}</small>
+        }
+    };
     view! {
         <div class="fields">
             {field("Symbol", "symbol", &named.symbol, named.symbol_from.words())}
@@ -114,6 +117,9 @@ fn merging(state: AppState) -> impl IntoView {
                 && market.view.timeframe_ms == current.view.timeframe_ms
                 && market.view.has_volume == current.view.has_volume
                 && current.view.named.differs(&market.view.named).is_none()
+                // Without a time in common it can never stand in.
+                && market.view.span_ms.0 <= current.view.span_ms.1
+                && current.view.span_ms.0 <= market.view.span_ms.1
         };
         markets.iter().filter(fits).cloned().collect()
     });
@@ -326,9 +332,16 @@ fn GateEditor() -> impl IntoView {
         }
         input.set_value("");
     };
+    let contradicts = move || {
+        asked.with(|found| found.as_ref().is_some_and(|found| found.contradiction.is_some()))
+    };
     let problem = move || {
         let typed = wrong.get().map(|(_, told)| told);
-        let text = typed.or_else(|| asked.get()?.contradiction.clone())?;
+        let against = || {
+            let text = asked.get()?.contradiction.clone()?;
+            Some(format!("{text}. Until then the usual thresholds hold for every market."))
+        };
+        let text = typed.or_else(against)?;
         Some(view! { <p class="param__problem" role="alert">{text}</p> })
     };
     view! {
@@ -352,7 +365,7 @@ fn GateEditor() -> impl IntoView {
                 <input id="fail-on-worse" type="checkbox" on:change=move |event| gates.update(|gates| gates.options.fail_on_worse = event_target_checked(&event))/>
                 " or a market got worse"
             </label>
-            <button class="btn" on:click=save("gates.toml", "application/toml", |found| &found.gates)>"Download gates.toml"</button>
+            <button class="btn" disabled=contradicts on:click=save("gates.toml", "application/toml", |found| &found.gates)>"Download gates.toml"</button>
             <button class="btn" on:click=save("audit.json", "application/json", |found| &found.document)>"Download this audit"</button>
             <label class="btn file">
                 "Open an earlier audit…"

@@ -34,6 +34,7 @@ pub fn DataPage() -> impl IntoView {
                             <small class="keys-of-strip">
                                 <i class="swatch swatch--bad"></i>" broken or without volume "
                                 <i class="swatch swatch--warn"></i>" suspicious"
+                                {view.is_merged.then_some("; the lower strip shows rows of other venues, by the colours of “Where the rows come from”")}
                             </small>
                         </header>
                         <PriceChart trades=false label="Price and volume"/>

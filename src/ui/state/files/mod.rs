@@ -11,7 +11,7 @@ use super::workers::{Workers, no_workers};
 use crate::audit::Gates;
 use crate::format::counted;
 use crate::import::{ImportError, Preview, Reading, Role};
-use crate::protocol::{Event, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
+use crate::protocol::{Event, How, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
 use crate::quality::synth::Sample;
 use crate::universe::MarketId;
 use crate::web::{files, page};
@@ -63,7 +63,7 @@ struct Opened {
 
 impl Opened {
     fn new(name: String, source: Source, blob: Option<Blob>) -> Self {
-        let told = Told { path: name.clone(), ..Told::default() };
+        let told = readings::told(name.clone());
         let (id, reading) = (MarketId::default(), Reading::default());
         Self { id, name, source, blob, reading, told, instead_of: Vec::new() }
     }
@@ -217,6 +217,7 @@ impl Files {
             symbol: symbol.map_or(old_symbol, some),
             venue: venue.map_or(old_venue, some),
         };
+        readings::keep_told(&told);
         let id = file.id;
         self.open(Opened { told, instead_of: vec![id], ..file });
     }
@@ -247,10 +248,13 @@ impl Files {
         })
     }
 
-    /// The current market was read from a text, which can be read otherwise.
-    pub fn is_text(&self) -> bool {
+    /// The user may say what the current market is of: a sample has a name, and a merged market that of its reference.
+    pub fn can_be_named(&self) -> bool {
         self.opening.with_value(|file| {
-            file.as_ref().is_some_and(|file| matches!(file.source, Source::Attached { .. }))
+            file.as_ref().is_some_and(|file| match &file.source {
+                Source::Attached { .. } | Source::Combined { how: How::Join, .. } => true,
+                Source::Sample(_) | Source::Combined { how: How::Merge { .. }, .. } => false,
+            })
         })
     }
 

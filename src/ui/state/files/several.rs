@@ -1,12 +1,13 @@
 //! Several files of one drop, one after the other; then what is of one market is joined. Markets that are made of others.
 
 use super::super::batch::{Batch, Item, of_one_key};
-use super::{Files, Opened};
+use super::super::readings;
+use super::{Files, OpenMarket, Opened};
 use crate::domain::{grouped, timeframe_label};
 use crate::format::counted;
 use crate::import::{self, ImportError};
-use crate::protocol::{How, Source, Told};
-use crate::universe::MarketId;
+use crate::protocol::{How, Source};
+use crate::universe::{MarketId, MergePolicy};
 use crate::web::pool::TEXT_ROW_BYTES;
 use leptos::prelude::*;
 use web_sys::Blob;
@@ -115,7 +116,7 @@ impl Files {
             None => {}
             Some(Next::Read(Item { name, path, blob, reading })) => {
                 let source = Source::Attached { name: name.clone() };
-                let told = Told { path, ..Told::default() };
+                let told = readings::told(path);
                 let new = Opened::new(name, source, Some(blob));
                 self.open(Opened { reading, told, ..new });
             }
@@ -164,11 +165,20 @@ impl Files {
     /// Merges venues as chosen; the first is the reference.
     pub fn merge(&self, ids: &[MarketId]) {
         let (policy, basis) = self.merging.with_untracked(|how| (how.policy, !how.keeps_level));
-        let symbol = self.markets.with_untracked(|markets| {
-            let first = markets.iter().find(|market| ids.first() == Some(&market.id))?;
-            Some(first.view.named.symbol.clone().unwrap_or_else(|| first.name.clone()))
+        // A link names it, and whoever opens the link has to know what to merge.
+        let name = self.markets.with_untracked(|markets| {
+            let own = |id: &MarketId| markets.iter().find(|market| market.id == *id);
+            let parts: Vec<&OpenMarket> = ids.iter().filter_map(own).collect();
+            let symbol = parts
+                .first()
+                .map(|first| first.view.named.symbol.clone().unwrap_or_else(|| first.name.clone()));
+            let venues: Vec<String> = parts
+                .iter()
+                .map(|part| part.view.named.venue.clone().unwrap_or_else(|| part.name.clone()))
+                .collect();
+            let by = if policy == MergePolicy::Priority { "" } else { " by median" };
+            format!("{} merged of {}{by}", symbol.unwrap_or_default(), venues.join(", "))
         });
-        let name = format!("{} merged of {}", symbol.unwrap_or_default(), ids.len());
         if let Err(reason) = self.combine(name, ids, How::Merge { policy, basis }) {
             self.workers.notice.set(Some(reason));
         }
