@@ -389,7 +389,8 @@ impl Session {
             tried.unwrap_or_else(|| Tried { params: params.clone(), span, universes: Vec::new() });
         let done = tried.universes.len();
         for spec in UNIVERSES.iter().take(count).skip(done) {
-            tried.universes.push(multiverse::run(&self.market, spec, params, span));
+            let next = multiverse::run(&self.market, spec, params, span, &tried.universes);
+            tried.universes.push(next);
         }
         let found = Multiverse::new(params, span.0, tried.universes.clone());
         self.tried = Some(tried);

@@ -5,6 +5,7 @@ use cleansweep::import;
 use cleansweep::quality::Market;
 use cleansweep::quality::synth::Sample;
 use cleansweep::robust::Multiverse;
+use cleansweep::robust::multiverse::{UNIVERSES, run};
 use cleansweep::strategy::Params;
 
 fn sample(sample: Sample) -> (Market, Params) {
@@ -53,4 +54,26 @@ fn nothing_behind_the_end_is_known_and_short_files_are_refused() {
     let few = Multiverse::of(&Market::new(raw), &params, (first, None));
     assert!(few.universes.iter().all(|one| one.outcome.is_err()));
     assert!(few.spread(0).is_err() && few.fragility().value.is_err());
+}
+
+#[test]
+fn an_outcome_that_is_taken_from_another_cleaning_is_the_one_that_a_run_gives() {
+    let mut taken = 0;
+    for sample in Sample::ALL {
+        let (market, params) = self::sample(sample);
+        let span = (market.candles.time_ms[0], None);
+        let found = Multiverse::of(&market, &params, span);
+        for (universe, spec) in found.universes.iter().zip(&UNIVERSES) {
+            let alone = run(&market, spec, &params, span, &[]);
+            let (Ok(shared), Ok(own)) = (&universe.outcome, &alone.outcome) else {
+                assert_eq!(universe.outcome.as_ref().err(), alone.outcome.as_ref().err());
+                continue;
+            };
+            assert_eq!(shared.metrics, own.metrics, "{}", spec.name);
+            assert_eq!((&shared.net_r, &shared.mean_r), (&own.net_r, &own.mean_r), "{}", spec.name);
+            assert_eq!(universe.usable_rows, alone.usable_rows);
+            taken += usize::from(universe.same_as.is_some());
+        }
+    }
+    assert!(taken > 5, "cleanings with the same rows: {taken}");
 }

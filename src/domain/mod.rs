@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a file format, a policy or a strategy.
 
+mod few;
 mod flags;
 mod order;
 mod pulse;
@@ -12,6 +13,7 @@ mod time;
 mod trade;
 mod undefined;
 
+pub use few::Few;
 pub use flags::{FLAG_NAMES, RowFlags};
 pub use order::{gather, order_of, sort_numbers, sort_rows, sort_short};
 pub use pulse::{ROWS_A_BEAT, install_pulse, pulse};

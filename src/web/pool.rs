@@ -6,6 +6,7 @@
 //! compiled module, so that nothing is requested after the start.
 
 use super::files::describe;
+use crate::domain::Few;
 use crate::import::{ImportError, ROW_BYTES};
 use crate::protocol::{
     Answer, Envelope, Event, Lane, Message, Reply, Request, Ticket, VERSION, Word, decode, encode,
@@ -14,7 +15,6 @@ use crate::universe::MarketId;
 use crate::work::{Command, Notice, Route as _, Scheduler, Sign, TICK_MS};
 use js_sys::{Array, Function, Reflect, Uint8Array, WebAssembly};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -70,9 +70,9 @@ struct Stored {
 /// The workers of the page.
 pub struct Pool {
     made: RefCell<Option<Made>>,
-    running: RefCell<BTreeMap<usize, Running>>,
+    running: RefCell<Few<usize, Running>>,
     scheduler: RefCell<Scheduler<Request>>,
-    markets: RefCell<BTreeMap<MarketId, Stored>>,
+    markets: RefCell<Few<MarketId, Stored>>,
     /// The moment for which a look is planned beside the regular ones.
     alarm: Cell<Option<f64>>,
     listener: Box<dyn Fn(News)>,
@@ -135,7 +135,7 @@ impl Pool {
                 self.end(desk);
                 match self.start_worker(desk) {
                     Ok(running) => {
-                        self.running.borrow_mut().insert(desk, running);
+                        self.running.borrow_mut().set(desk, running);
                     }
                     Err(error) => self.tell(Notice::NoWorkers(describe(&error))),
                 }
@@ -178,7 +178,7 @@ impl Pool {
     /// Takes up a file or a sample; it can be looked at, and then loaded.
     pub fn take(self: &Rc<Self>, market: MarketId, file: Option<Blob>) {
         let rows = file.as_ref().map_or(0, |file| file.size() as u64 / TEXT_ROW_BYTES);
-        self.markets.borrow_mut().insert(market, Stored { file, columns: None });
+        self.markets.borrow_mut().set(market, Stored { file, columns: None });
         self.decide(|scheduler| scheduler.expect(market, rows * ROW_BYTES));
     }
 

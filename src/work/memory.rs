@@ -1,7 +1,7 @@
 //! What the desks hold of which market, and what fits.
 
+use crate::domain::Few;
 use crate::universe::MarketId;
-use std::collections::BTreeMap;
 
 /// Memory that the markets of one desk may take: a Wasm module addresses 4 GiB and needs some for its answers.
 pub const DESK_BYTES: u64 = 7 << 29;
@@ -12,28 +12,28 @@ pub const PAGE_BYTES: u64 = 4 << 30;
 #[derive(Debug)]
 pub(super) struct Memory {
     /// Bytes of each market, once it is read or estimated.
-    bytes: BTreeMap<MarketId, u64>,
-    held: Vec<BTreeMap<MarketId, u64>>,
+    bytes: Few<MarketId, u64>,
+    held: Vec<Few<MarketId, u64>>,
     uses: u64,
 }
 
 impl Memory {
     pub fn new(desks: usize) -> Self {
-        Self { bytes: BTreeMap::new(), held: vec![BTreeMap::new(); desks], uses: 0 }
+        Self { bytes: Few::default(), held: vec![Few::default(); desks], uses: 0 }
     }
 
     pub fn set_bytes(&mut self, market: MarketId, bytes: u64) {
-        self.bytes.insert(market, bytes);
+        self.bytes.set(market, bytes);
     }
 
     pub fn holds(&self, desk: usize, market: MarketId) -> bool {
-        self.held[desk].contains_key(&market)
+        self.held[desk].has(&market)
     }
 
     /// Notes that a desk has a market and uses it now.
     pub fn used(&mut self, desk: usize, market: MarketId) {
         self.uses += 1;
-        self.held[desk].insert(market, self.uses);
+        self.held[desk].set(market, self.uses);
     }
 
     pub fn release(&mut self, desk: usize, market: MarketId) {
@@ -54,7 +54,7 @@ impl Memory {
     }
 
     fn of_desk(&self, desk: usize) -> u64 {
-        self.held[desk].keys().map(|&market| self.of(market)).sum()
+        self.held[desk].iter().map(|(market, _)| self.of(market)).sum()
     }
 
     /// Bytes of all markets in all desks.
@@ -84,7 +84,7 @@ impl Memory {
             }
             let held = self.held.iter().enumerate().filter(|(at, _)| !desk_is_full || *at == desk);
             let oldest = held
-                .flat_map(|(at, held)| held.iter().map(move |(&other, &used)| (used, at, other)))
+                .flat_map(|(at, held)| held.iter().map(move |(other, &used)| (used, at, other)))
                 .filter(|&(_, at, other)| other != market && !busy.contains(&(at, other)))
                 .min();
             let Some((_, at, other)) = oldest else { return gone };

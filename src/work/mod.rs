@@ -14,10 +14,11 @@ mod tests;
 pub use lanes::{Place, Route};
 pub use memory::{DESK_BYTES, PAGE_BYTES};
 
+use crate::domain::Few;
 use crate::protocol::{Lane, Ticket};
 use crate::universe::MarketId;
 use memory::Memory;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Most desks. Own choice: more share one memory bus and take memory each.
 pub const MOST_DESKS: usize = 8;
@@ -185,11 +186,11 @@ pub struct Scheduler<Q> {
     desks: Vec<Desk>,
     /// Desks that may be used: fewer than there are, once an extra one could not be started.
     most: usize,
-    lanes: BTreeMap<Lane, LaneState<Q>>,
+    lanes: Few<Lane, LaneState<Q>>,
     /// Markets that were read: their columns can be handed over.
     read: Vec<MarketId>,
     /// Deaths while a market was handed to a desk, and why the last one was.
-    hand_over_deaths: BTreeMap<(usize, MarketId), (u32, String)>,
+    hand_over_deaths: Few<(usize, MarketId), (u32, String)>,
     memory: Memory,
     stillborn: u32,
     last_tick: Option<f64>,
@@ -204,9 +205,9 @@ impl<Q: Clone> Scheduler<Q> {
         Self {
             desks: vec![Desk::default(); desks],
             most: desks,
-            lanes: BTreeMap::new(),
+            lanes: Few::default(),
             read: Vec::new(),
-            hand_over_deaths: BTreeMap::new(),
+            hand_over_deaths: Few::default(),
             memory: Memory::new(desks),
             stillborn: 0,
             last_tick: None,
@@ -237,7 +238,7 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// Asks; an older question of the lane that still waits is replaced. Returns its ticket.
     pub fn ask(&mut self, lane: Lane, market: MarketId, request: Q) -> Ticket {
-        let state = self.lanes.entry(lane).or_default();
+        let state = self.lanes.of(lane);
         state.generation += 1;
         state.deaths = 0;
         state.paused = false;
@@ -253,7 +254,7 @@ impl<Q: Clone> Scheduler<Q> {
     /// Takes back what was asked, because nobody looks any more: what has not begun will not, and what is under way ends
     /// with its step.
     pub fn withdraw(&mut self, lane: Lane) {
-        let state = self.lanes.entry(lane).or_default();
+        let state = self.lanes.of(lane);
         state.waiting.clear();
         state.last_step = state.under_way.is_some();
     }
@@ -274,13 +275,13 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// Holds a lane at the end of its step, or lets it go on.
     pub fn pause(&mut self, lane: Lane, paused: bool) {
-        self.lanes.entry(lane).or_default().paused = paused;
+        self.lanes.of(lane).paused = paused;
         self.dispatch();
     }
 
     /// Ends the questions of a lane, the one under way within [`CANCEL_MS`]. What it has answered so far stays.
     pub fn cancel(&mut self, now: f64, lane: Lane) {
-        let state = self.lanes.entry(lane).or_default();
+        let state = self.lanes.of(lane);
         state.waiting.clear();
         state.paused = false;
         if state.under_way.is_some() {
@@ -291,14 +292,14 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// When [`Self::tick`] must be called at the latest, beside every [`TICK_MS`].
     pub fn alarm(&self) -> Option<f64> {
-        self.lanes.values().filter_map(|state| state.ends_at).min_by(f64::total_cmp)
+        self.lanes.iter().filter_map(|(_, state)| state.ends_at).min_by(f64::total_cmp)
     }
 
     /// Forgets a market with all questions about it. A worker that is busy with one is replaced, so that the next question
     /// does not wait for it.
     pub fn forget(&mut self, market: MarketId) {
         let mut restarted = Vec::new();
-        for state in self.lanes.values_mut() {
+        for (_, state) in self.lanes.iter_mut() {
             state.waiting.retain(|task| task.market != market);
             if let Some((desk, _)) = state.under_way.take_if(|(_, task)| task.market == market) {
                 (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
@@ -365,7 +366,7 @@ impl<Q: Clone> Scheduler<Q> {
             return false;
         }
         self.desks[desk].busy = None;
-        let state = self.lanes.entry(ticket.lane).or_default();
+        let state = self.lanes.of(ticket.lane);
         state.under_way = None;
         state.deaths = 0;
         state.ends_at = None;
@@ -396,7 +397,7 @@ impl<Q: Clone> Scheduler<Q> {
             }
             Err(reason) => {
                 self.memory.release(desk, market);
-                self.hand_over_deaths.insert((desk, market), (MOST_DEATHS, reason));
+                self.hand_over_deaths.set((desk, market), (MOST_DEATHS, reason));
             }
         }
         self.dispatch();
@@ -408,7 +409,7 @@ impl<Q: Clone> Scheduler<Q> {
         let passed = self.last_tick.map_or(0.0, |last| (now - last).clamp(0.0, 2.0 * TICK_MS));
         self.last_tick = Some(now);
         let mut over = Vec::new();
-        for state in self.lanes.values_mut() {
+        for (_, state) in self.lanes.iter_mut() {
             if state.ends_at.is_some_and(|end| end <= now) {
                 (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
                 over.extend(state.under_way.take().map(|(desk, _)| desk));
@@ -461,13 +462,13 @@ impl<Q: Clone> Scheduler<Q> {
             }
         }
         if let Some(market) = dead.taking {
-            let (deaths, why) = self.hand_over_deaths.entry((desk, market)).or_default();
+            let (deaths, why) = self.hand_over_deaths.of((desk, market));
             *deaths += 1;
             *why = format!("a worker stopped over it twice ({reason})");
         }
         let mut given_up = None;
         if let Some(lane) = dead.busy {
-            let state = self.lanes.entry(lane).or_default();
+            let state = self.lanes.of(lane);
             if let Some((_, task)) = state.under_way.take() {
                 state.ends_at = None;
                 // The next question has its own tries.
@@ -499,7 +500,7 @@ impl<Q: Clone> Scheduler<Q> {
         self.desks[desk] = Desk::default();
         self.memory.clear(desk);
         self.commands.push_back(Command::Stop(desk));
-        for (lane, state) in &mut self.lanes {
+        for (lane, state) in self.lanes.iter_mut() {
             if (lane.place() == Place::Front) == (desk == 0) {
                 *state = LaneState { generation: state.generation, ..LaneState::default() };
             }
@@ -515,7 +516,7 @@ impl<Q: Clone> Scheduler<Q> {
                 self.hand_over(desk, market);
                 continue;
             }
-            let state = self.lanes.entry(lane).or_default();
+            let state = self.lanes.of(lane);
             let Some(task) = state.waiting.pop_front() else { continue };
             state.under_way = Some((desk, task.clone()));
             if lane == Lane::Load {
@@ -619,7 +620,7 @@ impl<Q: Clone> Scheduler<Q> {
     }
 
     fn make_room(&mut self, desk: usize, market: MarketId) {
-        let under_way = self.lanes.values().filter_map(|state| state.under_way.as_ref());
+        let under_way = self.lanes.iter().filter_map(|(_, state)| state.under_way.as_ref());
         let mut busy: Vec<(usize, MarketId)> =
             under_way.map(|(at, task)| (*at, task.market)).collect();
         // What is being handed over was asked for, and would only be handed over again.

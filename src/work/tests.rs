@@ -1,7 +1,7 @@
 //! The scheduler with a fake clock and fake workers: what a browser would do, in order and at once.
 
 use super::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a fake worker does with a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -682,7 +682,7 @@ fn any_order_of_any_questions_is_answered() {
             .find(|(_, state)| state.under_way.is_some() || !state.waiting.is_empty());
         assert!(busy.is_none(), "round {round}, {cores} cores: {busy:?}");
         for (lane, ticket) in expected {
-            let state = &world.scheduler.lanes[&lane];
+            let state = world.scheduler.lanes.get(&lane).unwrap();
             assert_eq!(state.generation, ticket.generation);
         }
     }

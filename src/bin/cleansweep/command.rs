@@ -313,8 +313,9 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             let mut session = load_checked(&input, &settings)?;
             let span = session.multiverse_span(&settings.window);
             let (market, params) = (&session.market, &settings.params);
-            let universes =
-                parallel::map(&UNIVERSES.each_ref(), |spec| universe(market, spec, params, span));
+            let universes = parallel::map(&UNIVERSES.each_ref(), |spec| {
+                universe(market, spec, params, span, &[])
+            });
             let found = Multiverse::new(params, span.0, universes);
             if !input.json {
                 return Ok(text::multiverse(&found));

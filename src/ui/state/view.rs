@@ -1,12 +1,11 @@
 //! What is looked at: page, stretch of time, layers, what is selected. Nothing here changes a number.
 
 use crate::charts::viewport;
-use crate::domain::Rejection;
+use crate::domain::{Few, Rejection};
 use crate::strategy::Condition;
 use crate::universe::MarketId;
 use crate::web::canvas;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// Candles shown at first.
 const FIRST_VIEW: f64 = 160.0;
@@ -115,7 +114,7 @@ pub struct ViewState {
     /// Candles that the price chart shows.
     pub range: RwSignal<(f64, f64)>,
     /// Those that it showed of other markets.
-    ranges: StoredValue<BTreeMap<MarketId, (f64, f64)>>,
+    ranges: StoredValue<Few<MarketId, (f64, f64)>>,
     /// Prices that the price chart shows; `None` fits the candles in view.
     pub prices: RwSignal<Option<(f64, f64)>>,
     /// Bars that fit into the price chart.
@@ -169,7 +168,7 @@ impl ViewState {
             tab: RwSignal::new(Tab::Data),
             candles: StoredValue::new(1),
             range: RwSignal::new((0.0, FIRST_VIEW)),
-            ranges: StoredValue::new(BTreeMap::new()),
+            ranges: StoredValue::new(Few::default()),
             prices: RwSignal::new(None),
             bars: RwSignal::new(0),
             log_price: RwSignal::new(false),
@@ -197,7 +196,7 @@ impl ViewState {
         if let Some(market) = market {
             let range = self.range.get_untracked();
             self.ranges.update_value(|ranges| {
-                ranges.insert(market, range);
+                ranges.set(market, range);
             });
         }
         self.prices.set(None);

@@ -9,6 +9,7 @@ use super::readings;
 use super::view::ViewState;
 use super::workers::{Workers, no_workers};
 use crate::audit::Gates;
+use crate::domain::Few;
 use crate::format::counted;
 use crate::import::{ImportError, Preview, Reading, Role};
 use crate::protocol::{Event, How, LoadQuestion, LoadedView, PreviewQuestion, Source, Told};
@@ -16,7 +17,6 @@ use crate::quality::synth::Sample;
 use crate::universe::MarketId;
 use crate::web::{files, page};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -80,7 +80,7 @@ pub struct Files {
     next: StoredValue<MarketId>,
     /// The file that is being looked at: the one being read, or the current one.
     opening: StoredValue<Option<Opened>, LocalStorage>,
-    opened: StoredValue<BTreeMap<MarketId, Opened>, LocalStorage>,
+    opened: StoredValue<Few<MarketId, Opened>, LocalStorage>,
     /// The markets that are open, in the order of opening.
     pub markets: RwSignal<Vec<OpenMarket>>,
     /// The current one.
@@ -129,7 +129,7 @@ impl Files {
             read: Asked::new(workers),
             next: StoredValue::new(MarketId(1)),
             opening: StoredValue::new_local(None),
-            opened: StoredValue::new_local(BTreeMap::new()),
+            opened: StoredValue::new_local(Few::default()),
             markets: RwSignal::new(Vec::new()),
             current: RwSignal::new(None),
             before: StoredValue::new(None),
@@ -228,7 +228,7 @@ impl Files {
         self.left_out.set(Vec::new());
         let source = Source::from(sample);
         let open = self.opened.with_value(|opened| {
-            opened.values().find(|file| file.source == source).map(|file| file.id)
+            opened.iter().find(|(_, file)| file.source == source).map(|(id, _)| id)
         });
         match open {
             Some(id) => self.show(id),
@@ -370,7 +370,7 @@ impl Files {
         self.read.clear();
         let file = self.opening.try_update_value(Option::take).flatten();
         if let Some(file) = file
-            && !self.opened.with_value(|opened| opened.contains_key(&file.id))
+            && !self.opened.with_value(|opened| opened.has(&file.id))
         {
             self.workers.forget(file.id);
         }
@@ -473,7 +473,7 @@ impl Files {
         });
         self.loading.set(None);
         self.opened.update_value(|opened| {
-            opened.insert(id, file);
+            opened.set(id, file);
         });
         let market = OpenMarket { id, name, view: Arc::new(view.clone()), read_ms };
         self.markets.update(|markets| markets.push(market.clone()));
@@ -534,7 +534,7 @@ impl Files {
     /// Reads the file anew with these choices.
     pub fn read_as(&self, reading: Reading) {
         let Some(file) = self.opening.get_value() else { return };
-        let open = self.opened.with_value(|opened| opened.contains_key(&file.id));
+        let open = self.opened.with_value(|opened| opened.has(&file.id));
         let instead_of = if open { vec![file.id] } else { file.instead_of.clone() };
         self.open(Opened { reading, instead_of, ..file });
     }
