@@ -191,6 +191,24 @@ test('the user says what a file is of, and gates of the page are those of the co
   await openTab(page, 'Clean');
   await openTab(page, 'Data');
   await expect(page.getByLabel('Broken rows fails')).toHaveValue('0.05');
+
+  // The command refuses a gate that fails before it warns; so it is neither applied nor saved here.
+  const save = page.getByRole('button', { name: 'Download gates.toml' });
+  await page.getByLabel('Missing slots warns').fill('0.5');
+  await page.getByLabel('Missing slots warns').blur();
+  await expect(panel(page).getByRole('alert')).toContainText(/would fail at 0\.05 before it warns at 0\.5.*Until then the usual thresholds hold/);
+  await expect(save).toBeDisabled();
+  await page.getByLabel('Missing slots warns').fill('');
+  await page.getByLabel('Missing slots warns').blur();
+  await expect(save).toBeEnabled();
+
+  // What a file is of is remembered, until the field is emptied.
+  await page.reload();
+  await openFile(page, 'SPY.csv', readFileSync(`${DATA}/SPY.csv`));
+  await expect(panel(page)).toContainText('venue as you say', { timeout: 30_000 });
+  await page.getByLabel('Venue', { exact: true }).fill('');
+  await page.getByLabel('Venue', { exact: true }).blur();
+  await expect(panel(page)).toContainText('venue not told', { timeout: 30_000 });
   expect(problems).toEqual([]);
 });
 

@@ -104,7 +104,7 @@ test('a changed file is found out: the first trade that differs is named', async
   await openFile(page, 'theirs.csv', rows.join('\n'));
   await expect(page.getByRole('tab', { name: 'Backtest' })).toHaveAttribute('aria-selected', 'true', { timeout: 30_000 });
   await settled(page);
-  await expect(page.getByText('The rows are not those of the link: the first trade that differs is trade 4')).toBeVisible();
+  await expect(page.getByText(/^The rows are not those of the link, which was made with .mine\.csv.: the first trade that differs is trade 4/)).toBeVisible();
 });
 
 test('what a link has wrong is said, and the page opens all the same', async ({ page }) => {
