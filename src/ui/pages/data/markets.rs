@@ -342,7 +342,7 @@ fn GateEditor() -> impl IntoView {
             Some(format!("{text}. Until then the usual thresholds hold for every market."))
         };
         let text = typed.or_else(against)?;
-        Some(view! { <p class="param__problem" role="alert">{text}</p> })
+        Some(view! { <p class="note note--bad" role="alert">{text}</p> })
     };
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Gates editor">
