@@ -33,8 +33,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// A short key of everything in it: two series with one key are the same, but for a chance of 2⁻¹²⁸. Own choice: no secret,
-    /// and a fifth of what SHA-256 takes.
+    /// A short key of everything in it: two series with one key are the same, but for a chance of 2⁻¹²⁸. Own choice: nobody
+    /// plants a file against it, and it takes one pass.
     pub fn print(&self) -> [u64; 2] {
         const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f];
         let mut print = ODD;

@@ -238,8 +238,8 @@ fn ranks(out: &mut String, found: &Multiverse) {
     let _ = write!(
         out,
         "<figure class=\"cut\"><figcaption><h3>Would another cleaning choose other parameters?</h3><p>Mean R of the presets and, as \
-         current, of your parameters; – where there are fewer than ten trades. Kendall’s tau compares the order with that of mask: 1 is the same order, −1 the \
-         opposite.</p></figcaption>{body}</figure>"
+         current, of your parameters; – where there are fewer than ten trades. Kendall’s tau compares the order with that of \
+         mask: 1 is the same order, −1 the opposite.</p></figcaption>{body}</figure>"
     );
 }
 

@@ -63,7 +63,7 @@ struct Opened {
 
 impl Opened {
     fn new(name: String, source: Source, blob: Option<Blob>) -> Self {
-        let told = readings::told(name.clone());
+        let told = Told { path: name.clone(), ..Told::default() };
         let (id, reading) = (MarketId::default(), Reading::default());
         Self { id, name, source, blob, reading, told, instead_of: Vec::new() }
     }
@@ -217,7 +217,6 @@ impl Files {
             symbol: symbol.map_or(old_symbol, some),
             venue: venue.map_or(old_venue, some),
         };
-        readings::keep_told(&told);
         let id = file.id;
         self.open(Opened { told, instead_of: vec![id], ..file });
     }

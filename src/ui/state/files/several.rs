@@ -1,12 +1,11 @@
 //! Several files of one drop, one after the other; then what is of one market is joined. Markets that are made of others.
 
 use super::super::batch::{Batch, Item, of_one_key};
-use super::super::readings;
 use super::{Files, OpenMarket, Opened};
 use crate::domain::{grouped, timeframe_label};
 use crate::format::counted;
 use crate::import::{self, ImportError};
-use crate::protocol::{How, Source};
+use crate::protocol::{How, Source, Told};
 use crate::universe::{MarketId, MergePolicy};
 use crate::web::pool::TEXT_ROW_BYTES;
 use leptos::prelude::*;
@@ -116,7 +115,7 @@ impl Files {
             None => {}
             Some(Next::Read(Item { name, path, blob, reading })) => {
                 let source = Source::Attached { name: name.clone() };
-                let told = readings::told(path);
+                let told = Told { path, ..Told::default() };
                 let new = Opened::new(name, source, Some(blob));
                 self.open(Opened { reading, told, ..new });
             }
