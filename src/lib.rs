@@ -47,6 +47,7 @@ pub mod protocol;
 pub mod quality;
 pub mod random;
 pub mod robust;
+pub mod search;
 pub mod service;
 pub mod session;
 pub mod strategy;

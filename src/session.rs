@@ -4,15 +4,16 @@ use crate::anatomy::Anatomy;
 use crate::backtest::{Stages, Window};
 use crate::diagnose::{self, Funnel, Removal};
 use crate::domain::{Measure, Undefined, format_time, grouped};
-use crate::engine::{Backtest, Path, equity};
+use crate::engine::{Backtest, Path, Series, equity};
 use crate::export::{self, Document, html, json};
 use crate::format::{counted, rows};
 use crate::import::{self, Diagnostics, Import, ImportError, Role};
 use crate::metrics::{self, GridUnit, MetricInput};
-use crate::quality::clean::{CleaningSummary, clean};
+use crate::quality::clean::{CleaningSummary, FEWEST_ROWS, clean, insufficient};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::robust::{Contamination, Fantasy, Multiverse, UNIVERSES, Universe, multiverse};
+use crate::search::ledger::Looks;
 use crate::strategy::Params;
 use crate::universe::{Columns, Named};
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
@@ -101,6 +102,21 @@ pub struct Session {
     cleaned: Vec<(Cleaning, Arc<Cleaned>)>,
     prepared: Vec<(Prepares, Prepared)>,
     tried: Option<Tried>,
+}
+
+/// The rows that the trials of a search run on.
+#[derive(Clone, Debug)]
+pub struct SearchRows {
+    /// Up to the end of the window.
+    pub series: Arc<Series>,
+    /// First clock row that may hold an entry.
+    pub first_row: u32,
+    /// Length of the window, ms.
+    pub window_ms: i64,
+    /// Hashes of what is looked at.
+    pub looks: Looks,
+    /// SHA-256 of the rows of the file.
+    pub data: String,
 }
 
 /// Cleanings of a multiverse that were tried so far, with the settings that they were tried with.
@@ -264,6 +280,27 @@ impl Session {
     pub fn run(&mut self, settings: &Settings) -> RunResult {
         let (prepared, first_row) = self.ready(settings);
         prepared.run(&settings.params, first_row)
+    }
+
+    /// The rows of a search, refused where they are too few to choose among configurations.
+    pub fn search_rows(&mut self, settings: &Settings) -> Result<SearchRows, ImportError> {
+        let usable = self.cleaned(&settings.cleaning).series.len();
+        if usable < FEWEST_ROWS {
+            return Err(ImportError::new(
+                "Too few rows for a search",
+                insufficient(usable),
+                "Open a longer file, or choose another cleaning",
+            ));
+        }
+        let data = self.fingerprint().to_owned();
+        let (prepared, first_row) = self.ready(settings);
+        let series = prepared.stages.rows();
+        let times = &series.clock_time_ms;
+        let first_ms = times.get(first_row as usize).or(times.last()).copied().unwrap_or(0);
+        let last_ms = times.last().copied().unwrap_or(0);
+        let looks = Looks::new(&data, &settings.cleaning, (first_ms, last_ms));
+        let window_ms = last_ms - first_ms + series.timeframe_ms;
+        Ok(SearchRows { series, first_row, window_ms, looks, data })
     }
 
     /// The same settings on raw rows over the same stretch of time (not the same number of rows).
@@ -453,7 +490,7 @@ impl Session {
         document.add(json::funnel(params.strategy(), &funnel, &removals));
         document.add(json::trades(series, params.strategy(), &backtest.trades));
         document.add(json::equity(
-            (params.engine.starting_equity, input.end_equity(), optimistic, input.max_drawdown),
+            (params.engine.starting_equity, input.end_equity, optimistic, input.max_drawdown),
             &result.equity,
             &input.grid,
         ));
@@ -471,7 +508,7 @@ impl Session {
             document.add(behind);
         }
         if let Some(seed) = seed {
-            let anatomy = Anatomy::of(series, backtest, &input);
+            let anatomy = Anatomy::of(series, backtest, &result.equity, &input);
             let anatomy = export::anatomy::section(params.strategy(), &anatomy);
             document.add(json::bootstrap(&validate::bootstrap(&input, seed)));
             document.add(json::rosetta(&validate::rosetta(&input)));
@@ -577,7 +614,7 @@ impl Prepared {
         let result = self.run(params, first_row);
         let series = self.stages.series();
         let input = MetricInput::new(series, &params.engine, &result.backtest, &result.equity);
-        let anatomy = Anatomy::of(series, &result.backtest, &input);
+        let anatomy = Anatomy::of(series, &result.backtest, &result.equity, &input);
         (result, anatomy)
     }
 

@@ -48,26 +48,31 @@ pub struct Anatomy {
 }
 
 impl Anatomy {
-    /// Takes a result apart.
-    pub fn of(series: &Series, backtest: &Backtest, input: &MetricInput<'_>) -> Self {
+    /// Takes a result apart. `marked` is its equity, one value a clock row of the window.
+    pub fn of(
+        series: &Series,
+        backtest: &Backtest,
+        marked: &[f64],
+        input: &MetricInput<'_>,
+    ) -> Self {
         let times = &series.clock_time_ms[backtest.first_row as usize..];
         let start = input.params.starting_equity;
         let ends: Vec<i64> =
             input.trades.iter().map(|t| series.clock_time_ms[t.exit_row as usize]).collect();
         let begins: Vec<i64> =
             input.trades.iter().map(|t| series.clock_time_ms[t.entry_row as usize]).collect();
-        let (drawdowns, drawdown_count) = periods::drawdowns(times, input.equity, start);
+        let (drawdowns, drawdown_count) = periods::drawdowns(times, marked, start);
         let of_side = |side: Side| {
             let trades = input.trades.iter().filter(|t| t.side == side).cloned().collect();
             evaluate(series, backtest, input, trades, &[])
         };
         let held = equity::hold(series, backtest.first_row, start);
         Self {
-            months: periods::months(times, input.equity, start, input.trades, &ends),
-            years: periods::years(times, input.equity, start, input.trades, &ends),
+            months: periods::months(times, marked, start, input.trades, &ends),
+            years: periods::years(times, marked, start, input.trades, &ends),
             drawdowns,
             drawdown_count,
-            run_up: periods::run_up(input.equity, start),
+            run_up: periods::run_up(marked, start),
             hold_run_up: periods::run_up(&held, start),
             rolling: Rolling::of(&input.grid),
             r: trades::by_r(input.trades),

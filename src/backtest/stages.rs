@@ -75,6 +75,17 @@ impl Stages {
         self.rules_mut(params.id()).asks(&series, params, without)
     }
 
+    /// Told of the ends of the trials that will be run next, which differ in none of [`Strategy::shared_by`]: what they have
+    /// in common is found once. Results stay the same to the bit.
+    ///
+    /// [`Strategy::shared_by`]: crate::strategy::Strategy::shared_by
+    pub fn share(&mut self, trials: &mut dyn Iterator<Item = Params>) {
+        let mut trials = trials.peekable();
+        let Some(id) = trials.peek().map(Params::id) else { return };
+        let series = Arc::clone(&self.series);
+        self.rules_mut(id).share(&series, &mut trials);
+    }
+
     /// How positions of the strategy end.
     pub fn exits(&mut self, params: &Params) -> ExitRule {
         self.asks(params, None).exits.swap_remove(0)

@@ -41,6 +41,75 @@ pub fn series(series: &Series, trades: &[Trade], fee: f64, start: f64, first_row
     equity
 }
 
+/// What is told of marked equity without a value a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Walked {
+    /// Equity at the last row of each cell.
+    pub at_ends: Vec<f64>,
+    /// Equity at the end.
+    pub end: f64,
+    /// [`max_drawdown`] of all rows.
+    pub max_drawdown: f64,
+}
+
+/// [`series`] read only where something changes: along the trades. `ends` are rows after the last one of each cell, counted
+/// from `first_row` on, ascending.
+pub fn along(
+    series: &Series,
+    trades: &[Trade],
+    fee: f64,
+    start: f64,
+    first_row: u32,
+    ends: &[u32],
+) -> Walked {
+    let mut at_ends = Vec::with_capacity(ends.len());
+    let (mut peak, mut worst) = (start, 0.0_f64);
+    // From the row on that `until` is the end of, equity is another one.
+    let mut hold_until = |until: u32, value: f64| {
+        while at_ends.len() < ends.len() && ends[at_ends.len()] <= until - first_row {
+            at_ends.push(value);
+        }
+    };
+    /// Above the rounding of a quotient: what is not below this part of the peak is no new low.
+    const SLACK: f64 = 1.0 + 1e-12;
+    let mut floor = start * SLACK;
+    let mut see = |value: f64| {
+        if value > peak {
+            peak = value;
+            floor = peak * (1.0 + worst) * SLACK;
+        } else if value <= floor {
+            worst = worst.min(value / peak - 1.0);
+            floor = peak * (1.0 + worst) * SLACK;
+        }
+    };
+    let (mut from, mut from_row) = (0, 0);
+    let mut current = start;
+    for (at, trade) in trades.iter().enumerate() {
+        let exit = trade.exit_row;
+        hold_until(trade.entry_row, current);
+        // There are no more usable rows between two rows than rows.
+        let to = (from + (trade.entry_row - from_row) as usize + 1).min(series.len());
+        let mut usable =
+            from + series.clock_row[from..to].partition_point(|&row| row < trade.entry_row);
+        (from, from_row) = (usable, trade.entry_row);
+        let mut row = trade.entry_row;
+        while row < exit {
+            let value = mark(trade, fee, series.close[usable]);
+            see(value);
+            usable += 1;
+            row = series.clock_row.get(usable).map_or(exit, |&next| next.min(exit));
+            hold_until(row, value);
+        }
+        current = after(trade);
+        // A row at whose open one trade ends and the next one starts is marked by the next one.
+        if trades.get(at + 1).is_none_or(|next| next.entry_row > exit) {
+            see(current);
+        }
+    }
+    hold_until(u32::MAX, current);
+    Walked { at_ends, end: current, max_drawdown: worst }
+}
+
 /// The starting equity in the market from the first usable open of the window on, marked at usable closes. Without costs.
 pub fn hold(series: &Series, first_row: u32, start: f64) -> Vec<f64> {
     let first = series.usable_from(first_row);

@@ -35,11 +35,12 @@ pub(super) struct Exit {
     pub price: f64,
     pub reason: ExitReason,
     pub ambiguous: bool,
-    pub at_close: bool,
     /// It happens at the open, before entries of the same time.
     pub at_open: bool,
     /// An exit was ordered at the close of the usable row before.
     pub was_ordered: bool,
+    /// Lowest and highest price of the position: of the exit row only the exit price counts, but for exits at the close.
+    range: (f64, f64),
 }
 
 /// The first exit in the order of METHOD §7.4; what a strategy asks for comes last at the open.
@@ -58,33 +59,35 @@ fn find_exit(
     let target = target.unwrap_or(sign * f64::INFINITY);
     let states = order.exits.states.as_ref().map(|states| states.of(order.side));
     let mut was_ordered = false;
-    let exit = |row, price, reason, was_ordered| Exit {
+    // Of the rows before.
+    let mut range = (f64::INFINITY, f64::NEG_INFINITY);
+    let exit = |row, price: f64, reason, was_ordered, (low, high): (f64, f64)| Exit {
         row,
         price,
         reason,
         ambiguous: false,
-        at_close: false,
         at_open: false,
         was_ordered,
+        range: (low.min(price), high.max(price)),
     };
-    let at_open = |row, reason, was_ordered| Exit {
+    let at_open = |row, reason, was_ordered, range| Exit {
         at_open: true,
-        ..exit(row, series.open[row], reason, was_ordered)
+        ..exit(row, series.open[row], reason, was_ordered, range)
     };
     for row in order.entry..series.len() {
         let open = series.open[row];
         let clock = u64::from(series.clock_row[row]);
         if sign * open <= sign * stop {
-            return at_open(row, ExitReason::Stop, was_ordered);
+            return at_open(row, ExitReason::Stop, was_ordered, range);
         }
         if sign * open >= sign * target {
-            return at_open(row, ExitReason::Target, was_ordered);
+            return at_open(row, ExitReason::Target, was_ordered, range);
         }
         if clock > last_row {
-            return at_open(row, ExitReason::Time, was_ordered);
+            return at_open(row, ExitReason::Time, was_ordered, range);
         }
         if was_ordered {
-            return at_open(row, ExitReason::Signal, true);
+            return at_open(row, ExitReason::Signal, true, range);
         }
         let (adverse, favourable) = match order.side {
             Side::Long => (series.low[row], series.high[row]),
@@ -94,35 +97,21 @@ fn find_exit(
         let reached = sign * favourable >= sign * target;
         let ambiguous = stopped && reached;
         if stopped && !(ambiguous && path == Path::Optimistic) {
-            return Exit { ambiguous, ..exit(row, stop, ExitReason::Stop, false) };
+            return Exit { ambiguous, ..exit(row, stop, ExitReason::Stop, false, range) };
         }
         if reached {
-            return Exit { ambiguous, ..exit(row, target, ExitReason::Target, false) };
+            return Exit { ambiguous, ..exit(row, target, ExitReason::Target, false, range) };
         }
+        range = (range.0.min(series.low[row]), range.1.max(series.high[row]));
         if clock == last_row {
             let close = series.close[row];
-            return Exit { at_close: true, ..exit(row, close, ExitReason::Time, false) };
+            return exit(row, close, ExitReason::Time, false, range);
         }
         was_ordered = states.is_some_and(|states| states[row]);
     }
     let last = series.len() - 1;
     let close = series.close[last];
-    Exit { at_close: true, ..exit(last, close, ExitReason::EndOfData, false) }
-}
-
-/// Largest adverse and favourable moves in price from the entry fill, floored at 0. On the exit row only the exit price
-/// counts, except for exits at the close.
-fn excursions(series: &Series, order: &Order<'_>, fill: f64, exit: &Exit) -> (f64, f64) {
-    let sign = order.side.sign();
-    let mut lowest = exit.price;
-    let mut highest = exit.price;
-    let end = if exit.at_close { exit.row + 1 } else { exit.row };
-    for row in order.entry..end {
-        lowest = lowest.min(series.low[row]);
-        highest = highest.max(series.high[row]);
-    }
-    let (adverse, favourable) = if sign > 0.0 { (lowest, highest) } else { (highest, lowest) };
-    ((sign * (fill - adverse)).max(0.0), (sign * (favourable - fill)).max(0.0))
+    exit(last, close, ExitReason::EndOfData, false, range)
 }
 
 /// Runs one trade. Returns it with its exit; the fields about the signal are the caller's.
@@ -154,7 +143,11 @@ pub(super) fn trade(
     let slippage_cost =
         sign * (fill - entry_raw) * quantity + sign * (exit.price - exit_fill) * quantity;
     let fees = params.fee * (quantity * fill) + params.fee * (quantity * exit_fill);
-    let (adverse, favourable) = excursions(series, order, fill, &exit);
+    // Largest moves in price against and for the position, from the entry fill on.
+    let (lowest, highest) = exit.range;
+    let (adverse, favourable) = if sign > 0.0 { (lowest, highest) } else { (highest, lowest) };
+    let adverse = (sign * (fill - adverse)).max(0.0);
+    let favourable = (sign * (favourable - fill)).max(0.0);
     let trade = Trade {
         side: order.side,
         origin: Origin::default(),

@@ -1,7 +1,7 @@
 //! What a strategy asks the engine for: entries, how they end, and when a position should be left. METHOD-STRATEGIES §1.
 
 use super::EngineParams;
-use crate::domain::{Origin, Side, sort_rows};
+use crate::domain::{Origin, Side};
 use std::sync::Arc;
 
 /// A wish to enter: what a strategy says before the engine's filters. Rows are usable rows.
@@ -65,15 +65,27 @@ pub struct Asks {
 }
 
 impl Asks {
-    /// Entries of one side or both, which all end alike.
+    /// Entries of one side or both, each in the order of rows, which all end alike.
     pub fn new(sides: &[&[Intent]], exits: ExitRule) -> Self {
-        let all = sides.concat();
-        let mut order: Vec<u32> = (0..all.len() as u32).collect();
-        sort_rows(&mut order, |i| {
-            let intent = &all[i as usize];
-            2 * i64::from(intent.at) + i64::from(intent.side == Side::Short)
-        });
-        let intents = order.iter().map(|&i| all[i as usize]).collect();
+        let place =
+            |intent: &Intent| 2 * u64::from(intent.at) + u64::from(intent.side == Side::Short);
+        let intents = match sides {
+            [one] => one.to_vec(),
+            // Each is in order by itself.
+            [one, other] => {
+                let mut all = Vec::with_capacity(one.len() + other.len());
+                let mut rest = other.iter().peekable();
+                for intent in *one {
+                    while let Some(earlier) = rest.next_if(|next| place(next) < place(intent)) {
+                        all.push(*earlier);
+                    }
+                    all.push(*intent);
+                }
+                all.extend(rest);
+                all
+            }
+            _ => Vec::new(),
+        };
         Self { intents, exits: vec![exits] }
     }
 

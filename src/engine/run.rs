@@ -110,6 +110,11 @@ pub struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// When a signal is heard.
+    fn signal_ms(&self, number: usize) -> Option<i64> {
+        self.asks.intents.get(number).map(|signal| self.time(signal.at as usize))
+    }
+
     /// Open time of a usable row, ms.
     fn time(&self, usable: usize) -> i64 {
         self.series.clock_time_ms[self.series.clock_row[usable] as usize]
@@ -153,6 +158,8 @@ struct Position {
 /// An order that was accepted at the close of its signal and fills at the open of the next usable row.
 struct Pending {
     signal: Intent,
+    /// When it fills.
+    time_ms: i64,
     /// Place of the signal among the outcomes of its market.
     place: usize,
     /// The trade that it makes with the equity known at the signal, and how it ends.
@@ -164,6 +171,8 @@ struct Desk<'a> {
     field: Field<'a>,
     /// The next signal to be heard.
     next: usize,
+    /// When it is heard; `None` after the last.
+    next_ms: Option<i64>,
     pending: Option<Pending>,
     open: Option<Position>,
     /// Usable row from which on signals are heard again: that of the last exit, or of the order for it.
@@ -173,18 +182,16 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// On to the next signal.
+    fn go_on(&mut self) {
+        self.next += 1;
+        self.next_ms = self.field.signal_ms(self.next);
+    }
+
     /// The next thing that happens here; what ends comes before what begins.
     fn moment(&self, at: usize) -> Option<Moment> {
-        let entry = self
-            .pending
-            .as_ref()
-            .map(|pending| (self.field.time(pending.signal.at as usize + 1), Phase::Entry, at));
-        let signal = self
-            .field
-            .asks
-            .intents
-            .get(self.next)
-            .map(|signal| (self.field.time(signal.at as usize), Phase::Signal, at));
+        let entry = self.pending.as_ref().map(|pending| (pending.time_ms, Phase::Entry, at));
+        let signal = self.next_ms.map(|time| (time, Phase::Signal, at));
         let end = self.open.as_ref().map(|open| open.end);
         [end, entry, signal].into_iter().flatten().min()
     }
@@ -230,11 +237,12 @@ pub fn run_markets(
             .map(|&field| Desk {
                 field,
                 next: 0,
+                next_ms: field.signal_ms(0),
                 pending: None,
                 open: None,
                 busy_until: 0,
                 outcomes: Vec::with_capacity(field.asks.intents.len()),
-                trades: Vec::new(),
+                trades: Vec::with_capacity(field.asks.intents.len()),
             })
             .collect(),
     };
@@ -361,7 +369,7 @@ impl Run<'_> {
         let signal = field.asks.intents[desk.next];
         let series = field.series;
         let t = signal.at as usize;
-        self.desks[at].next += 1;
+        self.desks[at].go_on();
         if !in_window(series, field.first_row, signal.at) {
             return;
         }
@@ -406,7 +414,7 @@ impl Run<'_> {
         desk.outcomes.push(SignalOutcome { signal, outcome });
         let place = desk.outcomes.len() - 1;
         desk.pending = match planned {
-            Some(planned) => Some(Pending { signal, place, planned }),
+            Some(planned) => Some(Pending { signal, time_ms: field.time(entry), place, planned }),
             None => desk.pending.take(),
         };
     }
@@ -441,7 +449,7 @@ impl Run<'_> {
     /// An order fills, sized by the account as it stands before this open.
     fn enter(&mut self, at: usize, time_ms: i64) {
         let Some(pending) = self.desks[at].pending.take() else { return };
-        let Pending { signal, place, planned } = pending;
+        let Pending { signal, place, planned, .. } = pending;
         let equity = self.marked(time_ms - 1);
         // On one market nothing moves the account between signal and entry.
         let same = planned.0.equity_before.to_bits() == equity.to_bits();

@@ -1,9 +1,11 @@
 //! CSV exports: cleaned candles, rejected rows with reasons, trades. Prices are written as the shortest text that reads
 //! back to the same bits; text cells cannot start a formula in a spreadsheet (OWASP, "CSV injection").
 
-use crate::domain::Trade;
+use crate::domain::{Measure, Trade, Undefined};
 use crate::engine::Series;
+use crate::metrics::METRICS;
 use crate::quality::{Cleaned, Market, Policy};
+use crate::search::{Found, Outcome, Trials};
 use crate::strategy::{OriginKind, Strategy};
 use crate::universe::{Merged, Source};
 use std::io::{self, Write};
@@ -43,6 +45,48 @@ fn header(extra: &[&str]) -> Vec<String> {
         .chain(extra)
         .map(|&name| name.to_owned())
         .collect()
+}
+
+/// The trials of a search: searched parameters, what ranks them, and all metrics. An undefined number is its reason.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn trials(trials: &Trials, found: &Found, out: impl Write) -> io::Result<()> {
+    let keys = trials.axes.iter().map(|axis| axis.spec.key);
+    let header = ["trial", "rank"]
+        .into_iter()
+        .chain(keys)
+        .chain(["duplicate_of", "objective"])
+        .chain(METRICS.iter().map(|spec| spec.key))
+        .map(str::to_owned);
+    let whole = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
+    let shown = |value: &Measure| match value {
+        Ok(value) => value.to_string(),
+        Err(Undefined(reason)) => reason.to_string(),
+    };
+    let rows = found.trials.iter().map(|trial| {
+        let mut row = vec![trial.number.to_string(), whole(trial.rank)];
+        let values = trial_values(trials, &trial.picks);
+        row.extend(values);
+        row.push(whole(trial.duplicate_of));
+        match trial.outcome.as_ref() {
+            Outcome::Ran(numbers) => {
+                row.push(shown(&trial.objective));
+                row.extend(numbers.metrics.iter().map(shown));
+            }
+            Outcome::Refused(reason) => {
+                row.resize(row.len() + METRICS.len() + 1, text(reason));
+            }
+        }
+        row
+    });
+    write(out, std::iter::once(header.collect()).chain(rows))
+}
+
+fn trial_values(trials: &Trials, picks: &[u32]) -> Vec<String> {
+    let values = trials.values(picks);
+    trials.axes.iter().zip(values).map(|(axis, value)| axis.spec.text(value)).collect()
 }
 
 /// A merged market: candles, and for each row its source and what prices and volume were multiplied with.

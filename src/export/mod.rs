@@ -10,5 +10,6 @@ pub mod markets;
 pub mod merge;
 pub mod multiverse;
 pub mod places;
+pub mod search;
 
 pub use json::{Document, Section};

@@ -64,56 +64,65 @@ pub struct Grid {
     pub is_too_long: bool,
 }
 
-impl Grid {
-    /// Puts marked equity (one value a clock row, with the row's open time) on the grid.
-    pub fn new(time_ms: &[i64], equity: &[f64], start: f64) -> Self {
+/// The cells that the rows of a window lie in. Whoever runs many times over one window makes it once.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// Cell size.
+    pub unit: GridUnit,
+    /// Start of the first cell, UTC ms.
+    pub first_ms: i64,
+    /// Rows of the window up to the end of each cell.
+    pub ends: Vec<u32>,
+    /// The window spans more days than any market has: there are no cells.
+    pub is_too_long: bool,
+}
+
+impl Calendar {
+    /// The cells of rows that opened at these times, ascending.
+    pub fn new(time_ms: &[i64]) -> Self {
         let (Some(&first), Some(&last)) = (time_ms.first(), time_ms.last()) else {
-            return Self {
-                unit: GridUnit::Hour,
-                first_ms: 0,
-                start,
-                equity: Vec::new(),
-                returns: Vec::new(),
-                is_too_long: false,
-            };
+            let ends = Vec::new();
+            return Self { unit: GridUnit::Hour, first_ms: 0, ends, is_too_long: false };
         };
         let days = last.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
         let unit = if days < DAYS_FOR_DAILY { GridUnit::Hour } else { GridUnit::Day };
         if days > MOST_DAYS {
-            let (equity, returns) = (Vec::new(), Vec::new());
-            return Self { unit, first_ms: first, start, equity, returns, is_too_long: true };
+            return Self { unit, first_ms: first, ends: Vec::new(), is_too_long: true };
         }
         let cell = |time: i64| time.div_euclid(unit.millis());
         let first_cell = cell(first);
-        let cells = (cell(last) - first_cell + 1) as usize;
-        let mut points = Vec::with_capacity(cells);
-        let mut current = start;
-        let mut cell_end = (first_cell + 1) * unit.millis();
-        for (&time, &value) in time_ms.iter().zip(equity) {
-            while time >= cell_end {
-                points.push(current);
-                cell_end += unit.millis();
-            }
-            current = value;
-        }
-        points.resize(cells, current);
+        let mut row = 0;
+        let ends = (first_cell..=cell(last)).map(|cell| {
+            let end = (cell + 1) * unit.millis();
+            row += time_ms[row..].partition_point(|&time| time < end);
+            row as u32
+        });
+        let ends = ends.collect();
+        Self { unit, first_ms: first_cell * unit.millis(), ends, is_too_long: false }
+    }
+
+    /// The grid of equity at the end of each cell.
+    pub fn grid(&self, equity: Vec<f64>, start: f64) -> Grid {
         let mut previous = start;
-        let returns = points
-            .iter()
-            .map(|&value| {
-                let change = value / previous - 1.0;
-                previous = value;
-                change
-            })
-            .collect();
-        Self {
-            unit,
-            first_ms: first_cell * unit.millis(),
-            start,
-            equity: points,
-            returns,
-            is_too_long: false,
-        }
+        let change = |&value: &f64| {
+            let change = value / previous - 1.0;
+            previous = value;
+            change
+        };
+        let returns = equity.iter().map(change).collect();
+        let &Self { unit, first_ms, is_too_long, .. } = self;
+        Grid { unit, first_ms, start, equity, returns, is_too_long }
+    }
+}
+
+impl Grid {
+    /// Puts marked equity (one value a clock row, with the row's open time) on the grid.
+    pub fn new(time_ms: &[i64], equity: &[f64], start: f64) -> Self {
+        let calendar = Calendar::new(time_ms);
+        // Without any equity it stays what it was.
+        let at = |&end: &u32| equity.get((end as usize).min(equity.len()).wrapping_sub(1));
+        let points = calendar.ends.iter().map(|end| at(end).copied().unwrap_or(start)).collect();
+        calendar.grid(points, start)
     }
 
     /// Why grid numbers are undefined, if they are.

@@ -109,7 +109,7 @@ pub fn evaluate(input: &MetricInput<'_>) -> Vec<Measure> {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct MetricSpec {
     /// Machine name.
     pub key: &'static str,
@@ -162,29 +162,15 @@ const ROWS: [(MetricSpec, Compute); 55] = [
         "closed trades, open ones closed at the end of the data",
         C(|i| i.trades.len()),
     ),
-    row(
-        ("wins", "Wins"),
-        Count,
-        Neutral,
-        Trade,
-        "net > 0 and not flat",
-        C(|i| i.count(MetricInput::is_win)),
-    ),
-    row(
-        ("losses", "Losses"),
-        Count,
-        Neutral,
-        Trade,
-        "net ≤ 0 and not flat",
-        C(|i| i.count(MetricInput::is_loss)),
-    ),
+    row(("wins", "Wins"), Count, Neutral, Trade, "net > 0 and not flat", C(|i| i.wins.len())),
+    row(("losses", "Losses"), Count, Neutral, Trade, "net ≤ 0 and not flat", C(|i| i.losses.len())),
     row(
         ("flats", "Flats"),
         Count,
         Neutral,
         Trade,
         "|net / notional| ≤ 1e-12",
-        C(|i| i.count(MetricInput::is_flat)),
+        C(|i| i.trades.len() - i.wins.len() - i.losses.len()),
     ),
     row(
         ("gross_wins", "Gross wins"),

@@ -25,11 +25,11 @@ fn share_of_trades(input: &Input, count: usize) -> Measure {
 }
 
 fn of_winners(input: &Input, value: fn(&Trade) -> f64) -> Measure {
-    mean_of(&input.sample(Input::is_win, value)).map_err(|_empty| no_winner(input))
+    mean_of(&input.sample(&input.wins, value)).map_err(|_empty| no_winner(input))
 }
 
 fn of_losers(input: &Input, value: fn(&Trade) -> f64) -> Measure {
-    mean_of(&input.sample(Input::is_loss, value)).map_err(|_empty| no_loser(input))
+    mean_of(&input.sample(&input.losses, value)).map_err(|_empty| no_loser(input))
 }
 
 fn no_winner(input: &Input) -> Undefined {
@@ -53,7 +53,7 @@ fn no_target() -> Undefined {
 }
 
 pub(super) fn win_rate(input: &Input) -> Measure {
-    share_of_trades(input, input.count(Input::is_win))
+    share_of_trades(input, input.wins.len())
 }
 
 pub(super) fn gross_win_rate(input: &Input) -> Measure {
@@ -61,13 +61,13 @@ pub(super) fn gross_win_rate(input: &Input) -> Measure {
 }
 
 pub(super) fn wilson_low(input: &Input) -> Measure {
-    super::stats::wilson(input.count(Input::is_win), input.trades.len())
+    super::stats::wilson(input.wins.len(), input.trades.len())
         .map(|interval| interval.0)
         .ok_or(Undefined::too_few(0, 1))
 }
 
 pub(super) fn wilson_high(input: &Input) -> Measure {
-    super::stats::wilson(input.count(Input::is_win), input.trades.len())
+    super::stats::wilson(input.wins.len(), input.trades.len())
         .map(|interval| interval.1)
         .ok_or(Undefined::too_few(0, 1))
 }
@@ -102,8 +102,8 @@ pub(super) fn win_rate_breakeven(input: &Input) -> Measure {
 }
 
 pub(super) fn profit_factor(input: &Input) -> Measure {
-    let losses = sum(&input.sample(Input::is_loss, |trade| trade.net));
-    let wins = sum(&input.sample(Input::is_win, |trade| trade.net));
+    let losses = sum(&input.sample(&input.losses, |trade| trade.net));
+    let wins = sum(&input.sample(&input.wins, |trade| trade.net));
     if losses == 0.0 { Err(no_loser(input)) } else { ratio(wins, -losses, "no losing trade") }
 }
 
@@ -170,8 +170,10 @@ pub(super) fn mean_r_lower_95(input: &Input) -> Measure {
 
 pub(super) fn longest_losing_streak(input: &Input) -> usize {
     let (mut streak, mut longest) = (0, 0);
-    for trade in input.trades {
-        streak = if Input::is_loss(trade) { streak + 1 } else { 0 };
+    let mut before = None;
+    for &at in &input.losses {
+        streak = if before.is_some_and(|before| before + 1 == at) { streak + 1 } else { 1 };
+        before = Some(at);
         longest = longest.max(streak);
     }
     longest
@@ -195,7 +197,7 @@ pub(super) fn average_rows_held(input: &Input) -> Measure {
 
 /// Sum over all trades of a money field.
 pub(super) fn total(input: &Input, value: fn(&Trade) -> f64) -> f64 {
-    sum(&input.sample(|_| true, value))
+    input.trades.iter().fold(0.0, |total, trade| total + value(trade))
 }
 
 /// 2·(fee + slippage)/sl, mean over trades: what a round trip costs in multiples of the risk.
@@ -219,7 +221,7 @@ pub(super) fn zero_expectancy_cost(input: &Input) -> Measure {
 }
 
 pub(super) fn trades_per_1000(input: &Input) -> Measure {
-    ratio(input.trades.len() as f64 * 1_000.0, input.equity.len() as f64, "no rows")
+    ratio(input.trades.len() as f64 * 1_000.0, input.rows as f64, "no rows")
 }
 
 /// Clock rows from entry to exit, both included, over the clock rows of the window. A row at whose open one trade ends and the
@@ -231,11 +233,11 @@ pub(super) fn exposure(input: &Input) -> Measure {
         rows += trade.exit_row + 1 - trade.entry_row.max(free);
         free = trade.exit_row + 1;
     }
-    ratio(f64::from(rows), input.equity.len() as f64, "no rows")
+    ratio(f64::from(rows), input.rows as f64, "no rows")
 }
 
 pub(super) fn total_return(input: &Input) -> f64 {
-    input.end_equity() / input.params.starting_equity - 1.0
+    input.end_equity / input.params.starting_equity - 1.0
 }
 
 /// (end/start)^(1/years) − 1; −1 when equity ends at or below 0; undefined below 90 days.
@@ -246,7 +248,7 @@ pub(super) fn cagr(input: &Input) -> Measure {
             format!("too short: have {days:.2} days, need {FEWEST_DAYS}").into(),
         ));
     }
-    let growth = input.end_equity() / input.params.starting_equity;
+    let growth = input.end_equity / input.params.starting_equity;
     if growth <= 0.0 {
         return Ok(-1.0);
     }

@@ -14,13 +14,24 @@ impl<K: PartialEq, V> Cached<K, V> {
     /// Makes the value anew when the key is another one.
     pub(crate) fn refresh(&mut self, key: K, make: impl FnOnce() -> V) {
         if !self.is_of(&key) {
-            self.0 = Some((key, make()));
+            let value = make();
+            self.put(key, value);
         }
     }
 
     /// True when the value was made for this key.
     pub(crate) fn is_of(&self, key: &K) -> bool {
         self.0.as_ref().is_some_and(|(old, _)| old == key)
+    }
+
+    /// Takes a value in the place of the one that is kept.
+    pub(crate) fn put(&mut self, key: K, value: V) {
+        self.0 = Some((key, value));
+    }
+
+    /// The value, if it was made for this key.
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.0.as_ref().filter(|(old, _)| old == key).map(|(_, value)| value)
     }
 
     /// The value.

@@ -134,6 +134,8 @@ pub static MA_CROSS: Strategy = Strategy {
     has_exits: true,
     check,
     hints: |_, _| Vec::new(),
+    space: &[("ma_fast", 5.0, 50.0), ("ma_slow", 60.0, 300.0), ("atr_multiplier_sl", 1.5, 4.0)],
+    shared_by: &["ma_kind", "ma_slow", "ma_fast"],
     fits: &[],
 };
 

@@ -160,6 +160,10 @@ pub trait Rules: Debug + Send {
     /// What it asks for, with a condition (its place in [`Strategy::conditions`]) taken away.
     fn asks(&mut self, series: &Series, params: &Params, without: Option<usize>) -> Asks;
 
+    /// Told of the ends of the trials that will be asked about next, lowest and highest values, which differ in none of
+    /// [`Strategy::shared_by`]: what lies between them may be found once. What is asked for stays the same to the bit.
+    fn share(&mut self, _series: &Series, _trials: &mut dyn Iterator<Item = Params>) {}
+
     /// First usable row at which all of its own values are defined.
     fn ready_row(&self, series: &Series) -> Option<usize>;
 
@@ -211,6 +215,10 @@ pub struct Strategy {
     pub check: fn(&Params) -> Result<(), ParamError>,
     /// What makes no sense on a file, in sentences. Nothing is changed for the user.
     pub hints: fn(&Params, Typical) -> Vec<String>,
+    /// The parameters that a search varies unless told otherwise, with the values between which it does.
+    pub space: &'static [(&'static str, f64, f64)],
+    /// Its own parameters that trials of a search must agree in to share work; a search takes trials in their order.
+    pub shared_by: &'static [&'static str],
     /// Thresholds of its own that follow how much a file moves, as multiples of its median ATR / close.
     pub fits: &'static [(&'static str, f64)],
 }

@@ -90,7 +90,7 @@ pub fn automatic_block(values: &[f64]) -> f64 {
 }
 
 /// The indices of one replicate.
-fn resample(
+pub(crate) fn resample(
     seed: u64,
     purpose: &str,
     replicate: usize,

@@ -34,8 +34,8 @@ impl Kelly {
 
 /// w − (1 − w)/payoff with payoff = average winning x / |average losing x|; flats count as not won.
 fn binary(input: &MetricInput<'_>) -> Measure {
-    let wins = input.sample(MetricInput::is_win, Trade::return_on_notional);
-    let losses = input.sample(MetricInput::is_loss, Trade::return_on_notional);
+    let wins = input.sample(&input.wins, Trade::return_on_notional);
+    let losses = input.sample(&input.losses, Trade::return_on_notional);
     if wins.is_empty() {
         return Err(Undefined::because("no winning trade"));
     }

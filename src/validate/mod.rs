@@ -8,12 +8,16 @@ mod pbo;
 mod rosetta;
 mod sharpe;
 
+pub(crate) use bootstrap::resample;
 pub use bootstrap::{Bootstrap, Interval, REPLICATES, automatic_block, bootstrap};
 pub use entries::{ENTRY_REPLICATES, NullOf, RandomEntries, random_entries};
 pub use kelly::optimal_fraction;
 pub use pbo::{Overfitting, blocks_for, overfitting};
 pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};
-pub use sharpe::{deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe};
+pub use sharpe::{
+    FEWEST_TRIALS as FEWEST_FOR_DEFLATION, deflated_sharpe, expected_max_normal, min_track_record,
+    probabilistic_sharpe,
+};
 
 use crate::domain::{Measure, Trade, Undefined};
 use crate::format::{fixed, p_value, percent};

@@ -3,8 +3,8 @@
 //! Bailey, D. H., Borwein, J., López de Prado, M. and Zhu, Q. J. (2017), "The probability of backtest overfitting", Journal
 //! of Computational Finance 20(4). The best trial in one half of the blocks is ranked in the other half, over all halves.
 
-use crate::domain::Undefined;
-use crate::metrics::stats::{deviation, is_constant, mean};
+use crate::domain::{Undefined, pulse};
+use crate::metrics::stats::mean;
 
 /// Most blocks.
 const MOST_BLOCKS: usize = 16;
@@ -39,15 +39,116 @@ pub fn blocks_for(points: usize) -> Result<usize, Undefined> {
         .ok_or_else(|| Undefined::too_few(points, FEWEST_BLOCKS * BLOCK_POINTS))
 }
 
-/// Sharpe ratio of a period; no deviation ranks last.
-fn sharpe(returns: &[f64]) -> f64 {
-    if is_constant(returns) { f64::NEG_INFINITY } else { mean(returns) / deviation(returns, 1) }
+/// Trials that are looked at together: their sums over all sets of blocks stay in the cache.
+const TOGETHER: usize = 256;
+/// Blocks whose sums are taken from one table.
+const HALF: usize = MOST_BLOCKS / 2;
+
+/// Sums of some trials over every set of up to eight neighbouring blocks: number of the set × trial.
+struct Sums {
+    /// Of the returns less the trial's own mean.
+    first: Vec<f64>,
+    /// Of their squares.
+    second: Vec<f64>,
+    /// Smallest and largest return.
+    ends: Vec<(f64, f64)>,
 }
 
-/// Cross-validates trials (columns of returns over the same periods) on an even number of blocks. The oldest
-/// T mod blocks periods are dropped.
-pub fn overfitting(trials: &[Vec<f64>], blocks: usize) -> Result<Overfitting, Undefined> {
-    let points = trials.first().map_or(0, Vec::len);
+impl Sums {
+    /// Over the blocks from `from` to `to`.
+    fn of(trials: &[&[f64]], centres: &[f64], size: usize, (from, to): (usize, usize)) -> Self {
+        let (sets, n) = (1_usize << (to - from), trials.len());
+        let mut first = vec![0.0; sets * n];
+        let mut second = vec![0.0; sets * n];
+        let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); sets * n];
+        for set in 1..sets {
+            let low = set & set.wrapping_neg();
+            let rest = set ^ low;
+            for at in 0..n {
+                let place = set * n + at;
+                if rest == 0 {
+                    let block = from + low.trailing_zeros() as usize;
+                    for &value in &trials[at][block * size..][..size] {
+                        let d = value - centres[at];
+                        first[place] += d;
+                        second[place] += d * d;
+                        ends[place] = (ends[place].0.min(value), ends[place].1.max(value));
+                    }
+                } else {
+                    let (a, b) = (low * n + at, rest * n + at);
+                    first[place] = first[a] + first[b];
+                    second[place] = second[a] + second[b];
+                    ends[place] = (ends[a].0.min(ends[b].0), ends[a].1.max(ends[b].1));
+                }
+            }
+        }
+        Self { first, second, ends }
+    }
+}
+
+/// Sharpe ratios per period of some trials over every half of the blocks.
+struct Halves {
+    low: Sums,
+    high: Sums,
+    /// Blocks in the first table.
+    cut: usize,
+    centres: Vec<f64>,
+    /// Periods of a half.
+    periods: f64,
+}
+
+impl Halves {
+    fn of(trials: &[&[f64]], size: usize, blocks: usize) -> Self {
+        let centres: Vec<f64> = trials.iter().map(|trial| mean(trial)).collect();
+        let cut = blocks.min(HALF);
+        Self {
+            low: Sums::of(trials, &centres, size, (0, cut)),
+            high: Sums::of(trials, &centres, size, (cut, blocks)),
+            cut,
+            centres,
+            periods: (size * blocks / 2) as f64,
+        }
+    }
+
+    /// Of each trial over the blocks of a mask; no deviation ranks last.
+    fn sharpes(&self, mask: u32, out: &mut Vec<f64>) {
+        let n = self.centres.len();
+        let low = (mask as usize & ((1 << self.cut) - 1)) * n;
+        let high = (mask as usize >> self.cut) * n;
+        let count = self.periods;
+        out.clear();
+        out.extend((0..n).map(|at| {
+            let (a, b) = (low + at, high + at);
+            let first = self.low.first[a] + self.high.first[b];
+            let squares = self.low.second[a] + self.high.second[b] - first * first / count;
+            let least = self.low.ends[a].0.min(self.high.ends[b].0);
+            let most = self.low.ends[a].1.max(self.high.ends[b].1);
+            if most - least <= 1e-14 * least.abs().max(most.abs()) {
+                f64::NEG_INFINITY
+            } else {
+                (self.centres[at] + first / count) / libm::sqrt(squares.max(0.0) / (count - 1.0))
+            }
+        }));
+    }
+}
+
+/// What a half says: the best trial in it with its Sharpe ratio, and how that trial does in the other half.
+#[derive(Clone, Copy)]
+struct Choice {
+    inside: f64,
+    outside: f64,
+    best: usize,
+    /// Trials that do worse outside, and as well, itself among them.
+    worse: usize,
+    equal: usize,
+}
+
+/// Cross-validates trials (columns of returns over the same periods, oldest first) on an even number of blocks. The oldest
+/// T mod blocks periods are dropped. Of equal trials the first one is chosen; ranks outside are average ranks.
+///
+/// Costs O(halves × trials): sums over blocks are taken once. Memory does not grow with the number of trials.
+pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Undefined> {
+    let points = trials.first().map_or(0, |trial| trial.len());
     if trials.len() < 2 {
         return Err(Undefined::too_few(trials.len(), 2));
     }
@@ -55,33 +156,57 @@ pub fn overfitting(trials: &[Vec<f64>], blocks: usize) -> Result<Overfitting, Un
         return Err(Undefined::too_few(points, 2 * blocks.max(2)));
     }
     let (dropped, size) = (points % blocks, points / blocks);
-    let side = |trial: &[f64], mask: u32, wanted: bool| -> f64 {
-        let rows: Vec<f64> = (0..blocks)
-            .filter(|block| (mask >> block & 1 == 1) == wanted)
-            .flat_map(|block| trial[dropped + block * size..][..size].iter().copied())
-            .collect();
-        sharpe(&rows)
+    let all = (1_u32 << blocks) - 1;
+    let masks: Vec<u32> =
+        (0..=all).filter(|mask| mask.count_ones() as usize == blocks / 2).collect();
+    let nobody = Choice {
+        inside: f64::NEG_INFINITY,
+        outside: f64::NEG_INFINITY,
+        best: usize::MAX,
+        worse: 0,
+        equal: 0,
     };
-    let (mut overfit, mut losses, mut logits) = (0_usize, 0_usize, 0.0);
-    let mut pairs = Vec::new();
-    for mask in (0..1_u32 << blocks).filter(|mask| mask.count_ones() as usize == blocks / 2) {
-        let mut best = (0, f64::NEG_INFINITY);
-        for (number, trial) in trials.iter().enumerate() {
-            let inside = side(trial, mask, true);
-            if inside > best.1 {
-                best = (number, inside);
+    let mut choices = vec![nobody; masks.len()];
+    let mut sharpes = Vec::with_capacity(TOGETHER);
+    let columns: Vec<&[f64]> = trials.iter().map(|trial| &trial[dropped..]).collect();
+    for (part, some) in columns.chunks(TOGETHER).enumerate() {
+        pulse();
+        let halves = Halves::of(some, size, blocks);
+        for (choice, &mask) in choices.iter_mut().zip(&masks) {
+            halves.sharpes(mask, &mut sharpes);
+            let mut found = None;
+            for (at, &inside) in sharpes.iter().enumerate() {
+                if inside > choice.inside || choice.best == usize::MAX {
+                    choice.inside = inside;
+                    choice.best = part * TOGETHER + at;
+                    found = Some(at);
+                }
+            }
+            if let Some(at) = found {
+                halves.sharpes(all ^ mask, &mut sharpes);
+                choice.outside = sharpes[at];
             }
         }
-        let outside: Vec<f64> = trials.iter().map(|trial| side(trial, mask, false)).collect();
-        let chosen = outside[best.0];
-        let rank = 1 + outside.iter().filter(|&&other| other < chosen).count();
-        let relative = rank as f64 / (trials.len() + 1) as f64;
+    }
+    for some in columns.chunks(TOGETHER) {
+        pulse();
+        let halves = Halves::of(some, size, blocks);
+        for (choice, &mask) in choices.iter_mut().zip(&masks) {
+            halves.sharpes(all ^ mask, &mut sharpes);
+            choice.worse += sharpes.iter().filter(|&&other| other < choice.outside).count();
+            choice.equal += sharpes.iter().filter(|&&other| other == choice.outside).count();
+        }
+    }
+    let (mut overfit, mut losses, mut logits) = (0_usize, 0_usize, 0.0);
+    for choice in &choices {
+        let rank = choice.worse as f64 + (choice.equal as f64 + 1.0) / 2.0;
+        let relative = rank / (trials.len() + 1) as f64;
         let logit = libm::log(relative / (1.0 - relative));
         overfit += usize::from(logit <= 0.0);
-        losses += usize::from(chosen < 0.0);
+        losses += usize::from(choice.outside < 0.0);
         logits += logit;
-        pairs.push((best.1, chosen));
     }
+    let pairs: Vec<(f64, f64)> = choices.iter().map(|c| (c.inside, c.outside)).collect();
     let count = pairs.len() as f64;
     Ok(Overfitting {
         pbo: overfit as f64 / count,
@@ -129,7 +254,8 @@ mod tests {
         let rows: Vec<Vec<f64>> = serde_json::from_value(reference["matrix"].clone()).unwrap();
         let trials: Vec<Vec<f64>> =
             (0..rows[0].len()).map(|trial| rows.iter().map(|row| row[trial]).collect()).collect();
-        let found = overfitting(&trials, reference["S"].as_u64().unwrap() as usize).unwrap();
+        let columns: Vec<&[f64]> = trials.iter().map(Vec::as_slice).collect();
+        let found = overfitting(&columns, reference["S"].as_u64().unwrap() as usize).unwrap();
         assert_eq!(found.combinations as u64, reference["combos"].as_u64().unwrap());
         for (name, value) in [
             ("pbo_le0", found.pbo),

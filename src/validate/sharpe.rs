@@ -9,8 +9,8 @@ use crate::metrics::stats::{Z_95, mean, normal_cdf, normal_quantile};
 
 /// The Euler–Mascheroni constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
-/// Trials below which the variance over trials says nothing.
-const FEWEST_TRIALS: usize = 5;
+/// Trials below which the variance of their Sharpe ratios says nothing.
+pub const FEWEST_TRIALS: usize = 5;
 
 /// 1 − γ₃·SR + (γ₄ − 1)/4·SR²: the variance of the estimated Sharpe ratio times T − 1.
 fn variance_factor(returns: &[f64], sharpe: f64) -> f64 {
@@ -68,11 +68,9 @@ pub fn expected_max_normal(trials: usize) -> f64 {
 }
 
 /// PSR against the Sharpe ratio that the best of `trials` worthless strategies would show, given the variance of the
-/// trials' Sharpe ratios per period.
+/// trials' Sharpe ratios per period. `trials` may be few, where most are like others; the variance is of
+/// [`FEWEST_TRIALS`] or more.
 pub fn deflated_sharpe(returns: &[f64], sharpe: f64, trials: usize, variance: f64) -> Measure {
-    if trials < FEWEST_TRIALS {
-        return Err(Undefined::too_few(trials, FEWEST_TRIALS));
-    }
     let benchmark = libm::sqrt(variance) * expected_max_normal(trials);
     probabilistic_sharpe(returns, sharpe, benchmark)
 }

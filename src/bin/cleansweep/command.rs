@@ -1,6 +1,6 @@
 //! Options, and what each sub-command prints.
 
-use super::{audit, files, parallel, text};
+use super::{audit, files, parallel, search, text};
 use clap::{Args, Parser, Subcommand};
 use cleansweep::backtest::Window;
 use cleansweep::domain::{one_of, parse_time};
@@ -121,6 +121,8 @@ enum Command {
     /// Judge many files by gates of your own, and hold them against an earlier audit; exit status 1, 2 or 3 when something is
     /// wrong
     Audit(audit::AuditArgs),
+    /// Many configurations of a strategy, and how far the best of them can be trusted
+    Search(search::SearchArgs),
     /// Write a generated sample market as CSV to standard output
     Sample {
         /// job143 (a fifth of the rows without trades) or clean
@@ -147,15 +149,15 @@ impl Inputs {
 }
 
 #[derive(Args)]
-struct Input {
+pub(super) struct Input {
     /// CSV file with a time, open, high, low, close and, if any, volume, plain, .gz or .zip; - for standard input
-    file: PathBuf,
+    pub file: PathBuf,
     /// KEY=VALUE pairs that say how to read the file where the evidence is not enough or not right
     #[arg(long, num_args = 1.., value_name = "KEY=VALUE", long_help = reading_help())]
     read: Vec<String>,
     /// Print the document cleansweep/1
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 #[derive(Args)]
@@ -166,7 +168,7 @@ struct ReportArgs {
 }
 
 #[derive(Args)]
-struct CleaningArgs {
+pub(super) struct CleaningArgs {
     /// Which rows are used, and what becomes of the others
     #[arg(long, default_value = "mask", long_help = policy_help())]
     policy: String,
@@ -182,7 +184,7 @@ struct CleaningArgs {
 }
 
 #[derive(Args)]
-struct StrategyArgs {
+pub(super) struct StrategyArgs {
     /// What gives the signals
     #[arg(long, default_value = "liquidity_sweep", long_help = strategy_help())]
     strategy: String,
@@ -350,6 +352,7 @@ fn execute_text(command: Command) -> Result<String, Failure> {
             Ok(document.to_text())
         }
         Command::Audit(asked) => audit::run(&asked).map(|(text, _)| text),
+        Command::Search(asked) => search::run(&asked),
         Command::Markets { inputs, json } => files::markets(&inputs, json),
         Command::Merge { inputs, policy, no_basis, csv, strategy, json } => {
             let (params, _) = strategy.read()?;
@@ -463,7 +466,7 @@ fn reading(arguments: &[String]) -> Result<Reading, Failure> {
 }
 
 /// A file in which the settings leave something to run on.
-fn load_checked(input: &Input, settings: &Settings) -> Result<Session, Failure> {
+pub(super) fn load_checked(input: &Input, settings: &Settings) -> Result<Session, Failure> {
     let mut session = load(input)?;
     session.check(settings).map_err(|error| format!("{}: {error}", input.file.display()))?;
     Ok(session)
@@ -600,7 +603,10 @@ impl CleaningArgs {
     }
 }
 
-fn settings(cleaning: &CleaningArgs, strategy: &StrategyArgs) -> Result<Settings, Failure> {
+pub(super) fn settings(
+    cleaning: &CleaningArgs,
+    strategy: &StrategyArgs,
+) -> Result<Settings, Failure> {
     let (params, window) = strategy.read()?;
     Ok(Settings { cleaning: cleaning.read()?, params, window })
 }

@@ -12,6 +12,7 @@ use cleansweep::quality::places::{Day, KINDS};
 use cleansweep::quality::{Cleaning, Places};
 use cleansweep::robust::multiverse::{COMPARED, Multiverse};
 use cleansweep::robust::{Contamination, Fantasy, Repriced};
+use cleansweep::search::{Judged, Plan, Trials};
 use cleansweep::session::{Session, Settings};
 use cleansweep::universe::{ASKED, Agreement, Fills, Merged, Others, Source, What};
 use cleansweep::validate::{ROSETTA, VALIDATION};
@@ -694,4 +695,58 @@ pub(super) fn audit(audit: &Audit) -> String {
 
 fn reason(value: &Measure) -> String {
     value.as_ref().err().map_or_else(String::new, ToString::to_string)
+}
+
+/// Trials that are printed.
+const LISTED: usize = 10;
+
+/// The best trials, and how far the best one can be trusted.
+pub(super) fn search(plan: &Plan, trials: &Trials, judged: &Judged) -> String {
+    let found = &judged.found;
+    let (evaluated, refused, duplicates) = found.counts();
+    let mut out = format!("{}\n", judged.sentence(plan.min_trades).0);
+    let _ = writeln!(
+        out,
+        "{} evaluated, {} refused, {} of the same values; ranked by {} from {} on\n",
+        counted(evaluated, "trial"),
+        grouped(refused),
+        grouped(duplicates),
+        plan.objective,
+        counted(plan.min_trades as usize, "trade"),
+    );
+    const SHOWN: [&str; 6] =
+        ["trades", "win_rate", "expectancy_r", "total_return", "max_drawdown", "sharpe"];
+    let _ = write!(out, "{:>5} {:>7} {:>12}", "rank", "trial", "objective");
+    for key in SHOWN {
+        let _ = write!(out, " {key:>14}");
+    }
+    out.push_str("  parameters\n");
+    for &at in found.ranked.iter().take(LISTED) {
+        let trial = &found.trials[at as usize];
+        let objective = trial.objective.as_ref().map_or(0.0, |value| *value);
+        let rank = trial.rank.unwrap_or_default();
+        let _ = write!(out, "{rank:>5} {:>7} {objective:>12.4}", trial.number);
+        for key in SHOWN {
+            let place = METRICS.iter().position(|spec| spec.key == key).unwrap_or_default();
+            let value = trial.numbers().map(|numbers| &numbers.metrics[place]);
+            let shown = value.map_or_else(String::new, |v| METRICS[place].unit.show(v, false));
+            let _ = write!(out, " {shown:>14}");
+        }
+        let values = trials.values(&trial.picks);
+        let pairs: Vec<String> = trials
+            .axes
+            .iter()
+            .zip(values)
+            .map(|(axis, value)| format!("{}={}", axis.spec.key, axis.spec.text(value)))
+            .collect();
+        let _ = writeln!(out, "  {}", pairs.join(" "));
+    }
+    out.push('\n');
+    for fact in html::luck_facts(judged) {
+        let _ = writeln!(out, "{}: {}. {}", fact.label, fact.value, fact.meaning);
+    }
+    for warning in html::search_warnings(judged) {
+        let _ = writeln!(out, "Warning: {warning}");
+    }
+    out
 }

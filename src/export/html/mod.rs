@@ -12,6 +12,7 @@ mod markets;
 mod quality;
 mod report;
 mod robust;
+mod search;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
@@ -22,6 +23,7 @@ pub use markets::{fills, joins, merged};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};
 pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};
+pub use search::{Fact, luck, luck_facts, search_warnings};
 pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;

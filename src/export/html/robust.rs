@@ -66,7 +66,7 @@ pub fn multiverse_verdict(found: &Multiverse) -> ((String, String), bool) {
 }
 
 /// What a panel comes to, in a sentence.
-fn verdict(out: &mut String, sentence: &str, is_warning: bool) {
+pub(super) fn verdict(out: &mut String, sentence: &str, is_warning: bool) {
     let class = if is_warning { "verdict verdict--warn" } else { "verdict" };
     let _ = write!(out, "<p class=\"{class}\">{}</p>", escape(sentence));
 }

@@ -1,8 +1,9 @@
 //! The liquidity sweep. METHOD §6.
 //!
 //! [`levels`] finds pivots and the key levels they make, [`rule`] the sweeps of them, `stages` keeps what a slider does not
-//! touch, `inspect` counts and explains.
+//! touch, `book` finds the sweeps of many thresholds at once, `inspect` counts and explains.
 
+mod book;
 mod inspect;
 pub mod levels;
 mod params;
@@ -195,6 +196,21 @@ pub static SWEEP: Strategy = Strategy {
     has_exits: false,
     check,
     hints,
+    space: &[
+        ("pierce_depth", 0.001, 0.003),
+        ("volume_spike_threshold", 1.5, 2.5),
+        ("reversal_candles", 1.0, 3.0),
+        ("min_level_touches", 2.0, 3.0),
+        ("atr_multiplier_sl", 1.5, 2.5),
+        ("risk_reward_ratio", 2.0, 3.0),
+    ],
+    shared_by: &[
+        "volume_ma_period",
+        "pivot_bars",
+        "level_tolerance",
+        "levels_die",
+        "key_level_lookback",
+    ],
     fits: &[("pierce_depth", 0.3), ("level_tolerance", 0.3)],
 };
 

@@ -73,9 +73,13 @@ impl SweepRule<'_> {
 
     /// Volume above the threshold × the mean before; always true on volume-less files.
     pub fn volume_spike(&self, s: usize) -> bool {
-        let mean = self.mean_volume[s];
+        self.is_spike((self.series.volume[s], self.mean_volume[s]))
+    }
+
+    /// The same of a volume and the mean before it.
+    pub fn is_spike(&self, (volume, mean): (f64, f64)) -> bool {
         !self.series.has_volume
-            || (mean > 0.0 && self.series.volume[s] > self.params.volume_spike_threshold * mean)
+            || (mean > 0.0 && volume > self.params.volume_spike_threshold * mean)
     }
 
     /// The close before row `s` lies beyond `level`; false on the first row of a segment.
@@ -185,26 +189,41 @@ impl SweepRule<'_> {
 
     /// Every signal of the side in row order, one a row: most touches, then the latest sweep.
     pub fn signals(&self, candidates: &[u32], finder: &mut LevelFinder<'_>) -> Vec<Intent> {
-        let mut signals: Vec<Intent> = Vec::new();
+        let mut signals = Signals::default();
         for (at, &s) in candidates.iter().enumerate() {
             if at % ROWS_A_BEAT == 0 {
                 pulse();
             }
-            let s = s as usize;
-            let Some(level) = self.swept_level(s, finder) else { continue };
-            let Some(at) = self.signal_row(s, level.price) else { continue };
-            let (sweep, at) = (s as u32, at as u32);
-            let origin = origin(&level, sweep);
-            let signal = Intent { side: self.side, at, from: sweep, exits: 0, origin };
-            match signals.last_mut() {
-                Some(last) if last.at == signal.at => {
-                    if touches(&signal) >= touches(last) {
-                        *last = signal;
-                    }
-                }
-                _ => signals.push(signal),
+            if let Some(level) = self.swept_level(s as usize, finder) {
+                signals.add(self, s as usize, &level);
             }
         }
-        signals
+        signals.done()
+    }
+}
+
+/// The signals of one side, collected from sweeps in row order.
+#[derive(Default)]
+pub struct Signals(Vec<Intent>);
+
+impl Signals {
+    /// Adds the signal that a sweep of a level at row `s` gives, if it does.
+    pub fn add(&mut self, rule: &SweepRule<'_>, s: usize, level: &Level) {
+        let Some(at) = rule.signal_row(s, level.price) else { return };
+        let (from, at) = (s as u32, at as u32);
+        let signal = Intent { side: rule.side, at, from, exits: 0, origin: origin(level, from) };
+        match self.0.last_mut() {
+            Some(last) if last.at == signal.at => {
+                if touches(&signal) >= touches(last) {
+                    *last = signal;
+                }
+            }
+            _ => self.0.push(signal),
+        }
+    }
+
+    /// All of them.
+    pub fn done(self) -> Vec<Intent> {
+        self.0
     }
 }

@@ -1,9 +1,10 @@
 //! The stages of the sweep, each cached by exactly what it reads.
 
 use super::SweepParams;
+use super::book::{Book, Thresholds};
 use super::levels::{self, LevelFinder, Pivots};
 use super::rule::{Condition, SweepRule};
-use crate::domain::Side;
+use crate::domain::{Side, Sides};
 use crate::engine::{Asks, ExitRule, Intent, Series, indicators};
 use crate::strategy::{Cached, Counts, Params, Rules, Seen};
 
@@ -53,6 +54,25 @@ struct SideStages {
     deaths: Cached<(u32, u64), Vec<u32>>,
     candidates: Cached<CandidateKey, Vec<u32>>,
     signals: Cached<SignalKey, Vec<Intent>>,
+    book: Cached<BookKey, Book>,
+}
+
+/// What the levels of a side and the yardstick of volume depend on: what the sweeps of a book have in common.
+#[derive(Clone, Debug, PartialEq)]
+struct BookKey {
+    counts: [u32; 3],
+    tolerance: u64,
+    levels_die: bool,
+}
+
+impl From<&SweepParams> for BookKey {
+    fn from(params: &SweepParams) -> Self {
+        Self {
+            counts: [params.pivot_bars, params.key_level_lookback, params.volume_ma_period],
+            tolerance: params.level_tolerance.to_bits(),
+            levels_die: params.levels_die,
+        }
+    }
 }
 
 /// The sweep over one series.
@@ -106,6 +126,13 @@ impl SweepRules {
         }
     }
 
+    /// The book that holds the sweeps of the last preparation.
+    fn book(&self, side: Side) -> Option<&Book> {
+        let book = &self.sides[side.index()].book;
+        let knows = |book: &&Book| book.loosest.lets_through(&Thresholds::of(&self.params));
+        book.get(&BookKey::from(&self.params)).filter(knows)
+    }
+
     /// Signals of a side with a condition taken away; the stages must be prepared.
     fn signals_without(&self, series: &Series, side: Side, without: Condition) -> Vec<Intent> {
         let fewest = self.params.min_level_touches;
@@ -149,6 +176,11 @@ impl Rules for SweepRules {
             if self.sides[side.index()].signals.is_of(&key) {
                 continue;
             }
+            if let Some(book) = self.book(side) {
+                let signals = book.signals(&self.rule(series, side, None));
+                self.sides[side.index()].signals.refresh(key.clone(), || signals);
+                continue;
+            }
             let own = candidate_key(&self.params);
             if !self.sides[side.index()].candidates.is_of(&own) {
                 let candidates = self.rule(series, side, None).candidates();
@@ -162,6 +194,26 @@ impl Rules for SweepRules {
         let cached = |side: Side| self.sides[side.index()].signals.value().as_slice();
         let sides: Vec<&[Intent]> = params.engine.sides.iter().map(cached).collect();
         Asks::new(&sides, exits)
+    }
+
+    fn share(&mut self, series: &Series, trials: &mut dyn Iterator<Item = Params>) {
+        let Some(mut first) = trials.next() else { return };
+        let mut loosest = Thresholds::of(&SweepParams::from(&first));
+        for params in trials {
+            loosest = loosest.loosest(Thresholds::of(&SweepParams::from(&params)));
+            if params.engine.sides != first.engine.sides {
+                first.engine.sides = Sides::Both;
+            }
+        }
+        self.prepare(series, &first);
+        self.params = loosest.put_in(&self.params);
+        for side in first.engine.sides.iter() {
+            if self.book(side).is_none() {
+                let mut finder = self.finder(series, side, self.params.min_level_touches);
+                let book = Book::of(&self.rule(series, side, None), &mut finder);
+                self.sides[side.index()].book.put(BookKey::from(&self.params), book);
+            }
+        }
     }
 
     fn ready_row(&self, series: &Series) -> Option<usize> {

@@ -1,0 +1,141 @@
+//! What is said of a search as a whole: once, for page and command.
+
+use super::found::Found;
+use super::luck::{Circumstances, Columns, Luck, SuperiorTest, held_returns};
+use super::plan::{Plan, Trials};
+use super::reading::{Alarm, Plateau, alarms, plateau};
+use super::run::{Evaluator, Outcome};
+use crate::domain::{Undefined, grouped};
+use crate::format::counted;
+use crate::metrics::GridUnit;
+use std::sync::Arc;
+
+/// p below which luck is not the better explanation.
+const SIGNIFICANT: f64 = 0.05;
+/// Deflated Sharpe ratio from which on the same holds.
+const DEFLATED: f64 = 0.95;
+/// Probability of overfitting from which on choosing the best trial is no better than choosing any.
+const OVERFIT: f64 = 0.5;
+
+/// A search that is judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// Every trial.
+    pub found: Found,
+    /// How far the best one can be trusted; `None` without a best one.
+    pub luck: Option<Luck>,
+    /// How the neighbours of the best one do.
+    pub plateau: Result<Plateau, Undefined>,
+    /// What to be wary of.
+    pub alarms: Vec<Alarm>,
+}
+
+/// What a judgement needs beside the trials.
+#[derive(Clone, Debug)]
+pub struct Court {
+    /// Returns of the market by cell.
+    pub held: Vec<f64>,
+    /// Length of a cell.
+    pub unit: GridUnit,
+    /// Length of the window, ms.
+    pub window_ms: i64,
+    /// Distinct configurations of the ledger for these rows; the search's own where there are no others.
+    pub configurations: usize,
+}
+
+impl Court {
+    /// For the rows of an evaluator.
+    pub fn of(evaluator: &Evaluator, window_ms: i64) -> Self {
+        let (series, calendar) = (evaluator.series(), evaluator.calendar());
+        let held = held_returns(series, evaluator.first_row(), calendar);
+        Self { held, unit: calendar.unit, window_ms, configurations: 0 }
+    }
+
+    fn about(&self, seed: u64) -> Circumstances<'_> {
+        Circumstances { configurations: self.configurations, held: &self.held, seed }
+    }
+
+    /// The tests that draw replicates, none of which is drawn yet.
+    pub fn tests(&self, found: &Found, seed: u64) -> [SuperiorTest; 2] {
+        Luck::tests(&Columns::of(found, self.unit), &self.about(seed))
+    }
+
+    /// Judges what was found, with tests whose replicates are drawn.
+    pub fn judge(
+        &self,
+        trials: &Trials,
+        seed: u64,
+        found: Found,
+        tests: &[SuperiorTest; 2],
+    ) -> Judged {
+        let columns = Columns::of(&found, self.unit);
+        let luck = Luck::with(&columns, &self.about(seed), tests);
+        let plateau = plateau(&found, &trials.axes);
+        let alarms = alarms(&found, &trials.axes, self.window_ms);
+        Judged { luck, plateau, alarms, found }
+    }
+
+    /// Judges in one go.
+    pub fn judge_all(
+        &self,
+        plan: &Plan,
+        trials: &Trials,
+        ran: impl IntoIterator<Item = (u32, Arc<Outcome>)>,
+    ) -> Judged {
+        let found = Found::of(plan, trials, ran);
+        let mut tests = self.tests(&found, plan.seed);
+        for test in &mut tests {
+            while !test.is_done() {
+                test.draw(usize::MAX / 2);
+            }
+        }
+        self.judge(trials, plan.seed, found, &tests)
+    }
+}
+
+impl Judged {
+    /// One sentence that needs no statistics to be read, and whether it is a warning.
+    pub fn sentence(&self, min_trades: u32) -> (String, bool) {
+        let (evaluated, ..) = self.found.counts();
+        let configurations = counted(evaluated, "configuration");
+        let (Some(winner), Some(luck)) = (self.found.winner(), &self.luck) else {
+            return (
+                format!(
+                    "None of {configurations} made the {} trades that a ranking needs: nothing can be said of the best.",
+                    grouped(min_trades as usize)
+                ),
+                true,
+            );
+        };
+        let number = winner.number;
+        let loses = luck.sharpe.as_ref().is_ok_and(|sharpe| *sharpe <= 0.0);
+        if loses {
+            return (
+                format!(
+                    "Even the best of {configurations}, trial {number}, lost money after costs."
+                ),
+                true,
+            );
+        }
+        let deflated = luck.deflated[0].value.as_ref().is_ok_and(|value| *value >= DEFLATED);
+        let superior = luck.superior[0].spa[1].as_ref().is_ok_and(|p| *p < SIGNIFICANT);
+        let overfit = luck.overfitting.as_ref().is_ok_and(|pbo| pbo.pbo >= OVERFIT);
+        let is_weak = self.alarms.iter().any(|alarm| alarm.code != "edge");
+        let best = format!("The best of {configurations}, trial {number},");
+        match (deflated && superior, overfit || is_weak) {
+            (true, false) => (format!("{best} is better than luck would explain."), false),
+            (true, true) => (
+                format!(
+                    "{best} is better than luck would explain, but it does not hold up around it or over time: read the warnings."
+                ),
+                true,
+            ),
+            (false, _) => (
+                format!(
+                    "{best} is no better than the best of as many worthless ones might look: treat it as luck."
+                ),
+                true,
+            ),
+        }
+    }
+}
