@@ -7,7 +7,7 @@ mod web;
 // The names by which the page's files know the library's modules.
 use cleansweep::{
     audit, backtest, charts, diagnose, domain, engine, format, import, metrics, protocol, quality,
-    session, strategy, table, universe, validate, work, workspace,
+    search, session, strategy, table, universe, validate, work, workspace,
 };
 
 fn main() {

@@ -69,7 +69,10 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("ui", &["state", "parts", "charts", "pages", "frame"]),
     (
         "ui/state",
-        &["workers", "asked", "choices", "view", "readings", "answers", "batch", "files", "keeper"],
+        &[
+            "workers", "asked", "choices", "search", "view", "readings", "answers", "batch",
+            "files", "keeper",
+        ],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
     ("ui/charts", &["tools", "marks", "curve", "price"]),
@@ -77,7 +80,10 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("work", &["lanes", "memory"]),
     (
         "service",
-        &["views", "columns", "combine", "open", "audit", "robust", "files", "runs", "inspect"],
+        &[
+            "views", "columns", "combine", "open", "audit", "robust", "search", "files", "runs",
+            "inspect",
+        ],
     ),
     (
         "engine",

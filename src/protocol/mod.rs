@@ -11,6 +11,7 @@ mod file;
 mod question;
 mod robust;
 mod run;
+mod search;
 mod validate;
 
 pub use chart::{ExplainQuestion, ExplainView, Happening, Place, Role, WindowQuestion, WindowView};
@@ -27,6 +28,9 @@ pub use run::{
     CostsView, CurveView, DetailQuestion, DetailView, ExportKind, ExportQuestion, ExportView,
     GainedQuestion, GainedView, RejectedView, Split, TradeView,
 };
+pub use search::{
+    FoundQuestion, FoundView, PictureChoice, SearchQuestion, SearchView, TableChoice,
+};
 pub use validate::{
     EntriesQuestion, EntriesView, ProofQuestion, ProofView, ValidateQuestion, ValidateView,
 };
@@ -36,7 +40,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 13;
+pub const VERSION: u32 = 14;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,9 @@
 use super::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
-    ExportQuestion, GainedQuestion, LoadQuestion, MultiverseQuestion, PlacesQuestion,
-    PreviewQuestion, ProofQuestion, ValidateQuestion, WindowQuestion,
+    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, MultiverseQuestion,
+    PlacesQuestion, PreviewQuestion, ProofQuestion, SearchQuestion, ValidateQuestion,
+    WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -175,4 +176,8 @@ questions! {
     Contamination(ContaminationQuestion),
     /// Prefix invariance, a few cuts at a time.
     Proof(ProofQuestion),
+    /// What a search found.
+    Found(FoundQuestion),
+    /// The trials of a search, some at a time.
+    Search(SearchQuestion),
 }

@@ -3,11 +3,8 @@
 use super::plan::{Plan, Trials};
 use super::run::{Numbers, Outcome};
 use crate::domain::{Measure, Undefined, order_of, sort_rows};
-use crate::metrics::{Better, METRICS, MetricSpec, stats};
+use crate::metrics::{Better, MetricSpec, stats};
 use std::sync::Arc;
-
-/// Place of the number of trades in [`METRICS`].
-const TRADES: usize = 0;
 
 /// One trial of a search.
 #[derive(Clone, Debug)]
@@ -50,16 +47,6 @@ pub struct Found {
     pub ranked: Vec<u32>,
     /// The metric that ranks.
     pub objective: Option<&'static MetricSpec>,
-}
-
-/// What a trial is ranked by, or why it is not.
-pub fn objective_of(plan: &Plan, spec: &MetricSpec, numbers: &Numbers) -> Measure {
-    let place = METRICS.iter().position(|row| row.key == spec.key).unwrap_or_default();
-    let trades = numbers.metrics[TRADES].as_ref().map_or(0, |trades| *trades as usize);
-    if trades < plan.min_trades as usize {
-        return Err(Undefined::too_few(trades, plan.min_trades as usize));
-    }
-    numbers.metrics[place].clone()
 }
 
 impl Found {
@@ -121,7 +108,7 @@ impl Found {
         let Some(spec) = self.objective else { return };
         for trial in &mut self.trials {
             trial.objective = match trial.outcome.as_ref() {
-                Outcome::Ran(numbers) => objective_of(plan, spec, numbers),
+                Outcome::Ran(numbers) => plan.objective_of(spec, numbers),
                 Outcome::Refused(_) => {
                     Err(Undefined::because("its parameters contradict each other"))
                 }

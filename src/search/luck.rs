@@ -217,6 +217,8 @@ pub struct SuperiorTest {
     refused: Option<Undefined>,
 }
 
+/// Replicates that are drawn side by side, so that the returns are read once for all of them.
+const AT_ONCE: usize = 8;
 /// Fewest cells of the tests: as of every number of the grid.
 const FEWEST_POINTS: usize = 20;
 
@@ -289,9 +291,9 @@ impl SuperiorTest {
         self.refused.is_some() || self.done >= REPLICATES
     }
 
-    /// Replicates drawn so far.
-    pub const fn done(&self) -> usize {
-        self.done
+    /// Share of the replicates that is drawn.
+    pub fn share(&self) -> f64 {
+        if self.is_done() { 1.0 } else { self.done as f64 / REPLICATES as f64 }
     }
 
     /// Draws up to so many more replicates.
@@ -311,38 +313,49 @@ impl SuperiorTest {
             })
             .collect();
         let mut path = Vec::with_capacity(self.points);
-        let mut weights = vec![0.0_f64; self.points];
-        let mut sums = vec![0.0_f64; self.models];
-        for replicate in self.done..REPLICATES.min(self.done + replicates) {
+        let mut weights = vec![[0.0_f64; AT_ONCE]; self.points];
+        let mut sums = vec![0.0_f64; self.models * AT_ONCE];
+        let end = REPLICATES.min(self.done.saturating_add(replicates));
+        while self.done < end {
             pulse();
-            resample(self.seed, "spa", replicate, self.points, self.block, &mut path);
-            weights.fill(0.0);
-            for &t in &path {
-                weights[t] += 1.0;
+            let some = AT_ONCE.min(end - self.done);
+            weights.fill([0.0; AT_ONCE]);
+            for lane in 0..some {
+                let (seed, replicate) = (self.seed, self.done + lane);
+                resample(seed, "spa", replicate, self.points, self.block, &mut path);
+                for &t in &path {
+                    weights[t][lane] += 1.0;
+                }
             }
             sums.fill(0.0);
-            for (t, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-                let row = &self.by_cell[t * self.models..][..self.models];
-                for (sum, value) in sums.iter_mut().zip(row) {
-                    *sum += weight * value;
+            for (row, weights) in self.by_cell.chunks_exact(self.models).zip(&weights) {
+                for (lane, weight) in
+                    weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0)
+                {
+                    let sums = &mut sums[lane * self.models..][..self.models];
+                    for (sum, value) in sums.iter_mut().zip(row) {
+                        *sum += weight * value;
+                    }
                 }
             }
-            let (mut check, mut spa) = (f64::NEG_INFINITY, [0.0_f64; 3]);
-            for (model, sum) in sums.iter().enumerate() {
-                let drawn = sum / self.points as f64;
-                check = check.max(root * (drawn - self.means[model]));
-                if self.omegas[model] <= 0.0 {
-                    continue;
+            for sums in sums.chunks_exact(self.models).take(some) {
+                let (mut check, mut spa) = (f64::NEG_INFINITY, [0.0_f64; 3]);
+                for (model, sum) in sums.iter().enumerate() {
+                    let drawn = sum / self.points as f64;
+                    check = check.max(root * (drawn - self.means[model]));
+                    if self.omegas[model] <= 0.0 {
+                        continue;
+                    }
+                    for (best, centre) in spa.iter_mut().zip(centres[model]) {
+                        *best = best.max(root * (drawn - centre) / self.omegas[model]);
+                    }
                 }
-                for (best, centre) in spa.iter_mut().zip(centres[model]) {
-                    *best = best.max(root * (drawn - centre) / self.omegas[model]);
+                self.counts[0] += usize::from(check >= self.observed.0);
+                for (count, drawn) in self.counts[1..].iter_mut().zip(spa) {
+                    *count += usize::from(drawn >= self.observed.1);
                 }
             }
-            self.counts[0] += usize::from(check >= self.observed.0);
-            for (count, drawn) in self.counts[1..].iter_mut().zip(spa) {
-                *count += usize::from(drawn >= self.observed.1);
-            }
-            self.done = replicate + 1;
+            self.done += some;
         }
     }
 

@@ -1,9 +1,10 @@
 //! What is searched, and the trials that this makes. METHOD §11, METHOD-TRAINING §2 and §3.
 
+use super::run::Numbers;
 use super::sobol::Sobol;
 use super::space::{Axis, Space, SpaceError};
-use crate::domain::sort_rows;
-use crate::metrics::{self, Better, MetricSpec};
+use crate::domain::{Measure, Undefined, sort_rows};
+use crate::metrics::{self, Better, METRICS, MetricSpec, stats};
 use crate::random::Stream;
 use crate::strategy::Params;
 use crate::table::ParamValue;
@@ -87,6 +88,30 @@ impl Plan {
                 ))
             },
         )
+    }
+}
+
+/// Places in [`METRICS`] of the number of trades.
+const TRADES: usize = 0;
+
+impl Plan {
+    /// What a trial is ranked by, or why it is not.
+    pub fn objective_of(&self, spec: &MetricSpec, numbers: &Numbers) -> Measure {
+        let place = METRICS.iter().position(|row| row.key == spec.key).unwrap_or_default();
+        let trades = numbers.metrics[TRADES].as_ref().map_or(0, |trades| *trades as usize);
+        if trades < self.min_trades as usize {
+            return Err(Undefined::too_few(trades, self.min_trades as usize));
+        }
+        numbers.metrics[place].clone()
+    }
+
+    /// A number that is larger for a better trial, and the objective for people; `None` for one that is not ranked.
+    pub fn score(&self, numbers: &Numbers) -> Option<(f64, String)> {
+        let spec = self.objective().ok()?;
+        let objective = self.objective_of(spec, numbers);
+        let value = stats::round12(*objective.as_ref().ok()?);
+        let score = if spec.better == Better::Lower { -value } else { value };
+        Some((score, spec.unit.show(&objective, false)))
     }
 }
 

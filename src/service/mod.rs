@@ -2,7 +2,7 @@
 //!
 //! `open` reads files, `combine` makes one market of several, `audit` judges all of them, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
 //! draw, `runs` answers about a backtest, `inspect` about a single candle, a condition, costs, other rows and the future,
-//! `files` makes downloads.
+//! `search` runs many configurations, `files` makes downloads.
 
 mod audit;
 mod columns;
@@ -14,6 +14,7 @@ mod one_file;
 mod open;
 mod robust;
 mod runs;
+mod search;
 mod views;
 
 use crate::import::{self, ImportError};
@@ -52,6 +53,8 @@ struct Venues {
 #[derive(Debug, Default)]
 pub struct Service {
     markets: BTreeMap<MarketId, Held>,
+    /// The last search, and the market that it is of.
+    search: Option<(MarketId, Box<search::Searching>)>,
 }
 
 fn no_data() -> ImportError {
@@ -89,13 +92,15 @@ impl Service {
             Request::Preview(q) => return Ok(reply(q, open::preview(q, attachment)?)),
             Request::Load(q) => {
                 // Room first: what it is replaced by may need all of it.
-                self.markets.remove(&market);
+                self.release(market);
                 let (held, view) = open::load(q, attachment, emit)?;
                 self.markets.insert(market, held);
                 return Ok(reply(q, view));
             }
             _ => {}
         }
+        let kept = &mut self.search;
+        kept.take_if(|(of, _)| *of != market);
         let Held { name, session, venues, .. } =
             self.markets.get_mut(&market).ok_or_else(no_data)?;
         if let Some(settings) = request.settings() {
@@ -126,6 +131,8 @@ impl Service {
                 reply(q, robust::contamination(session, venues.as_ref(), q))
             }
             Request::Compare(q) => reply(q, inspect::compare(session, q)),
+            Request::Search(q) => reply(q, search::search(market, kept, session, q)?),
+            Request::Found(q) => reply(q, search::found(market, kept, session, q)?),
             Request::Proof(q) => reply(q, inspect::prove(session, q)),
             Request::Export(q) => reply(q, files::export(session, q, name, venues.as_ref(), emit)?),
         })
@@ -134,6 +141,7 @@ impl Service {
     /// Lets a market go. What was computed from it goes with it.
     pub fn release(&mut self, market: MarketId) {
         self.markets.remove(&market);
+        self.search.take_if(|(of, _)| *of == market);
     }
 }
 

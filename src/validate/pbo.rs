@@ -93,6 +93,8 @@ struct Halves {
     /// Blocks in the first table.
     cut: usize,
     centres: Vec<f64>,
+    /// Trials that move in so few blocks that a half of them may stand still.
+    still: Vec<u32>,
     /// Periods of a half.
     periods: f64,
 }
@@ -101,7 +103,14 @@ impl Halves {
     fn of(trials: &[&[f64]], size: usize, blocks: usize) -> Self {
         let centres: Vec<f64> = trials.iter().map(|trial| mean(trial)).collect();
         let cut = blocks.min(HALF);
+        let moves = |trial: &&[f64]| {
+            let is_still = |block: &&[f64]| block.iter().all(|value| *value == block[0]);
+            let still = trial.chunks_exact(size).filter(is_still).count();
+            still < blocks / 2
+        };
+        let still = (0..trials.len() as u32).filter(|&at| !moves(&trials[at as usize])).collect();
         Self {
+            still,
             low: Sums::of(trials, &centres, size, (0, cut)),
             high: Sums::of(trials, &centres, size, (cut, blocks)),
             cut,
@@ -111,24 +120,53 @@ impl Halves {
     }
 
     /// Of each trial over the blocks of a mask; no deviation ranks last.
-    fn sharpes(&self, mask: u32, out: &mut Vec<f64>) {
+    fn sharpes(&self, mask: u32, out: &mut [f64]) {
         let n = self.centres.len();
-        let low = (mask as usize & ((1 << self.cut) - 1)) * n;
-        let high = (mask as usize >> self.cut) * n;
-        let count = self.periods;
-        out.clear();
-        out.extend((0..n).map(|at| {
-            let (a, b) = (low + at, high + at);
-            let first = self.low.first[a] + self.high.first[b];
-            let squares = self.low.second[a] + self.high.second[b] - first * first / count;
-            let least = self.low.ends[a].0.min(self.high.ends[b].0);
-            let most = self.low.ends[a].1.max(self.high.ends[b].1);
-            if most - least <= 1e-14 * least.abs().max(most.abs()) {
-                f64::NEG_INFINITY
-            } else {
-                (self.centres[at] + first / count) / libm::sqrt(squares.max(0.0) / (count - 1.0))
+        let (low, high) = self.places(mask);
+        let (first_low, first_high) = (&self.low.first[low..][..n], &self.high.first[high..][..n]);
+        let second_low = &self.low.second[low..][..n];
+        let second_high = &self.high.second[high..][..n];
+        let (centres, out) = (&self.centres[..n], &mut out[..n]);
+        // Plain columns, so that several trials are worked on at once.
+        for at in 0..n {
+            let first = first_low[at] + first_high[at];
+            let second = second_low[at] + second_high[at];
+            out[at] = self.ratio(centres[at], first, second);
+        }
+        for &at in &self.still {
+            if self.is_constant(at as usize, mask) {
+                out[at as usize] = f64::NEG_INFINITY;
             }
-        }));
+        }
+    }
+
+    /// The same of one trial.
+    fn sharpe(&self, at: usize, mask: u32) -> f64 {
+        let (low, high) = self.places(mask);
+        if self.is_constant(at, mask) {
+            return f64::NEG_INFINITY;
+        }
+        let first = self.low.first[low + at] + self.high.first[high + at];
+        let second = self.low.second[low + at] + self.high.second[high + at];
+        self.ratio(self.centres[at], first, second)
+    }
+
+    fn ratio(&self, centre: f64, first: f64, second: f64) -> f64 {
+        let count = self.periods;
+        let squares = second - first * first / count;
+        (centre + first / count) / libm::sqrt(squares / (count - 1.0))
+    }
+
+    const fn places(&self, mask: u32) -> (usize, usize) {
+        let n = self.centres.len();
+        ((mask as usize & ((1 << self.cut) - 1)) * n, (mask as usize >> self.cut) * n)
+    }
+
+    fn is_constant(&self, at: usize, mask: u32) -> bool {
+        let (low, high) = self.places(mask);
+        let (a, b) = (self.low.ends[low + at], self.high.ends[high + at]);
+        let (least, most) = (a.0.min(b.0), a.1.max(b.1));
+        most - least <= 1e-14 * least.abs().max(most.abs())
     }
 }
 
@@ -167,7 +205,7 @@ pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Unde
         equal: 0,
     };
     let mut choices = vec![nobody; masks.len()];
-    let mut sharpes = Vec::with_capacity(TOGETHER);
+    let mut sharpes = vec![0.0; TOGETHER];
     let columns: Vec<&[f64]> = trials.iter().map(|trial| &trial[dropped..]).collect();
     for (part, some) in columns.chunks(TOGETHER).enumerate() {
         pulse();
@@ -175,7 +213,7 @@ pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Unde
         for (choice, &mask) in choices.iter_mut().zip(&masks) {
             halves.sharpes(mask, &mut sharpes);
             let mut found = None;
-            for (at, &inside) in sharpes.iter().enumerate() {
+            for (at, &inside) in sharpes[..some.len()].iter().enumerate() {
                 if inside > choice.inside || choice.best == usize::MAX {
                     choice.inside = inside;
                     choice.best = part * TOGETHER + at;
@@ -183,8 +221,7 @@ pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Unde
                 }
             }
             if let Some(at) = found {
-                halves.sharpes(all ^ mask, &mut sharpes);
-                choice.outside = sharpes[at];
+                choice.outside = halves.sharpe(at, all ^ mask);
             }
         }
     }
@@ -193,8 +230,13 @@ pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Unde
         let halves = Halves::of(some, size, blocks);
         for (choice, &mask) in choices.iter_mut().zip(&masks) {
             halves.sharpes(all ^ mask, &mut sharpes);
-            choice.worse += sharpes.iter().filter(|&&other| other < choice.outside).count();
-            choice.equal += sharpes.iter().filter(|&&other| other == choice.outside).count();
+            let (mut worse, mut equal) = (0_u32, 0_u32);
+            for &other in &sharpes[..some.len()] {
+                worse += u32::from(other < choice.outside);
+                equal += u32::from(other == choice.outside);
+            }
+            choice.worse += worse as usize;
+            choice.equal += equal as usize;
         }
     }
     let (mut overfit, mut losses, mut logits) = (0_usize, 0_usize, 0.0);

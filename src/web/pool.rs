@@ -213,6 +213,11 @@ impl Pool {
         self.decide(|scheduler| scheduler.withdraw(lane));
     }
 
+    /// [`Scheduler::pause`].
+    pub fn pause(self: &Rc<Self>, lane: Lane, on: bool) {
+        self.decide(|scheduler| scheduler.pause(lane, on));
+    }
+
     /// Ends the questions of a lane; what they answered so far stays.
     pub fn cancel(self: &Rc<Self>, lane: Lane) {
         self.decide(|scheduler| scheduler.cancel(now(), lane));

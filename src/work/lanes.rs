@@ -9,6 +9,8 @@ pub enum Place {
     Front,
     /// Any other desk: what may arrive later.
     Back,
+    /// The first of them: what goes on from something that a worker keeps.
+    Home,
 }
 
 /// What a lane needs, and what becomes of its questions.
@@ -43,6 +45,7 @@ impl Route for Lane {
             | Self::Contamination
             | Self::Compare
             | Self::Proof => Place::Back,
+            Self::Search | Self::Found => Place::Home,
         }
     }
 

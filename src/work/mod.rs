@@ -566,6 +566,7 @@ impl<Q: Clone> Scheduler<Q> {
         match lane.place() {
             Place::Front => 0..1,
             Place::Back => 1..self.most,
+            Place::Home => 1..2,
         }
     }
 

@@ -129,8 +129,9 @@ impl Plot {
     /// A round mark for gains, a cross for losses: form as well as colour.
     pub fn point(&mut self, (x, value): (f64, f64), class: &str, note: &str, link: &str) {
         let y = self.y.pixel(value);
-        let _ = if class == "pos" {
-            write!(self.out, "<circle class=\"pos\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"{link}>")
+        let is_round = class != "neg";
+        let _ = if is_round {
+            write!(self.out, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"{link}>")
         } else {
             write!(
                 self.out,
@@ -143,7 +144,7 @@ impl Plot {
             self.out,
             "<title>{}</title>{}",
             escape(note),
-            if class == "pos" { "</circle>" } else { "</path>" }
+            if is_round { "</circle>" } else { "</path>" }
         );
     }
 

@@ -23,7 +23,10 @@ pub use markets::{fills, joins, merged};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};
 pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};
-pub use search::{Fact, luck, luck_facts, search_warnings};
+pub use search::{
+    Fact, TrialTable, luck, luck_facts, parallel, search_counts, search_warnings, spread, surface,
+    trials,
+};
 pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;

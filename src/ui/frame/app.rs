@@ -4,7 +4,9 @@ use super::bar::{Bar, Foot, Notice};
 use super::help::{self, HelpDialog};
 use super::link::LinkNotice;
 use super::open::{DropZone, StartPage};
-use crate::ui::pages::{BacktestPage, CleanPage, ComparePage, DataPage, RobustPage, ValidatePage};
+use crate::ui::pages::{
+    BacktestPage, CleanPage, ComparePage, DataPage, RobustPage, SearchPage, ValidatePage,
+};
 use crate::ui::parts::flag;
 use crate::ui::state::{AppState, Tab};
 use crate::web::hooks;
@@ -53,6 +55,7 @@ pub fn App() -> impl IntoView {
                     Tab::Backtest => view! { <BacktestPage/> }.into_any(),
                     Tab::Validate => view! { <ValidatePage/> }.into_any(),
                     Tab::Compare => view! { <ComparePage/> }.into_any(),
+                    Tab::Search => view! { <SearchPage/> }.into_any(),
                     Tab::Robust => view! { <RobustPage/> }.into_any(),
                 }}
             </Show>

@@ -5,6 +5,7 @@ mod clean;
 mod compare;
 mod data;
 mod robust;
+mod search;
 mod validate;
 
 pub use backtest::BacktestPage;
@@ -12,4 +13,5 @@ pub use clean::CleanPage;
 pub use compare::ComparePage;
 pub use data::DataPage;
 pub use robust::RobustPage;
+pub use search::SearchPage;
 pub use validate::ValidatePage;

@@ -2,13 +2,14 @@
 
 use super::asked::{Answered, Asked, Heard, Key, RunId};
 use super::choices::Choices;
+use super::search::{SearchChoices, Started};
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
 use crate::protocol::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion,
-    ExportKind, ExportQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion, ProofQuestion,
-    Question, TradeView, ValidateQuestion, WindowQuestion,
+    ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion,
+    ProofQuestion, Question, SearchQuestion, TradeView, ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -60,6 +61,10 @@ pub struct Answers {
     pub proof: Asked<ProofQuestion>,
     /// The same parameters on raw rows.
     pub compared: Asked<CompareQuestion>,
+    /// The trials of a search.
+    pub search: Asked<SearchQuestion>,
+    /// What the search found.
+    pub found: Asked<FoundQuestion>,
     /// Downloads.
     export: Asked<ExportQuestion>,
     /// Parts of the download that is under way.
@@ -92,6 +97,8 @@ impl Answers {
             contaminated: Asked::new(workers),
             proof: Asked::new(workers),
             compared: Asked::new(workers),
+            search: Asked::new(workers),
+            found: Asked::new(workers),
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
             market: RwSignal::new(None),
@@ -118,6 +125,8 @@ impl Answers {
         self.contaminated.clear();
         self.proof.clear();
         self.compared.clear();
+        self.search.clear();
+        self.found.clear();
         self.settled.set(None);
         self.market.set(market);
     }
@@ -308,6 +317,51 @@ impl Answers {
             let (condition, run) = (view.without.get()?, self.backtest.get()?);
             Some(about(&run, |settings| GainedQuestion { settings, condition }))
         });
+    }
+
+    /// The search that was started, and what it found once it is over.
+    pub(super) fn follow_search(
+        self,
+        search: SearchChoices,
+        view: ViewState,
+        notice: RwSignal<Option<String>>,
+    ) {
+        // A search is of its file.
+        Effect::watch(move || self.market.get(), move |_, _, _| search.started.set(None), false);
+        self.search.follow(move || {
+            let Started { settings, plan } = search.started.get()?;
+            Some(Key::about(self.market.get()?, SearchQuestion { settings, plan, step: 0 }))
+        });
+        self.found.follow(move || {
+            let Started { settings, plan } = search.started.get()?;
+            let market = self.market.get()?;
+            let found = self.search.get()?;
+            let is_of = found.question().plan == plan && found.question().settings == settings;
+            let is_over = found.is_whole || self.search.is_stopped();
+            let (table, picture) = (search.table.get(), search.picture.get());
+            let done = found.done;
+            let question = FoundQuestion { settings, plan, done, table, picture, csv: false };
+            (is_of && is_over && view.tab.get() == Tab::Search)
+                .then(|| Key::about(market, question))
+        });
+        self.found.on(move |heard| {
+            if let Heard::Answer(found) = heard
+                && let Some(csv) = &found.csv
+                && let Err(error) =
+                    files::download("cleansweep_trials.csv", "text/csv", std::slice::from_ref(csv))
+            {
+                let error = files::describe(&error);
+                notice.set(Some(format!("The trials could not be saved: {error}")));
+            }
+        });
+    }
+
+    /// Asks for the table of trials as a file.
+    pub(super) fn download_trials(&self) {
+        if let Some(found) = self.found.get_untracked() {
+            let question = FoundQuestion { csv: true, ..found.question().clone() };
+            self.found.ask(Key::about(found.market(), question));
+        }
     }
 
     fn answered(self, run: &Run, view: ViewState) {

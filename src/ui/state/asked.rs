@@ -309,6 +309,11 @@ impl<Q: Question> Asked<Q> {
         self.0.stopped.set(true);
     }
 
+    /// Holds it at the end of its step, or lets it go on.
+    pub fn pause(&self, on: bool) {
+        self.0.workers.pause(Q::LANE, on);
+    }
+
     /// Asks once more what failed or was stopped.
     pub fn again(&self) {
         self.0.newest.set_value(None);

@@ -10,6 +10,7 @@ mod choices;
 mod files;
 pub mod keeper;
 mod readings;
+mod search;
 mod view;
 mod workers;
 
@@ -18,11 +19,14 @@ pub use asked::{Answered, Asked};
 pub use choices::Choices;
 pub use files::{Files, OpenMarket};
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
+pub use search::{How, Line, Named as SpaceName, SearchChoices};
 pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 
 use crate::protocol::{AuditQuestion, ExportKind, TradeView};
+use crate::session::Settings;
 use crate::web::page;
+use crate::workspace::Workspace;
 use leptos::prelude::*;
 
 /// The state of the page. A copy is a handful of handles.
@@ -34,6 +38,8 @@ pub struct AppState {
     pub files: Files,
     /// What was chosen.
     pub choices: Choices,
+    /// What is searched.
+    pub search: SearchChoices,
     /// What was answered.
     pub answers: Answers,
     /// What is looked at.
@@ -49,11 +55,14 @@ impl AppState {
         let (choices, view) = (Choices::new(), ViewState::new());
         let answers = Answers::new(workers);
         let files = Files::new(workers, answers, view);
-        let state = Self { workers, files, choices, answers, view, keeper: Keeper::new() };
+        let search = SearchChoices::new();
+        let keeper = Keeper::new();
+        let state = Self { workers, files, choices, search, answers, view, keeper };
         keeper::start(state);
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
+        answers.follow_search(search, view, workers.notice);
         Effect::new(move || {
             answers.audit.with(|found| {
                 if let Some(found) = found {
@@ -89,6 +98,29 @@ impl AppState {
                 loaded.level_jumps.iter().any(|&(jump, _)| entry < jump && jump <= exit)
             })
         })
+    }
+
+    /// Loads a trial of the search that was started last: everything as it was run, as one step of undo.
+    pub fn load_trial(&self, values: &str, number: &str) {
+        let Some(started) = self.search.started.get_untracked() else { return };
+        let mut params = started.settings.params.clone();
+        for (key, value) in values.split('&').filter_map(|pair| pair.split_once('=')) {
+            // Values of a trial have passed the table.
+            params.set_text(key, value).ok();
+        }
+        keeper::close_step(*self);
+        let versus = self.choices.versus.get_untracked();
+        let settings = Settings { params, ..started.settings };
+        self.choices.set_workspace(Workspace { settings, versus });
+        self.view.tab.set(Tab::Backtest);
+        self.workers.notice.set(Some(format!(
+            "Trial {number} is loaded. It was chosen among many: what it shows here knows the same rows. Undo takes it back."
+        )));
+    }
+
+    /// Asks for the table of trials as a file.
+    pub fn download_trials(&self) {
+        self.answers.download_trials();
     }
 
     /// Asks for a file to download.

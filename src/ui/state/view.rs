@@ -23,14 +23,23 @@ pub enum Tab {
     Validate,
     /// Two results trade by trade.
     Compare,
+    /// Many configurations at once.
+    Search,
     /// Would it have held?
     Robust,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Data, Self::Clean, Self::Backtest, Self::Validate, Self::Compare, Self::Robust];
+    pub const ALL: [Self; 7] = [
+        Self::Data,
+        Self::Clean,
+        Self::Backtest,
+        Self::Validate,
+        Self::Compare,
+        Self::Search,
+        Self::Robust,
+    ];
 
     /// Its name.
     pub const fn label(self) -> &'static str {
@@ -40,6 +49,7 @@ impl Tab {
             Self::Backtest => "Backtest",
             Self::Validate => "Validate",
             Self::Compare => "Compare",
+            Self::Search => "Search",
             Self::Robust => "Robust",
         }
     }
@@ -52,6 +62,7 @@ impl Tab {
             Self::Backtest => "What a strategy would have made of these rows, after costs.",
             Self::Validate => "Whether the result can be told from luck.",
             Self::Compare => "What the cleaning changed, or what your changes did: trade by trade.",
+            Self::Search => "Many configurations at once, and how lucky the best one is.",
             Self::Robust => "Whether the result hangs on how the rows were cleaned.",
         }
     }

@@ -81,6 +81,11 @@ impl Workers {
         self.with(|pool| pool.resume(ticket)).unwrap_or(false)
     }
 
+    /// [`Pool::pause`].
+    pub(super) fn pause(&self, lane: Lane, on: bool) {
+        self.with(|pool| pool.pause(lane, on));
+    }
+
     /// [`Pool::cancel`].
     pub(super) fn cancel(&self, lane: Lane) {
         self.with(|pool| pool.cancel(lane));

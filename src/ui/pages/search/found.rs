@@ -1,0 +1,169 @@
+//! What a search found: luck, trials, pictures.
+
+use crate::metrics::METRICS;
+use crate::protocol::FoundView;
+use crate::search::reading::Over;
+use crate::ui::parts::Failed;
+use crate::ui::state::{AppState, use_state};
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+/// Loads the trial under a click into the Backtest page.
+fn load(state: AppState, target: &web_sys::Element) -> bool {
+    let Ok(Some(mark)) = target.closest("[data-load]") else { return false };
+    if let (Some(values), Some(number)) =
+        (mark.get_attribute("data-load"), mark.get_attribute("data-trial"))
+    {
+        state.load_trial(&values, &number);
+    }
+    true
+}
+
+/// The panels, once there is something to read.
+#[component]
+pub(super) fn FoundPanels() -> impl IntoView {
+    let state = use_state();
+    let found = state.answers.found;
+    let clicked = move |event: MouseEvent| {
+        let target: web_sys::Element = event_target(&event);
+        if !load(state, &target)
+            && let Ok(Some(head)) = target.closest("[data-sort]")
+            && let Some(key) = head.get_attribute("data-sort")
+        {
+            state.search.table.update(|table| {
+                table.descending = table.sort == key && !table.descending;
+                table.sort = key;
+            });
+        }
+    };
+    let keyed = move |event: web_sys::KeyboardEvent| {
+        let target: web_sys::Element = event_target(&event);
+        if matches!(event.key().as_str(), "Enter" | " ")
+            && target.tag_name() == "rect"
+            && load(state, &target)
+        {
+            event.prevent_default();
+        }
+    };
+    let part = move |part: fn(&FoundView) -> &String| {
+        move || found.get().map_or_else(String::new, |found| part(&found).clone())
+    };
+    let is_old = move || {
+        found.get().is_none_or(|found| {
+            state.search.started.with(|started| {
+                started.as_ref().is_none_or(|s| {
+                    s.plan != found.question().plan || s.settings != found.question().settings
+                })
+            })
+        })
+    };
+    let refused = move || found.get().and_then(|found| found.refused.clone());
+    view! {
+        <Failed asked=found/>
+        <Show when=move || found.get().is_some() fallback=|| view! { <Empty/> }>
+            <div class="search__panels" class:outdated=is_old on:click=clicked on:keydown=keyed>
+                <section class="panel" aria-label="Is the best one luck?">
+                    <header class="panel__head"><h2>"Is the best one luck?"</h2></header>
+                    <p class="note" role="status">{part(|found| &found.counts)}</p>
+                    <div class="told" inner_html=part(|found| &found.luck)></div>
+                </section>
+                <section class="panel" aria-label="Trials">
+                    <header class="panel__head">
+                        <h2>"Trials"</h2>
+                        <span class="spacer"></span>
+                        <input type="text" class="search__filter" aria-label="Filter" placeholder="trades >= 100, sharpe > 0"
+                            prop:value=move || state.search.table.with(|table| table.filter.clone())
+                            on:change=move |event| state.search.table.update(|table| table.filter = event_target_value(&event))/>
+                        <button class="btn" on:click=move |_| state.search.table.update(|table| table.rows = if table.rows > 100 { 25 } else { table.rows * 10 })>
+                            {move || if state.search.table.with(|table| table.rows > 100) { "Fewer rows" } else { "More rows" }}
+                        </button>
+                        <button class="btn" on:click=move |_| state.download_trials()>"Download trials CSV"</button>
+                    </header>
+                    {move || refused().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
+                    <div class="told" inner_html=part(|found| &found.table)></div>
+                </section>
+                <section class="panel" aria-label="Two parameters">
+                    <header class="panel__head">
+                        <h2>"Two parameters"</h2>
+                        <span class="spacer"></span>
+                        <PictureControls/>
+                    </header>
+                    <div class="told" inner_html=part(|found| &found.surface)></div>
+                </section>
+                <section class="panel" aria-label="All parameters">
+                    <header class="panel__head"><h2>"All parameters"</h2></header>
+                    <div class="told" inner_html=part(|found| &found.parallel)></div>
+                </section>
+                <section class="panel" aria-label="Where the best lie">
+                    <header class="panel__head"><h2>"Where the best lie"</h2></header>
+                    <div class="told" inner_html=part(|found| &found.spread)></div>
+                </section>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    let state = use_state();
+    move || {
+        let asked = state.answers.search;
+        (asked.get().is_none() && !asked.is_under_way() && asked.failure().is_none()).then(|| view! {
+            <section class="panel" aria-label="Nothing searched yet">
+                <p class="verdict">"A search tries many configurations on the rows of this file. It then says how good the best of as many worthless ones would look."</p>
+                <p class="note">"Choose a space and press Search. A thousand trials take about a second."</p>
+            </section>
+        })
+    }
+}
+
+#[component]
+fn PictureControls() -> impl IntoView {
+    let state = use_state();
+    let picture = state.search.picture;
+    let keys = move || {
+        let started = state.search.started.get()?;
+        let axes = started.plan.space.axes(&started.settings.params).ok()?;
+        Some(axes.into_iter().map(|axis| axis.spec).collect::<Vec<_>>())
+    };
+    let choice = move |label: &'static str,
+                       read: fn(&crate::protocol::PictureChoice) -> String,
+                       write: fn(&mut crate::protocol::PictureChoice, String),
+                       other: usize| {
+        view! {
+            <label class="note">{label} " "
+                <select class="btn" aria-label=label on:change=move |event| picture.update(|picture| write(picture, event_target_value(&event)))>
+                    {move || {
+                        let specs = keys().unwrap_or_default();
+                        let chosen = picture.with(read);
+                        let is_known = specs.iter().any(|spec| spec.key == chosen);
+                        specs.into_iter().enumerate().map(|(at, spec)| {
+                            let selected = if is_known { spec.key == chosen } else { at == other };
+                            view! { <option value=spec.key selected=selected>{spec.label}</option> }
+                        }).collect_view()
+                    }}
+                </select>
+            </label>
+        }
+    };
+    let metrics = METRICS.iter().map(|spec| {
+        let label = format!("{} ({})", spec.label, spec.key);
+        view! { <option value=spec.key>{label}</option> }
+    });
+    view! {
+        {choice("Across", |p| p.x.clone(), |p, key| p.x = key, 0)}
+        {choice("Up", |p| p.y.clone(), |p, key| p.y = key, 1)}
+        <select class="btn" aria-label="Metric" prop:value=move || picture.with(|p| p.metric.clone()) on:change=move |event| picture.update(|p| p.metric = event_target_value(&event))>
+            {metrics.collect_view()}
+        </select>
+        <select class="btn" aria-label="Over the rest" prop:value=move || picture.with(|p| p.over.name())
+            on:change=move |event| {
+                let name = event_target_value(&event);
+                if let Some(over) = Over::ALL.into_iter().find(|over| over.name() == name) {
+                    picture.update(|p| p.over = over);
+                }
+            }>
+            {Over::ALL.map(|over| view! { <option value=over.name()>{format!("{} over the rest", over.name())}</option> }).into_iter().collect_view()}
+        </select>
+    }
+}

@@ -1,0 +1,102 @@
+//! The Search page: many configurations at once, and whether the best of them is more than luck.
+
+mod found;
+mod space;
+
+use crate::domain::grouped;
+use crate::format::fixed;
+use crate::ui::parts::{Failed, flag};
+use crate::ui::state::use_state;
+use crate::web::page;
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn SearchPage() -> impl IntoView {
+    let state = use_state();
+    Effect::new(move || state.search.follow(state.choices));
+    let busy = move || state.answers.search.is_under_way();
+    view! {
+        <div class="search" role="tabpanel" aria-labelledby="tab-Search" aria-busy=flag(busy)>
+            <h1 class="sr-only" id="title" tabindex="-1">"Search"</h1>
+            <space::SpacePanel/>
+            <div class="search__found">
+                <ProgressPanel/>
+                <found::FoundPanels/>
+            </div>
+        </div>
+    }
+}
+
+/// Seconds for people.
+fn seconds(value: f64) -> String {
+    if value < 90.0 {
+        format!("{} s", fixed(value, 0))
+    } else {
+        format!("{} min", fixed(value / 60.0, 1))
+    }
+}
+
+/// How far the search is, with its buttons.
+#[component]
+fn ProgressPanel() -> impl IntoView {
+    let state = use_state();
+    let asked = state.answers.search;
+    let paused = state.search.paused;
+    let text = move || {
+        let view = asked.get()?;
+        let (begun, before) = state.search.begun.get();
+        let passed = (page::clock() - begun) / 1_000.0;
+        let made = view.done.saturating_sub(before);
+        let mut parts = vec![format!(
+            "{} of {} trials",
+            grouped(view.done as usize),
+            grouped(view.total as usize)
+        )];
+        if view.done >= view.total && !view.is_whole {
+            parts.push(format!("testing for luck, {} %", fixed(view.drawn * 100.0, 0)));
+        } else if asked.is_under_way() && passed > 0.2 && made > 0 {
+            let rate = f64::from(made) / passed;
+            parts.push(format!("{} a second", grouped(rate as usize)));
+            if passed > 1.0 {
+                parts.push(format!("{} left", seconds(f64::from(view.total - view.done) / rate)));
+            }
+        }
+        if let Some((number, objective)) = &view.best {
+            parts.push(format!("best so far: trial {number}, {objective}"));
+        }
+        Some((parts.join(" · "), view.done, view.total))
+    };
+    let pause = move |_| {
+        let on = !paused.get_untracked();
+        paused.set(on);
+        asked.pause(on);
+        state.search.begun.set((page::clock(), asked.get_untracked().map_or(0, |view| view.done)));
+    };
+    let go_on = move |_| {
+        state.search.begun.set((page::clock(), asked.get_untracked().map_or(0, |view| view.done)));
+        asked.again();
+    };
+    view! {
+        <Failed asked/>
+        {move || {
+            let is_whole = asked.with(|view| view.as_ref().is_some_and(|view| view.is_whole));
+            let runs = asked.is_under_way();
+            let (text, done, total) = text()?;
+            (!is_whole || runs).then(|| view! {
+                <section class="panel search__progress" aria-label="Progress">
+                    <progress aria-label="Trials run" max=total.to_string() value=done.to_string()></progress>
+                    <p class="note" role="status">{if asked.is_stopped() { format!("Stopped. {text}") } else if paused.get() { format!("Paused. {text}") } else { text }}</p>
+                    {if asked.is_stopped() {
+                        view! { <button class="btn" on:click=go_on>"Go on"</button> }.into_any()
+                    } else {
+                        view! {
+                            <button class="btn" on:click=pause>{if paused.get() { "Resume" } else { "Pause" }}</button>
+                            <button class="btn" on:click=move |_| { paused.set(false); asked.stop(); }>"Cancel"</button>
+                        }.into_any()
+                    }}
+                </section>
+            })
+        }}
+    }
+}
