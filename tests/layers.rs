@@ -225,7 +225,12 @@ fn named_inside(folder: &str, file: &Path) -> Vec<String> {
             }
             let end = code[at..].find(';').unwrap_or(code.len() - at);
             let first_line = code[at..].find('\n').unwrap_or(end).min(end);
-            let tree = if code[at + root.len()..].starts_with('{') { end } else { first_line };
+            // A tree may open further on in the line.
+            let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
+            let is_use = code[line..at].trim_end().ends_with("use");
+            let opens = code[at + root.len()..].starts_with('{')
+                || is_use && code[at..at + first_line].ends_with('{');
+            let tree = if opens { end } else { first_line };
             for path in paths(&code[at..at + tree]) {
                 let rest = path.strip_prefix(root.as_str()).unwrap_or_default();
                 let stop = rest.find(|c: char| !c.is_alphanumeric() && c != '_');

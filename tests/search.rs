@@ -373,3 +373,104 @@ fn plateaus_are_those_of_the_reference() {
         near("coverage", found[at], &row["coverage"]);
     }
 }
+
+/// A world without an edge, METHOD-TRAINING §6: closes of a driftless geometric Brownian motion, opens at the close before,
+/// exact highs and lows of the bridge between them. Every 200th row carries volume for a spike.
+fn world(rows: usize, seed: u64, edge: f64) -> cleansweep::domain::RawRows {
+    use cleansweep::random::Stream;
+    let mut stream = Stream::new(seed, "sample", 0);
+    let sigma = 0.004;
+    let mut close = 100.0_f64;
+    let mut drift = 0.0;
+    let mut out = Vec::with_capacity(rows);
+    for row in 0..rows {
+        let open = close;
+        let o = libm::log(open);
+        let step = sigma * stream.normal() - sigma * sigma / 2.0 + drift;
+        drift *= 0.85;
+        let x = o + step;
+        let bridge = |u: f64| libm::sqrt((x - o) * (x - o) - 2.0 * sigma * sigma * libm::log(u));
+        let u = stream.unit().max(1e-12);
+        let high = libm::exp(f64::midpoint(o + x, bridge(u)));
+        let u = stream.unit().max(1e-12);
+        let low = libm::exp((o + x - bridge(u)) / 2.0);
+        close = libm::exp(x);
+        let volume = 1.0 + 4.0 * stream.unit() * stream.unit();
+        // The planted edge: after a wide fall on volume price comes back.
+        if edge > 0.0 && volume > 2.0 && low < open * (1.0 - 2.0 * sigma) {
+            drift = edge * sigma;
+        }
+        let time = 1_600_000_000_000 + row as i64 * 300_000;
+        out.push((
+            time,
+            [open, high.max(open).max(close), low.min(open).min(close), close, volume],
+        ));
+    }
+    markets::from_rows(&out)
+}
+
+/// The judgement of a small search in a world, without costs.
+fn judged(seed: u64, edge: f64) -> cleansweep::search::Judged {
+    let market = Market::new(world(6_000, seed, edge));
+    let series = Arc::clone(&clean(&market, &cleansweep::quality::Cleaning::default()).series);
+    let mut base = Params::default();
+    for (key, value) in [
+        ("fee", "0"),
+        ("slippage", "0"),
+        ("min_stop_frac", "0"),
+        ("min_atr_frac", "0"),
+        ("volume_spike_threshold", "1"),
+        ("reversal_candles", "1"),
+        ("min_level_touches", "1"),
+        ("pierce_depth", "0"),
+        ("sides", "long"),
+    ] {
+        base.set_text(key, value).unwrap();
+    }
+    let span = |min, max| Span::Range { min, max, every: 1, scale: Scale::Linear };
+    let space = Space(vec![
+        ("pierce_depth".to_owned(), span(0.0, 0.004)),
+        ("volume_spike_threshold".to_owned(), span(1.0, 1.6)),
+        ("atr_multiplier_sl".to_owned(), span(0.5, 3.0)),
+        ("risk_reward_ratio".to_owned(), span(0.5, 3.0)),
+    ]);
+    let plan = Plan { min_trades: 10, ..Plan::new(space, 24, seed) };
+    let trials = Trials::of(&plan, &base).unwrap();
+    let mut evaluator = Evaluator::new(Arc::clone(&series), 0);
+    let order = trials.order((0, 1));
+    let outcomes = evaluator.run_all(&trials, &order);
+    let ran = order.into_iter().zip(outcomes.into_iter().map(Arc::new));
+    cleansweep::search::Court::of(&evaluator, 6_000 * 300_000).judge_all(&plan, &trials, ran)
+}
+
+/// Over many worlds without an edge the probability of overfitting is one half on average and the tests reject no more often
+/// than they say; a planted edge is found.
+#[test]
+fn worlds_without_an_edge_are_told_from_one_with() {
+    let worlds = 200;
+    let (mut pbo, mut defined, mut rejected, mut lucky) = (0.0, 0, 0, 0);
+    for seed in 0..worlds {
+        let judged = judged(seed, 0.0);
+        let Some(luck) = &judged.luck else { continue };
+        if let Ok(found) = &luck.overfitting {
+            pbo += found.pbo;
+            defined += 1;
+        }
+        rejected += usize::from(luck.superior[0].spa[1].as_ref().is_ok_and(|p| *p < 0.05));
+        lucky += usize::from(luck.deflated[0].value.as_ref().is_ok_and(|value| *value > 0.95));
+    }
+    let mean = pbo / f64::from(defined);
+    assert!(defined > 180, "{defined} worlds were judged");
+    assert!((0.45..0.55).contains(&mean), "mean PBO {mean}");
+    // 5 % of 200 with three standard errors of √(0.05·0.95/200) = 1.5 %.
+    assert!(rejected <= 19, "SPA rejects in {rejected} of {worlds}");
+    assert!(lucky <= 19, "DSR is above 95 % in {lucky} of {worlds}");
+    let found = (0..10).filter(|&seed| {
+        let judged = judged(seed, 2.0);
+        judged
+            .luck
+            .as_ref()
+            .is_some_and(|luck| luck.superior[0].spa[1].as_ref().is_ok_and(|p| *p < 0.05))
+    });
+    assert_eq!(found.count(), 10, "a planted edge is found");
+}

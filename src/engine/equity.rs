@@ -62,6 +62,8 @@ pub fn along(
     first_row: u32,
     ends: &[u32],
 ) -> Walked {
+    /// Above the rounding of a quotient: what is not below this part of the peak is no new low.
+    const SLACK: f64 = 1.0 + 1e-12;
     let mut at_ends = Vec::with_capacity(ends.len());
     let (mut peak, mut worst) = (start, 0.0_f64);
     // From the row on that `until` is the end of, equity is another one.
@@ -70,8 +72,6 @@ pub fn along(
             at_ends.push(value);
         }
     };
-    /// Above the rounding of a quotient: what is not below this part of the peak is no new low.
-    const SLACK: f64 = 1.0 + 1e-12;
     let mut floor = start * SLACK;
     let mut see = |value: f64| {
         if value > peak {

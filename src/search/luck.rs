@@ -320,9 +320,8 @@ impl SuperiorTest {
             pulse();
             let some = AT_ONCE.min(end - self.done);
             weights.fill([0.0; AT_ONCE]);
-            for lane in 0..some {
-                let (seed, replicate) = (self.seed, self.done + lane);
-                resample(seed, "spa", replicate, self.points, self.block, &mut path);
+            for (lane, replicate) in (self.done..self.done + some).enumerate() {
+                resample(self.seed, "spa", replicate, self.points, self.block, &mut path);
                 for &t in &path {
                     weights[t][lane] += 1.0;
                 }

@@ -41,13 +41,15 @@ pub fn plateau(found: &Found, axes: &[Axis]) -> Result<Plateau, Undefined> {
     let objective = |at: &u32| trial(at).objective.as_ref().copied().unwrap_or_default();
     let winner = trial(&found.ranked[0]);
     let distance = |other: &Trial| {
-        axes.iter().enumerate().fold(0.0, |sum, (axis, spec)| {
+        let squares = axes.iter().enumerate().fold(0.0, |sum, (axis, spec)| {
             // The difference of places first: two that are equally far stay so.
             let apart = winner.picks[axis].abs_diff(other.picks[axis]);
             let most = spec.values.len().saturating_sub(1).max(1);
             let d = f64::from(apart) / most as f64;
             sum + d * d
-        })
+        });
+        // Rounded, so that what is equally far by the numbers is so by the digits.
+        round12(libm::sqrt(squares))
     };
     let distances: Vec<i64> = found.trials.iter().map(|trial| order_of(distance(trial))).collect();
     let mut near: Vec<u32> = found.ranked[1..].to_vec();

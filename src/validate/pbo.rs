@@ -241,7 +241,7 @@ pub fn overfitting(trials: &[&[f64]], blocks: usize) -> Result<Overfitting, Unde
     }
     let (mut overfit, mut losses, mut logits) = (0_usize, 0_usize, 0.0);
     for choice in &choices {
-        let rank = choice.worse as f64 + (choice.equal as f64 + 1.0) / 2.0;
+        let rank = choice.worse as f64 + f64::midpoint(choice.equal as f64, 1.0);
         let relative = rank / (trials.len() + 1) as f64;
         let logit = libm::log(relative / (1.0 - relative));
         overfit += usize::from(logit <= 0.0);
