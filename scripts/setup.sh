@@ -63,6 +63,12 @@ if [ "${1:-}" = tests ]; then
       PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS=1 npx playwright install chromium >&2
     fi
   fi
+  # GNU parallel, where it can be had: without it the test of deploy/ says what it left out.
+  if ! has parallel && has apt-get && [ "$(id -u)" = 0 ]; then
+    say "Installing GNU parallel"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends parallel; } >&2 \
+      || say "GNU parallel cannot be installed here"
+  fi
   # Firefox and its driver, where they can be had: without them its test says that Firefox was not tested.
   if ! { [ -n "${FIREFOX:-}" ] || has firefox-esr || has firefox; } && has apt-get && [ "$(id -u)" = 0 ]; then
     say "Installing Firefox"

@@ -45,6 +45,9 @@ step "tests: alerts of an audit"
 # Mail needs aiosmtpd (Debian's python3-aiosmtpd); without it that part says that it was skipped.
 if command -v python3 >/dev/null; then python3 tests/alerts.py target/release/cleansweep; fi
 
+step "tests: shards of a search"
+tests/deploy.sh target/release/cleansweep
+
 step "tests: browser"
 npx playwright test
 

@@ -113,10 +113,8 @@ pub struct SearchRows {
     pub first_row: u32,
     /// Length of the window, ms.
     pub window_ms: i64,
-    /// Hashes of what is looked at.
-    pub looks: Looks,
-    /// SHA-256 of the rows of the file.
-    pub data: String,
+    /// Open times of the first row and of the last one, ms.
+    pub ends_ms: (i64, i64),
 }
 
 /// Cleanings of a multiverse that were tried so far, with the settings that they were tried with.
@@ -292,15 +290,18 @@ impl Session {
                 "Open a longer file, or choose another cleaning",
             ));
         }
-        let data = self.fingerprint().to_owned();
         let (prepared, first_row) = self.ready(settings);
         let series = prepared.stages.rows();
         let times = &series.clock_time_ms;
         let first_ms = times.get(first_row as usize).or(times.last()).copied().unwrap_or(0);
         let last_ms = times.last().copied().unwrap_or(0);
-        let looks = Looks::new(&data, &settings.cleaning, (first_ms, last_ms));
         let window_ms = last_ms - first_ms + series.timeframe_ms;
-        Ok(SearchRows { series, first_row, window_ms, looks, data })
+        Ok(SearchRows { first_row, window_ms, ends_ms: (first_ms, last_ms), series })
+    }
+
+    /// The hashes of what is looked at on the rows of a search.
+    pub fn looks(&mut self, settings: &Settings, rows: &SearchRows) -> Looks {
+        Looks::new(self.fingerprint(), &settings.cleaning, rows.ends_ms)
     }
 
     /// The same settings on raw rows over the same stretch of time (not the same number of rows).

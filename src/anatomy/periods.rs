@@ -220,7 +220,7 @@ impl Rolling {
             _ if grid.returns.len() < window => Err(Undefined::too_few(grid.returns.len(), window)),
             _ => Ok(()),
         };
-        let year = libm::sqrt(grid.unit.periods_per_year());
+        let year = f64::sqrt(grid.unit.periods_per_year());
         let points = defined.map(|()| {
             grid.returns
                 .windows(window)

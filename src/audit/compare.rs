@@ -250,7 +250,7 @@ fn noise(old: Counts, new: Counts, bad_above: bool) -> Option<(Change, Why)> {
     let runs = old.runs + new.runs;
     let length = if runs > 0.0 { (old.count + new.count) / runs } else { 1.0 };
     let variance = p * (1.0 - p) * (2.0 * length - 1.0) * (1.0 / old.of + 1.0 / new.of);
-    let allowance = NOISE.0.max(NOISE.1 * libm::sqrt(variance.max(0.0)));
+    let allowance = NOISE.0.max(NOISE.1 * f64::sqrt(variance.max(0.0)));
     let by = share(new) - share(old);
     let change = match by {
         by if by > allowance => Change::Worse,

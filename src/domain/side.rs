@@ -16,6 +16,7 @@ impl Side {
     pub const BOTH: [Self; 2] = [Self::Long, Self::Short];
 
     /// +1 for long, −1 for short. Multiplying by it mirrors a comparison exactly.
+    #[inline]
     pub const fn sign(self) -> f64 {
         match self {
             Self::Long => 1.0,
@@ -32,6 +33,7 @@ impl Side {
     }
 
     /// 0 for long, 1 for short: an index into per-side pairs.
+    #[inline]
     pub const fn index(self) -> usize {
         match self {
             Self::Long => 0,

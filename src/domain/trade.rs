@@ -158,6 +158,7 @@ pub struct Trade {
 
 impl Trade {
     /// True when every number of the trade can be told: prices at the ends of the range of numbers make sizes that cannot.
+    #[inline]
     pub fn is_finite(&self) -> bool {
         let numbers = [
             self.stop_price,
@@ -179,31 +180,37 @@ impl Trade {
     }
 
     /// Net in multiples of the risk.
+    #[inline]
     pub fn net_r(&self) -> f64 {
         self.net / self.risk
     }
 
     /// x of METHOD §8: net / (quantity · entry fill).
+    #[inline]
     pub fn return_on_notional(&self) -> f64 {
         self.net / self.notional
     }
 
     /// Net / equity before the entry.
+    #[inline]
     pub fn return_on_equity(&self) -> f64 {
         self.net / self.equity_before
     }
 
     /// Risk / equity before the entry.
+    #[inline]
     pub fn effective_risk(&self) -> f64 {
         self.risk / self.equity_before
     }
 
     /// Stop distance as a fraction of the entry fill.
+    #[inline]
     pub fn stop_frac(&self) -> f64 {
         self.stop_distance / self.entry_price
     }
 
     /// Exit row − entry row.
+    #[inline]
     pub const fn rows_held(&self) -> u32 {
         self.exit_row - self.entry_row
     }

@@ -4,17 +4,20 @@ use super::Series;
 use crate::domain::Trade;
 
 /// Equity while a trade is open: the entry fee is paid, exit costs are not.
+#[inline]
 pub fn mark(trade: &Trade, fee: f64, close: f64) -> f64 {
     with_open(trade.equity_before, trade, fee, close)
 }
 
 /// Equity of all else with an open trade added.
+#[inline]
 pub fn with_open(equity: f64, trade: &Trade, fee: f64, close: f64) -> f64 {
     let entry_fee = fee * (trade.quantity * trade.entry_price);
     equity - entry_fee + trade.side.sign() * (close - trade.entry_price) * trade.quantity
 }
 
 /// Equity after a trade.
+#[inline]
 pub fn after(trade: &Trade) -> f64 {
     trade.equity_before + trade.net
 }
@@ -52,6 +55,44 @@ pub struct Walked {
     pub max_drawdown: f64,
 }
 
+/// Above the rounding of a quotient: what is not below this part of the peak is no new low.
+const SLACK: f64 = 1.0 + 1e-12;
+
+/// A walk along marked equity.
+struct Walk<'a> {
+    ends: &'a [u32],
+    first_row: u32,
+    at_ends: Vec<f64>,
+    peak: f64,
+    worst: f64,
+    /// Only at or below it lies a new low.
+    floor: f64,
+}
+
+impl Walk<'_> {
+    /// Equity is this up to a row, which it is another one from.
+    #[inline]
+    fn hold_until(&mut self, until: u32, value: f64) {
+        while let Some(&end) = self.ends.get(self.at_ends.len())
+            && end <= until - self.first_row
+        {
+            self.at_ends.push(value);
+        }
+    }
+
+    #[inline]
+    fn see(&mut self, value: f64) {
+        if value > self.peak {
+            self.peak = value;
+        } else if value <= self.floor {
+            self.worst = self.worst.min(value / self.peak - 1.0);
+        } else {
+            return;
+        }
+        self.floor = self.peak * (1.0 + self.worst) * SLACK;
+    }
+}
+
 /// [`series`] read only where something changes: along the trades. `ends` are rows after the last one of each cell, counted
 /// from `first_row` on, ascending.
 pub fn along(
@@ -62,31 +103,19 @@ pub fn along(
     first_row: u32,
     ends: &[u32],
 ) -> Walked {
-    /// Above the rounding of a quotient: what is not below this part of the peak is no new low.
-    const SLACK: f64 = 1.0 + 1e-12;
-    let mut at_ends = Vec::with_capacity(ends.len());
-    let (mut peak, mut worst) = (start, 0.0_f64);
-    // From the row on that `until` is the end of, equity is another one.
-    let mut hold_until = |until: u32, value: f64| {
-        while at_ends.len() < ends.len() && ends[at_ends.len()] <= until - first_row {
-            at_ends.push(value);
-        }
-    };
-    let mut floor = start * SLACK;
-    let mut see = |value: f64| {
-        if value > peak {
-            peak = value;
-            floor = peak * (1.0 + worst) * SLACK;
-        } else if value <= floor {
-            worst = worst.min(value / peak - 1.0);
-            floor = peak * (1.0 + worst) * SLACK;
-        }
+    let mut walk = Walk {
+        ends,
+        first_row,
+        at_ends: Vec::with_capacity(ends.len()),
+        peak: start,
+        worst: 0.0,
+        floor: start * SLACK,
     };
     let (mut from, mut from_row) = (0, 0);
     let mut current = start;
     for (at, trade) in trades.iter().enumerate() {
         let exit = trade.exit_row;
-        hold_until(trade.entry_row, current);
+        walk.hold_until(trade.entry_row, current);
         // There are no more usable rows between two rows than rows.
         let to = (from + (trade.entry_row - from_row) as usize + 1).min(series.len());
         let mut usable =
@@ -95,19 +124,19 @@ pub fn along(
         let mut row = trade.entry_row;
         while row < exit {
             let value = mark(trade, fee, series.close[usable]);
-            see(value);
+            walk.see(value);
             usable += 1;
             row = series.clock_row.get(usable).map_or(exit, |&next| next.min(exit));
-            hold_until(row, value);
+            walk.hold_until(row, value);
         }
         current = after(trade);
         // A row at whose open one trade ends and the next one starts is marked by the next one.
         if trades.get(at + 1).is_none_or(|next| next.entry_row > exit) {
-            see(current);
+            walk.see(current);
         }
     }
-    hold_until(u32::MAX, current);
-    Walked { at_ends, end: current, max_drawdown: worst }
+    walk.hold_until(u32::MAX, current);
+    Walked { at_ends: walk.at_ends, end: current, max_drawdown: walk.worst }
 }
 
 /// The starting equity in the market from the first usable open of the window on, marked at usable closes. Without costs.

@@ -25,6 +25,7 @@ pub(super) struct Order<'a> {
 }
 
 /// Entry fill and stop distance of an order.
+#[inline]
 pub(super) fn entry_fill(series: &Series, params: &EngineParams, order: &Order<'_>) -> (f64, f64) {
     let fill = series.open[order.entry] * (1.0 + order.side.sign() * params.slippage);
     (fill, order.exits.stop_atr * order.atr)
@@ -44,6 +45,7 @@ pub(super) struct Exit {
 }
 
 /// The first exit in the order of METHOD §7.4; what a strategy asks for comes last at the open.
+#[inline]
 fn find_exit(
     series: &Series,
     order: &Order<'_>,

@@ -49,11 +49,13 @@ pub struct RunOptions {
 }
 
 /// Valid candle in the sense of METHOD §2: may carry a signal.
+#[inline]
 pub fn signal_valid(series: &Series, atr: &[f64], row: usize) -> bool {
     series.sound[row] && series.high[row] > series.low[row] && atr[row] > 0.0001 * series.close[row]
 }
 
 /// ATR is at least the minimum share of price.
+#[inline]
 pub fn not_quiet(series: &Series, atr: &[f64], params: &EngineParams, row: usize) -> bool {
     atr[row] >= params.min_atr_frac * series.close[row]
 }
@@ -92,6 +94,7 @@ pub fn trade_at(
 
 /// True when the order of a signal at usable row `at` would fill in the window; without a next row it would fill after
 /// the data, which belongs to every window.
+#[inline]
 pub fn in_window(series: &Series, first_row: u32, at: u32) -> bool {
     series.clock_row.get(at as usize + 1).is_none_or(|&row| row >= first_row)
 }
@@ -111,11 +114,13 @@ pub struct Field<'a> {
 
 impl Field<'_> {
     /// When a signal is heard.
+    #[inline]
     fn signal_ms(&self, number: usize) -> Option<i64> {
         self.asks.intents.get(number).map(|signal| self.time(signal.at as usize))
     }
 
     /// Open time of a usable row, ms.
+    #[inline]
     fn time(&self, usable: usize) -> i64 {
         self.series.clock_time_ms[self.series.clock_row[usable] as usize]
     }
@@ -183,12 +188,14 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     /// On to the next signal.
+    #[inline]
     fn go_on(&mut self) {
         self.next += 1;
         self.next_ms = self.field.signal_ms(self.next);
     }
 
     /// The next thing that happens here; what ends comes before what begins.
+    #[inline]
     fn moment(&self, at: usize) -> Option<Moment> {
         let entry = self.pending.as_ref().map(|pending| (pending.time_ms, Phase::Entry, at));
         let signal = self.next_ms.map(|time| (time, Phase::Signal, at));
@@ -276,6 +283,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    #[inline]
     fn tests(&self, gate: Gate) -> bool {
         self.without != Some(gate)
     }
@@ -419,6 +427,7 @@ impl Run<'_> {
         };
     }
 
+    #[inline]
     fn order(&self, at: usize, signal: &Intent, equity: f64) -> Order<'_> {
         let field = &self.desks[at].field;
         let t = signal.at as usize;

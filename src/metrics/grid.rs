@@ -150,7 +150,7 @@ impl Grid {
 
     /// Mean(r)/sd(ddof 1)·√K.
     pub fn sharpe(&self) -> Measure {
-        Ok(self.sharpe_per_period()? * libm::sqrt(self.unit.periods_per_year()))
+        Ok(self.sharpe_per_period()? * f64::sqrt(self.unit.periods_per_year()))
     }
 
     /// Mean(r)/√(mean(min(r,0)²) over all periods)·√K.
@@ -160,11 +160,11 @@ impl Grid {
             return Err(Undefined::zero_deviation());
         }
         let squares: Vec<f64> = self.returns.iter().map(|&r| r.min(0.0) * r.min(0.0)).collect();
-        let downside = libm::sqrt(mean(&squares));
+        let downside = f64::sqrt(mean(&squares));
         if downside == 0.0 {
             return Err(Undefined::because("no losing period"));
         }
-        Ok(mean(&self.returns) / downside * libm::sqrt(self.unit.periods_per_year()))
+        Ok(mean(&self.returns) / downside * f64::sqrt(self.unit.periods_per_year()))
     }
 
     /// √mean(DD²) over grid points without the start; the start counts as a peak.
@@ -182,6 +182,6 @@ impl Grid {
                 drawdown * drawdown
             })
             .collect();
-        Ok(libm::sqrt(mean(&squares)))
+        Ok(f64::sqrt(mean(&squares)))
     }
 }

@@ -22,7 +22,7 @@ pub fn mean(values: &[f64]) -> f64 {
 pub fn deviation(values: &[f64], ddof: usize) -> f64 {
     let mean = mean(values);
     let squares = values.iter().fold(0.0, |total, value| total + (value - mean) * (value - mean));
-    libm::sqrt(squares / (values.len() - ddof) as f64)
+    f64::sqrt(squares / (values.len() - ddof) as f64)
 }
 
 /// True when all values are the same to rounding, so that no ratio to their deviation means anything.
@@ -165,7 +165,7 @@ pub fn correlation(a: &[f64], b: &[f64]) -> Measure {
         other += b * b;
     }
     // Two roots, because the product of two sums of squares may be larger than a number can be.
-    ratio(both, libm::sqrt(own) * libm::sqrt(other), "zero deviation")
+    ratio(both, f64::sqrt(own) * f64::sqrt(other), "zero deviation")
 }
 
 /// Wilson score interval of a share, 95 %.
@@ -180,7 +180,7 @@ pub fn wilson(wins: usize, n: usize) -> Option<(f64, f64)> {
     let z2 = z * z;
     let centre = (share + z2 / (2.0 * count)) / (1.0 + z2 / count);
     let half = z / (1.0 + z2 / count)
-        * libm::sqrt(share * (1.0 - share) / count + z2 / (4.0 * count * count));
+        * f64::sqrt(share * (1.0 - share) / count + z2 / (4.0 * count * count));
     Some((centre - half, centre + half))
 }
 
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(ranks(&[3.0, -1.0, 3.0, 0.0, -0.0]), [4.5, 1.0, 4.5, 2.5, 2.5]);
         // Sums of products of deviations by hand: 5.75, 8.75 and 6.75.
         let found = correlation(&[1.0, 2.0, 3.0, 5.0], &[2.0, 1.0, 4.0, 4.0]).unwrap();
-        assert!((found - 5.75 / libm::sqrt(8.75 * 6.75)).abs() < 1e-15, "{found}");
+        assert!((found - 5.75 / f64::sqrt(8.75 * 6.75)).abs() < 1e-15, "{found}");
         assert!(correlation(&[1.0, 1.0], &[1.0, 2.0]).is_err() && correlation(&[], &[]).is_err());
         assert!(correlation(&[1e120, -1e120], &[2e120, 1e120]).unwrap() > 0.999);
     }

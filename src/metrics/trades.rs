@@ -151,7 +151,7 @@ pub(super) fn average_loss_money(input: &Input) -> Measure {
 
 /// √n · mean(R)/sd(R): Van Tharp's system quality number, without his cap at n = 100. Equal to Student's t of R.
 pub(super) fn sqn(input: &Input) -> Measure {
-    Ok(signal_to_noise(&input.r)? * libm::sqrt(input.r.len() as f64))
+    Ok(signal_to_noise(&input.r)? * f64::sqrt(input.r.len() as f64))
 }
 
 /// mean R − t₀.₉₅ · sd/√n: the default objective.
@@ -164,7 +164,7 @@ pub(super) fn mean_r_lower_95(input: &Input) -> Measure {
         return Err(Undefined::zero_deviation());
     }
     let freedom = (n - 1) as f64;
-    let error = deviation(&input.r, 1) / libm::sqrt(n as f64);
+    let error = deviation(&input.r, 1) / f64::sqrt(n as f64);
     Ok(mean(&input.r) - student_quantile(0.95, freedom) * error)
 }
 

@@ -439,7 +439,7 @@ fn maintenance(
     };
     let overall = share(0, a_day);
     let chance = overall * count;
-    let surprise = SURPRISE * libm::sqrt(overall * (1.0 - overall) * count);
+    let surprise = SURPRISE * f64::sqrt(overall * (1.0 - overall) * count);
     let is_far: Vec<bool> = bad
         .iter()
         .map(|&bad| 2 * bad >= days && bad as f64 - chance >= surprise && bad > 0)
@@ -626,7 +626,7 @@ fn return_bins(values: impl Iterator<Item = f64>, p99_bp: f64) -> Bins {
     let first = -(bins as f64) / 2.0 * step;
     let mut counts = vec![0; bins];
     for value in values {
-        let at = libm::floor((value * 1e4 - first) / step).clamp(0.0, (bins - 1) as f64);
+        let at = f64::floor((value * 1e4 - first) / step).clamp(0.0, (bins - 1) as f64);
         counts[at as usize] += 1;
     }
     Bins { first, step, doubles: false, open: (true, true), counts }
@@ -645,7 +645,7 @@ fn volume_bins(market: &Market) -> Option<Bins> {
     if !market.has_volume || !low.is_finite() {
         return None;
     }
-    let power = |volume: f64| libm::floor(libm::log2(volume)) as i64;
+    let power = |volume: f64| f64::floor(libm::log2(volume)) as i64;
     let first = power(low);
     let mut counts: Vec<usize> = Vec::new();
     let mut is_open = false;

@@ -346,7 +346,7 @@ impl Multiverse {
         } else {
             let n = net_r.len() as f64;
             let t = student_quantile(0.975, n - 1.0);
-            Undefined::unless_finite(t * deviation(net_r, 1) / libm::sqrt(n))
+            Undefined::unless_finite(t * deviation(net_r, 1) / f64::sqrt(n))
         };
         let spread =
             COMPARED.iter().position(|key| *key == "expectancy_r").map(|at| self.spread(at));
@@ -410,7 +410,7 @@ fn kendall(values: &[(f64, f64)]) -> Measure {
             untied_b += other.abs();
         }
     }
-    let scale = libm::sqrt(untied_a as f64 * untied_b as f64);
+    let scale = f64::sqrt(untied_a as f64 * untied_b as f64);
     ratio(balance as f64, scale, "all means are equal")
 }
 

@@ -100,7 +100,7 @@ pub fn effective_trials(columns: &[&[f64]]) -> usize {
             continue;
         }
         let centre = mean(column);
-        let length = libm::sqrt(column.iter().fold(0.0, |s, r| s + (r - centre) * (r - centre)));
+        let length = f64::sqrt(column.iter().fold(0.0, |s, r| s + (r - centre) * (r - centre)));
         let direction: Vec<f64> = column.iter().map(|r| (r - centre) / length).collect();
         pulse();
         if !leaders.iter().any(|leader| dot(leader, &direction) >= SAME) {
@@ -126,7 +126,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Deflates the Sharpe ratio of the best trial by so many trials, whose Sharpe ratios per cell vary by `variance`.
 pub fn deflated(best: &[f64], trials: usize, variance: &Measure) -> Deflated {
     let sharpe = signal_to_noise(best);
-    let both = |variance: &f64| libm::sqrt(*variance) * expected_max_normal(trials);
+    let both = |variance: &f64| f64::sqrt(*variance) * expected_max_normal(trials);
     Deflated {
         trials,
         expected_max: variance.as_ref().map(both).map_err(Clone::clone),
@@ -156,7 +156,7 @@ pub fn haircuts(columns: &Columns<'_>, best: usize) -> [Haircut; 3] {
     let sharpes = columns.sharpes();
     let freedom = points as f64 - 1.0;
     // t = annual Sharpe · √years = Sharpe per cell · √cells.
-    let root = libm::sqrt(points as f64);
+    let root = f64::sqrt(points as f64);
     let p_of =
         |sharpe: &Measure| sharpe.as_ref().map_or(1.0, |sharpe| student_sf(sharpe * root, freedom));
     let own = match &sharpes[best] {
@@ -184,7 +184,7 @@ pub fn haircuts(columns: &Columns<'_>, best: usize) -> [Haircut; 3] {
     let bhy = (place..sorted.len())
         .map(|i| m * harmonic / (i + 1) as f64 * sorted[i])
         .fold(f64::INFINITY, f64::min);
-    let years = libm::sqrt(columns.unit.periods_per_year());
+    let years = f64::sqrt(columns.unit.periods_per_year());
     let adjusted = [m * p, holm, bhy].map(|p| p.min(1.0));
     let mut at = 0;
     NAMES.map(|name| {
@@ -266,7 +266,7 @@ impl SuperiorTest {
         sort_numbers(&mut blocks);
         test.block = (quantile(&blocks, 0.5) * 1e6).round() / 1e6;
         test.models = above.len();
-        let root = libm::sqrt(points as f64);
+        let root = f64::sqrt(points as f64);
         for d in &above {
             pulse();
             test.means.push(mean(d));
@@ -301,8 +301,8 @@ impl SuperiorTest {
         if self.is_done() {
             return;
         }
-        let root = libm::sqrt(self.points as f64);
-        let threshold = libm::sqrt(2.0 * libm::log(libm::log(self.points as f64)));
+        let root = f64::sqrt(self.points as f64);
+        let threshold = f64::sqrt(2.0 * libm::log(libm::log(self.points as f64)));
         let centres: Vec<[f64; 3]> = self
             .means
             .iter()
@@ -394,7 +394,7 @@ fn long_run_deviation(d: &[f64], block: f64) -> f64 {
             variance += 2.0 * weight * (dot(&eps[..n - i], &eps[i..]) / count);
         }
     }
-    libm::sqrt(variance)
+    f64::sqrt(variance)
 }
 
 /// All that is told of the luck of a search.
@@ -457,7 +457,7 @@ impl Luck {
         let all = about.configurations.max(columns.returns.len());
         let counts = [all, effective_trials(&columns.returns)];
         let blocks = blocks_for(columns.points());
-        let annual = libm::sqrt(columns.unit.periods_per_year());
+        let annual = f64::sqrt(columns.unit.periods_per_year());
         Some(Self {
             overfitting: blocks.and_then(|blocks| overfitting(&columns.returns, blocks)),
             trials: columns.returns.len(),

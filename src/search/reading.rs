@@ -49,7 +49,7 @@ pub fn plateau(found: &Found, axes: &[Axis]) -> Result<Plateau, Undefined> {
             sum + d * d
         });
         // Rounded, so that what is equally far by the numbers is so by the digits.
-        round12(libm::sqrt(squares))
+        round12(f64::sqrt(squares))
     };
     let distances: Vec<i64> = found.trials.iter().map(|trial| order_of(distance(trial))).collect();
     let mut near: Vec<u32> = found.ranked[1..].to_vec();

@@ -135,7 +135,7 @@ impl Agreement {
             }
         };
         let is_late = |rho: f64| rho >= LATE.0 && rho >= same + LATE.1;
-        let least = LEADS.0.max(LEADS.1 / libm::sqrt(self.pairs.max(1) as f64));
+        let least = LEADS.0.max(LEADS.1 / f64::sqrt(self.pairs.max(1) as f64));
         let leads = |rho: f64, other: f64| rho >= least && rho - other >= least;
         Ok(if is_late(after) {
             "b_one_row_late"
@@ -396,7 +396,7 @@ fn middle_ratio(mut ratios: Vec<f64>) -> Measure {
     }
     sort_numbers(&mut ratios);
     let (low, high) = (ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
-    Undefined::unless_finite(if low == high { low } else { libm::sqrt(low * high) })
+    Undefined::unless_finite(if low == high { low } else { f64::sqrt(low * high) })
 }
 
 /// Every pair of venues.

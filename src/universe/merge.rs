@@ -140,7 +140,7 @@ impl Ratios {
         if self.sorted.len() % 2 == 1 {
             self.sorted[half]
         } else {
-            libm::sqrt(self.sorted[half - 1] * self.sorted[half])
+            f64::sqrt(self.sorted[half - 1] * self.sorted[half])
         }
     }
 }

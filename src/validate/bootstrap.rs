@@ -57,8 +57,8 @@ pub fn automatic_block(values: &[f64]) -> f64 {
     let eps: Vec<f64> = values.iter().map(|value| value - centre).collect();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).fold(0.0, |total, (a, b)| total + a * b);
     let insignificant = 5.max(libm::log10(count) as usize);
-    let most = (libm::ceil(libm::sqrt(count)) as usize + insignificant).min(n - 2);
-    let critical = 2.0 * libm::sqrt(libm::log10(count) / count);
+    let most = (f64::ceil(f64::sqrt(count)) as usize + insignificant).min(n - 2);
+    let critical = 2.0 * f64::sqrt(libm::log10(count) / count);
     let mut autocovariance = vec![0.0; most + 1];
     let mut correlation = vec![0.0; most + 1];
     let mut cut = None;
@@ -67,7 +67,7 @@ pub fn automatic_block(values: &[f64]) -> f64 {
         let scale =
             dot(&eps[lag + 1..], &eps[lag + 1..]) * dot(&eps[..n - lag - 1], &eps[..n - lag - 1]);
         autocovariance[lag] = cross / count;
-        correlation[lag] = cross.abs() / libm::sqrt(scale);
+        correlation[lag] = cross.abs() / f64::sqrt(scale);
         if cut.is_none()
             && lag >= insignificant
             && correlation[lag - insignificant..lag].iter().all(|&c| c < critical)
@@ -84,7 +84,7 @@ pub fn automatic_block(values: &[f64]) -> f64 {
         long_run += 2.0 * weight * value;
     }
     let block = libm::cbrt(2.0 * g * g / (2.0 * long_run * long_run)) * libm::cbrt(count);
-    let longest = libm::ceil((3.0 * libm::sqrt(count)).min(count / 3.0));
+    let longest = f64::ceil((3.0 * f64::sqrt(count)).min(count / 3.0));
     let block = if block.is_finite() { block.min(longest) } else { longest };
     (block.max(1.0) * 1e6).round() / 1e6
 }
@@ -228,7 +228,7 @@ fn bootstrap_grid(input: &MetricInput<'_>, result: &mut Bootstrap) {
         }
         return;
     }
-    let annual = libm::sqrt(input.grid.unit.periods_per_year());
+    let annual = f64::sqrt(input.grid.unit.periods_per_year());
     let n = returns.len();
     let [mut totals, mut sharpes, mut drawdowns, means] =
         replicate_all((result.seed, "boot_grid", result.block_grid), n, |at| {

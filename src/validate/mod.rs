@@ -180,7 +180,7 @@ fn student_t(x: &[f64]) -> Measure {
     if is_constant(x) {
         return Err(Undefined::zero_deviation());
     }
-    Ok(mean(x) / (deviation(x, 1) / libm::sqrt(x.len() as f64)))
+    Ok(mean(x) / (deviation(x, 1) / f64::sqrt(x.len() as f64)))
 }
 
 /// Means of the first, second and third n//3 trades; the third window runs to the end.

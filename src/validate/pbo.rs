@@ -151,17 +151,20 @@ impl Halves {
         self.ratio(self.centres[at], first, second)
     }
 
+    #[inline]
     fn ratio(&self, centre: f64, first: f64, second: f64) -> f64 {
         let count = self.periods;
         let squares = second - first * first / count;
-        (centre + first / count) / libm::sqrt(squares / (count - 1.0))
+        (centre + first / count) / f64::sqrt(squares / (count - 1.0))
     }
 
+    #[inline]
     const fn places(&self, mask: u32) -> (usize, usize) {
         let n = self.centres.len();
         ((mask as usize & ((1 << self.cut) - 1)) * n, (mask as usize >> self.cut) * n)
     }
 
+    #[inline]
     fn is_constant(&self, at: usize, mask: u32) -> bool {
         let (low, high) = self.places(mask);
         let (a, b) = (self.low.ends[low + at], self.high.ends[high + at]);

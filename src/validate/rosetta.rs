@@ -128,7 +128,7 @@ const ROWS: [(RosettaSpec, Compute); 38] = [
         Sample::stability,
     ),
     row(E, ("annual_volatility", ""), true, "sd of the period returns · √periods.", |s| {
-        Ok(deviation(&s.r, 1) * libm::sqrt(s.year))
+        Ok(deviation(&s.r, 1) * f64::sqrt(s.year))
     }),
     row(
         E,
@@ -369,16 +369,16 @@ impl Sample {
     }
 
     fn sharpe(&self) -> Measure {
-        ratio(mean(&self.r) * libm::sqrt(self.year), deviation(&self.r, 1), "zero deviation")
+        ratio(mean(&self.r) * f64::sqrt(self.year), deviation(&self.r, 1), "zero deviation")
     }
 
     fn downside(&self) -> f64 {
         let squares: Vec<f64> = self.r.iter().map(|r| r.min(0.0) * r.min(0.0)).collect();
-        libm::sqrt(mean(&squares))
+        f64::sqrt(mean(&squares))
     }
 
     fn sortino(&self) -> Measure {
-        ratio(mean(&self.r) * libm::sqrt(self.year), self.downside(), "no losing period")
+        ratio(mean(&self.r) * f64::sqrt(self.year), self.downside(), "no losing period")
     }
 
     fn drawdowns(&self) -> Vec<f64> {
@@ -398,7 +398,7 @@ impl Sample {
 
     fn ulcer(&self) -> f64 {
         let squares = self.drawdowns()[1..].iter().fold(0.0, |total, d| total + d * d);
-        libm::sqrt(squares / (self.r.len() - 1) as f64)
+        f64::sqrt(squares / (self.r.len() - 1) as f64)
     }
 
     fn sorted(&self) -> Vec<f64> {
@@ -439,14 +439,14 @@ impl Sample {
             third += d * d * d / n;
             fourth += d * d * d * d / n;
         }
-        let skew = third / (second * libm::sqrt(second)) * libm::sqrt(n * (n - 1.0)) / (n - 2.0);
+        let skew = third / (second * f64::sqrt(second)) * f64::sqrt(n * (n - 1.0)) / (n - 2.0);
         let excess = fourth / (second * second) - 3.0;
         let excess = (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0);
         let variance = 1.0 - skew * sharpe + (excess + 2.0) / 4.0 * sharpe * sharpe;
         if variance <= 0.0 {
             return Err(Undefined::because("the moments give no variance"));
         }
-        Ok(normal_cdf(sharpe * libm::sqrt(n - 1.0) / libm::sqrt(variance)))
+        Ok(normal_cdf(sharpe * f64::sqrt(n - 1.0) / f64::sqrt(variance)))
     }
 
     fn smart_sharpe(&self) -> Measure {
@@ -465,7 +465,7 @@ impl Sample {
             power *= correlation;
             weights += (periods - lag) as f64 / periods as f64 * power;
         }
-        Ok(self.sharpe()? / libm::sqrt(1.0 + 2.0 * weights))
+        Ok(self.sharpe()? / f64::sqrt(1.0 + 2.0 * weights))
     }
 
     fn period_win_rate(&self) -> Measure {
@@ -483,7 +483,7 @@ impl Sample {
 
     /// Expected shortfall of a normal distribution: mean − sd · φ(z) / 5 %.
     fn normal_cvar(&self) -> f64 {
-        let density = libm::exp(-Z_95 * Z_95 / 2.0) / libm::sqrt(2.0 * std::f64::consts::PI);
+        let density = libm::exp(-Z_95 * Z_95 / 2.0) / f64::sqrt(2.0 * std::f64::consts::PI);
         mean(&self.r) - deviation(&self.r, 1) * density / 0.05
     }
 
@@ -492,14 +492,14 @@ impl Sample {
         let growth = libm::pow(1.0 + self.total(), 1.0 / periods);
         let spread = deviation(&self.r, 1);
         let square = growth * growth;
-        libm::sqrt(
+        f64::sqrt(
             libm::pow(spread * spread + square, self.year) - libm::pow(growth, 2.0 * self.year),
         )
     }
 
     fn geometric_sortino(&self) -> Measure {
         let annual = self.growth(self.r.len() as f64 / self.year);
-        ratio(annual, self.downside() * libm::sqrt(self.year), "no losing period")
+        ratio(annual, self.downside() * f64::sqrt(self.year), "no losing period")
     }
 
     fn geometric_trade(&self) -> Measure {
@@ -517,7 +517,7 @@ impl Sample {
             return Err(Undefined::too_few(n, 2));
         }
         let spread = deviation(&self.money, 1);
-        ratio(libm::sqrt(n as f64) * mean(&self.money), spread, "zero deviation")
+        ratio(f64::sqrt(n as f64) * mean(&self.money), spread, "zero deviation")
     }
 
     fn trade_kelly(&self) -> Measure {

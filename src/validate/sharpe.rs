@@ -24,7 +24,7 @@ fn variance_factor(returns: &[f64], sharpe: f64) -> f64 {
         fourth += d * d * d * d;
     }
     second /= n;
-    let skewness = third / n / (second * libm::sqrt(second));
+    let skewness = third / n / (second * f64::sqrt(second));
     let kurtosis = fourth / n / (second * second);
     1.0 - skewness * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe
 }
@@ -35,7 +35,7 @@ pub fn probabilistic_sharpe(returns: &[f64], sharpe: f64, benchmark: f64) -> Mea
     if !(factor > 0.0 && factor.is_finite()) {
         return Err(Undefined::because("the moments give no variance"));
     }
-    let z = (sharpe - benchmark) * libm::sqrt(returns.len() as f64 - 1.0) / libm::sqrt(factor);
+    let z = (sharpe - benchmark) * f64::sqrt(returns.len() as f64 - 1.0) / f64::sqrt(factor);
     Ok(normal_cdf(z))
 }
 
@@ -71,7 +71,7 @@ pub fn expected_max_normal(trials: usize) -> f64 {
 /// trials' Sharpe ratios per period. `trials` may be few, where most are like others; the variance is of
 /// [`FEWEST_TRIALS`] or more.
 pub fn deflated_sharpe(returns: &[f64], sharpe: f64, trials: usize, variance: f64) -> Measure {
-    let benchmark = libm::sqrt(variance) * expected_max_normal(trials);
+    let benchmark = f64::sqrt(variance) * expected_max_normal(trials);
     probabilistic_sharpe(returns, sharpe, benchmark)
 }
 
@@ -87,7 +87,7 @@ mod tests {
         let returns: Vec<f64> = serde_json::from_value(vectors["daily_returns"].clone()).unwrap();
         let reference = &vectors["reference"];
         let trials: Vec<f64> = serde_json::from_value(reference["dsr_trials"].clone()).unwrap();
-        let per_period: Vec<f64> = trials.iter().map(|sharpe| sharpe / libm::sqrt(365.0)).collect();
+        let per_period: Vec<f64> = trials.iter().map(|sharpe| sharpe / f64::sqrt(365.0)).collect();
         let sharpe = mean(&returns) / deviation(&returns, 1);
         let spread = deviation(&per_period, 1);
         let variance = spread * spread;
@@ -96,7 +96,7 @@ mod tests {
             ("psr0_popmoments", probabilistic_sharpe(&returns, sharpe, 0.0).unwrap()),
             (
                 "psr_sr1ann_popmoments",
-                probabilistic_sharpe(&returns, sharpe, 1.0 / libm::sqrt(365.0)).unwrap(),
+                probabilistic_sharpe(&returns, sharpe, 1.0 / f64::sqrt(365.0)).unwrap(),
             ),
             ("min_trl_95", min_track_record(&returns, sharpe, 0.0).unwrap()),
             ("dsr_var_trials", variance),

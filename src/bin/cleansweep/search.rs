@@ -120,10 +120,11 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
     let rows = session
         .search_rows(&settings)
         .map_err(|error| format!("{}: {error}", input.file.display()))?;
+    let (data, looks) = (session.fingerprint().to_owned(), session.looks(&settings, &rows));
     let new = || Evaluator::new(Arc::clone(&rows.series), rows.first_row);
     let shard = asked.shard.unwrap_or((0, 1));
     let order = trials.order(shard);
-    let header = header(&plan, &trials, &settings, &rows.data);
+    let header = header(&plan, &trials, &settings, &data);
     let mut ran: BTreeMap<u32, Arc<Outcome>> = BTreeMap::new();
     let own = new();
     let cells = own.calendar().ends.len();
@@ -183,11 +184,11 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
         plan: &plan,
         trials: &trials,
         judged: &judged,
-        looks: &rows.looks,
-        data: &rows.data,
+        looks: &looks,
+        data: &data,
         shard,
     }));
-    document.add(json::product(&rows.data));
+    document.add(json::product(&data));
     Ok(document.to_text())
 }
 

@@ -345,6 +345,7 @@ fn column(trials: &Trials, trial: &Trial, key: &str) -> Option<f64> {
         _ => match trials.axes.iter().position(|axis| axis.spec.key == key) {
             Some(at) => match trials.axes[at].values[trial.picks[at] as usize] {
                 ParamValue::Number(number) => Some(number),
+                ParamValue::Off => None,
                 // Of words the place in their list.
                 _ => Some(f64::from(trial.picks[at])),
             },
@@ -441,7 +442,7 @@ pub fn trials(trials: &Trials, found: &Found, of: &TrialTable<'_>) -> Result<Str
     let mut out = String::new();
     let _ = write!(
         out,
-        "<p class=\"note\">{} of {} shown.</p><div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Trials\"><table class=\"table table--plain trials\"><thead><tr>",
+        "<p class=\"note\">{} of {} shown.</p><div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table of trials\"><table class=\"table table--plain trials\"><thead><tr>",
         grouped(rows.len()),
         counted(all, "trial"),
     );

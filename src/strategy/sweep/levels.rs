@@ -18,6 +18,7 @@ pub struct Pivots {
 }
 
 /// The price that pivots and sweeps of a side are made of.
+#[inline]
 pub fn extremes(series: &Series, side: Side) -> &[f64] {
     match side {
         Side::Long => &series.low,

@@ -39,10 +39,12 @@ impl Condition {
 }
 
 /// What the sweep remembers of a signal, in the order of its columns.
+#[inline]
 pub fn origin(level: &Level, sweep: u32) -> Origin {
     Origin([level.price, f64::from(level.touches), f64::from(level.anchor), f64::from(sweep)])
 }
 
+#[inline]
 fn touches(signal: &Intent) -> f64 {
     signal.origin.0[1]
 }
@@ -67,28 +69,33 @@ pub struct SweepRule<'a> {
 }
 
 impl SweepRule<'_> {
+    #[inline]
     fn tests(&self, condition: Condition) -> bool {
         self.without != Some(condition)
     }
 
     /// Volume above the threshold × the mean before; always true on volume-less files.
+    #[inline]
     pub fn volume_spike(&self, s: usize) -> bool {
         self.is_spike((self.series.volume[s], self.mean_volume[s]))
     }
 
     /// The same of a volume and the mean before it.
+    #[inline]
     pub fn is_spike(&self, (volume, mean): (f64, f64)) -> bool {
         !self.series.has_volume
             || (mean > 0.0 && volume > self.params.volume_spike_threshold * mean)
     }
 
     /// The close before row `s` lies beyond `level`; false on the first row of a segment.
+    #[inline]
     pub fn prev_close_beyond(&self, s: usize, level: f64) -> bool {
         let sign = self.side.sign();
         s > self.series.segment_start[s] as usize && sign * self.series.close[s - 1] > sign * level
     }
 
     /// Row `s` trades at or past the level by the pierce depth.
+    #[inline]
     pub fn pierced(&self, s: usize, level: f64) -> bool {
         let sign = self.side.sign();
         let depth = level * (1.0 - sign * self.params.pierce_depth);
@@ -97,6 +104,7 @@ impl SweepRule<'_> {
 
     /// The last row of the pattern that starts at `s` (`late` = one row later) when its rows exist in one segment and,
     /// unless that is taken away, close in the direction of the trade.
+    #[inline]
     pub fn pattern_end(&self, s: usize, late: bool) -> Option<usize> {
         let rows = self.params.reversal_candles;
         let end = s + rows as usize - usize::from(!late);
@@ -109,12 +117,14 @@ impl SweepRule<'_> {
     }
 
     /// The close of row `at` lies back beyond the level.
+    #[inline]
     pub fn reclaimed(&self, at: usize, level: f64) -> bool {
         let sign = self.side.sign();
         sign * self.series.close[at] > sign * level
     }
 
     /// The signal row of a sweep of `level` at `s`: the pattern from the sweep row on, else from the row after it.
+    #[inline]
     pub fn signal_row(&self, s: usize, level: f64) -> Option<usize> {
         [false, true].into_iter().find_map(|late| {
             self.pattern_end(s, late)
@@ -208,6 +218,7 @@ pub struct Signals(Vec<Intent>);
 
 impl Signals {
     /// Adds the signal that a sweep of a level at row `s` gives, if it does.
+    #[inline]
     pub fn add(&mut self, rule: &SweepRule<'_>, s: usize, level: &Level) {
         let Some(at) = rule.signal_row(s, level.price) else { return };
         let (from, at) = (s as u32, at as u32);
