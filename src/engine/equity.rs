@@ -1,6 +1,7 @@
 //! Marked equity. METHOD §7.7.
 
 use super::Series;
+use super::series::BLOCK;
 use crate::domain::Trade;
 
 /// Equity while a trade is open: the entry fee is paid, exit costs are not.
@@ -80,6 +81,18 @@ impl Walk<'_> {
         }
     }
 
+    /// No cell ends up to a row.
+    #[inline]
+    fn holds_no_end(&self, until: u32) -> bool {
+        self.ends.get(self.at_ends.len()).is_none_or(|&end| end > until - self.first_row)
+    }
+
+    /// Neither a new peak nor a new low.
+    #[inline]
+    fn is_nothing_new(&self, value: f64) -> bool {
+        value <= self.peak && value > self.floor
+    }
+
     #[inline]
     fn see(&mut self, value: f64) {
         if value > self.peak {
@@ -111,6 +124,7 @@ pub fn along(
         worst: 0.0,
         floor: start * SLACK,
     };
+    let blocks = series.blocks();
     let (mut from, mut from_row) = (0, 0);
     let mut current = start;
     for (at, trade) in trades.iter().enumerate() {
@@ -123,6 +137,18 @@ pub fn along(
         (from, from_row) = (usable, trade.entry_row);
         let mut row = trade.entry_row;
         while row < exit {
+            if usable.is_multiple_of(BLOCK)
+                && let Some(&after) = series.clock_row.get(usable + BLOCK)
+                && after <= exit
+                && walk.holds_no_end(after)
+            {
+                let block = usable / BLOCK;
+                let ends = [blocks.least_close[block], blocks.most_close[block]];
+                if ends.into_iter().all(|close| walk.is_nothing_new(mark(trade, fee, close))) {
+                    (usable, row) = (usable + BLOCK, after);
+                    continue;
+                }
+            }
             let value = mark(trade, fee, series.close[usable]);
             walk.see(value);
             usable += 1;

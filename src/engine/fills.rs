@@ -1,6 +1,7 @@
 //! One trade from its entry row to its exit. METHOD §7.1–§7.5 and §7.7,
 //! METHOD-STRATEGIES §1 for exits that a strategy asks for.
 
+use super::series::BLOCK;
 use super::{EngineParams, ExitRule, Series};
 use crate::domain::{ExitReason, Origin, Side, Trade};
 
@@ -76,7 +77,21 @@ fn find_exit(
         at_open: true,
         ..exit(row, series.open[row], reason, was_ordered, range)
     };
-    for row in order.entry..series.len() {
+    let blocks = series.blocks();
+    // What a strategy wants is known row by row.
+    let may_skip = blocks.are_sound && states.is_none();
+    let mut row = order.entry;
+    while row < series.len() {
+        if may_skip && row.is_multiple_of(BLOCK) && row + BLOCK <= series.len() {
+            let (low, high) = (blocks.low[row / BLOCK], blocks.high[row / BLOCK]);
+            let (adverse, favourable) = if sign > 0.0 { (low, high) } else { (high, low) };
+            let is_quiet = sign * adverse > sign * stop && sign * favourable < sign * target;
+            if is_quiet && u64::from(series.clock_row[row + BLOCK - 1]) < last_row {
+                range = (range.0.min(low), range.1.max(high));
+                row += BLOCK;
+                continue;
+            }
+        }
         let open = series.open[row];
         let clock = u64::from(series.clock_row[row]);
         if sign * open <= sign * stop {
@@ -110,6 +125,7 @@ fn find_exit(
             return exit(row, close, ExitReason::Time, false, range);
         }
         was_ordered = states.is_some_and(|states| states[row]);
+        row += 1;
     }
     let last = series.len() - 1;
     let close = series.close[last];

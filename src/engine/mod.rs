@@ -17,4 +17,4 @@ pub use fills::Path;
 pub use intent::{Asks, ExitRule, ExitStates, Intent};
 pub use params::{ENGINE_GROUPS, EngineParams, VENUES, Venue};
 pub use run::{Backtest, Outcome, SignalOutcome};
-pub use series::Series;
+pub use series::{Kept, Series};

@@ -1,5 +1,62 @@
 //! The rows an engine may use, on the clock it counts by. METHOD §4, "Two counters".
 
+use std::sync::OnceLock;
+
+/// Rows of a block.
+pub(super) const BLOCK: usize = 8;
+
+/// What holds for all rows of each whole block: a walk looks at a row only where something may happen in its block.
+#[derive(Clone, Debug)]
+pub(super) struct Blocks {
+    /// Lowest low.
+    pub low: Vec<f64>,
+    /// Highest high.
+    pub high: Vec<f64>,
+    /// Lowest close.
+    pub least_close: Vec<f64>,
+    /// Highest close.
+    pub most_close: Vec<f64>,
+    /// Open and close lie between low and high in every row, so that the extremes bound them.
+    pub are_sound: bool,
+}
+
+/// What a series keeps of its own columns, made when it is first needed.
+#[derive(Debug, Default)]
+pub struct Kept(OnceLock<Blocks>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Blocks {
+    fn of(series: &Series) -> Self {
+        let least = |column: &[f64]| -> Vec<f64> {
+            column
+                .chunks_exact(BLOCK)
+                .map(|b| b.iter().copied().fold(f64::INFINITY, f64::min))
+                .collect()
+        };
+        let most = |column: &[f64]| -> Vec<f64> {
+            let most = |b: &[f64]| b.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            column.chunks_exact(BLOCK).map(most).collect()
+        };
+        let is_sound = |row: usize| {
+            let (low, high) = (series.low[row], series.high[row]);
+            let within = |price: f64| low <= price && price <= high;
+            within(series.open[row]) && within(series.close[row])
+        };
+        Self {
+            low: least(&series.low),
+            high: most(&series.high),
+            least_close: least(&series.close),
+            most_close: most(&series.close),
+            are_sound: (0..series.len()).all(is_sound),
+        }
+    }
+}
+
 /// Usable rows of one file under one cleaning policy, as columns.
 ///
 /// Two counters: *sequences* (true range, ATR, means, pivot neighbours, reversal rows) run over usable rows; *windows*
@@ -30,6 +87,8 @@ pub struct Series {
     pub sound: Vec<bool>,
     /// The row is a spike.
     pub spike: Vec<bool>,
+    /// What is kept of the columns above. A copy starts without, since its columns may become others.
+    pub kept: Kept,
 }
 
 impl Series {
@@ -62,6 +121,11 @@ impl Series {
             take(flags);
         }
         print
+    }
+
+    /// Extremes of its blocks of rows.
+    pub(super) fn blocks(&self) -> &Blocks {
+        self.kept.0.get_or_init(|| Blocks::of(self))
     }
 
     /// Number of usable rows.
@@ -118,6 +182,7 @@ impl Series {
             segment_start: self.segment_start[..rows].to_vec(),
             sound: self.sound[..rows].to_vec(),
             spike: self.spike[..rows].to_vec(),
+            kept: Kept::default(),
         }
     }
 }
