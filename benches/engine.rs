@@ -12,6 +12,7 @@ use cleansweep::protocol::{
 use cleansweep::quality::clean::clean;
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Market, Policy, Report};
+use cleansweep::search::{Evaluator, Plan, Space, Trials};
 use cleansweep::service::Service;
 use cleansweep::session::{Session, Settings};
 use cleansweep::strategy::{Params, StrategyId};
@@ -180,5 +181,43 @@ fn answers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, venues, backtests, answers);
+/// A thousand configurations with all of their numbers: the strategy's own space around its defaults, on all rows and on few,
+/// with the sweeps found once and without.
+fn searches(c: &mut Criterion) {
+    let Ok(import) = import(Sample::Job143.csv().as_bytes()) else { return };
+    let cleaned = clean(&Market::new(import.rows), &Cleaning::default());
+    let id = StrategyId::default();
+    let mut group = c.benchmark_group("search");
+    group.sample_size(10);
+    for rows in [5_000, 50_000, usize::MAX] {
+        let all = cleaned.series.len();
+        let series = std::sync::Arc::new(cleaned.series.prefix(rows.min(all)));
+        for count in [100, 1_000] {
+            let plan = Plan::new(Space::relaxed(id), count, 42);
+            let Ok(trials) = Trials::of(&plan, &Params::default()) else { return };
+            let order = trials.order((0, 1));
+            group.throughput(Throughput::Elements(u64::from(count)));
+            group.bench_function(format!("{count} trials on {} rows", series.len()), |b| {
+                b.iter(|| {
+                    Evaluator::new(std::sync::Arc::clone(&series), 0).run_all(&trials, &order)
+                });
+            });
+        }
+        let plan = Plan::new(Space::relaxed(id), 100, 42);
+        let Ok(trials) = Trials::of(&plan, &Params::default()) else { return };
+        let order = trials.order((0, 1));
+        group.throughput(Throughput::Elements(100));
+        group.bench_function(format!("100 trials one by one on {} rows", series.len()), |b| {
+            b.iter(|| {
+                let mut evaluator = Evaluator::new(std::sync::Arc::clone(&series), 0);
+                for number in &order {
+                    black_box(evaluator.run_all(&trials, &[*number]));
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reading, venues, backtests, answers, searches);
 criterion_main!(benches);

@@ -440,7 +440,12 @@ fn judged(seed: u64, edge: f64) -> cleansweep::search::Judged {
     let order = trials.order((0, 1));
     let outcomes = evaluator.run_all(&trials, &order);
     let ran = order.into_iter().zip(outcomes.into_iter().map(Arc::new));
-    cleansweep::search::Court::of(&evaluator, 6_000 * 300_000).judge_all(&plan, &trials, ran)
+    cleansweep::search::Court::of(&evaluator, 6_000 * 300_000).judge_all(
+        &plan,
+        &trials,
+        ran,
+        |test| test.draw(usize::MAX),
+    )
 }
 
 /// Over many worlds without an edge the probability of overfitting is one half on average and the tests reject no more often

@@ -91,6 +91,17 @@ fn a_search_goes_on_where_it_was_cut_off() {
     again.sort();
     first.sort();
     assert_eq!(again, first, "every trial once, the same to the last digit");
+    // Fewer trials of the same file are those of a search of so many.
+    let fewer = ["search", "market.csv", "--trials", "30", "--min-trades", "5", "--json"];
+    let kept = place.run(&[&fewer[..], &["--out", "trials.jsonl"]].concat());
+    assert_eq!(kept.stdout, place.run(&fewer).stdout);
+    // A line that cannot be read is run again, once.
+    let text = fs::read_to_string(&file).unwrap();
+    let broken: Vec<&str> =
+        text.lines().enumerate().map(|(at, line)| if at == 5 { "{\"tri" } else { line }).collect();
+    fs::write(&file, format!("{}\n", broken.join("\n"))).unwrap();
+    assert_eq!(place.search(&["--out", "trials.jsonl"]), whole);
+    fs::write(&file, text).unwrap();
     // Nothing is left to run.
     assert_eq!(place.search(&["--out", "trials.jsonl"]), whole);
     assert_eq!(lines(&file), 121);
@@ -101,15 +112,28 @@ fn what_does_not_belong_together_is_refused() {
     let place = Place::new("refused");
     place.search(&["--out", "trials.jsonl"]);
     fs::write(place.path("space.json"), r#"{"pierce_depth": {"min": 0.001, "max": 0.5}}"#).unwrap();
+    fs::write(place.path("empty.jsonl"), "").unwrap();
+    fs::write(place.path("fine.json"), r#"{"pierce_depth": [0.001, 0.002]}"#).unwrap();
     let base = ["search", "market.csv", "--trials", "120", "--min-trades", "5"];
+    // A text without a line end is no file of trials, and stays as it is.
+    fs::write(place.path("notes.txt"), "my notes").unwrap();
     for (more, told) in [
-        (&["--seed", "7", "--out", "trials.jsonl"][..], "trials of another search: seed differ"),
-        (&["--merge", "trials.jsonl", "--params", "fee=0"], "params differ"),
+        (&["--out", "notes.txt"][..], "is no file of trials"),
+        (&["--seed", "7", "--out", "trials.jsonl"], "trials of another search, with other seed"),
+        (&["--merge", "trials.jsonl", "--params", "fee=0"], "with other params"),
         (
             &["--space", "space.json"],
             "pierce_depth cannot be \"0.5\": it takes a number from 0 to 0.01",
         ),
         (&["--space", "nowhere.json"], "--space takes relaxed, wide or a JSON file"),
+        (
+            &["--sampler", "grid"],
+            "the grid has 253,454,046 combinations, and 120 trials are asked for",
+        ),
+        (&["--out", "space.json"], "is no file of trials"),
+        (&["--space", "fine.json", "--csv", "fine.json"], "is a file that is read"),
+        (&["--out", "a.jsonl", "--csv", "a.jsonl"], "name one file"),
+        (&["--merge", "empty.jsonl"], "is empty"),
         (&["--sampler", "best"], "choose random, grid or sobol"),
         (&["--objective", "trades"], "\"trades\" ranks nothing"),
         (&["--shard", "3/3"], "it is no shard"),
@@ -120,6 +144,7 @@ fn what_does_not_belong_together_is_refused() {
         assert!(!output.status.success(), "{more:?}");
         assert!(error.contains(told), "{more:?}: {error}");
     }
+    assert_eq!(fs::read_to_string(place.path("notes.txt")).unwrap(), "my notes");
 }
 
 #[test]

@@ -6,7 +6,7 @@ pub mod stats;
 mod table;
 mod trades;
 
-pub use grid::{Calendar, Grid, GridUnit};
+pub use grid::{Calendar, FEWEST_POINTS, Grid, GridUnit};
 pub use input::MetricInput;
 pub use stats::quantile;
 pub use table::{Basis, Better, METRICS, MetricSpec, MetricUnit, evaluate, spec};

@@ -78,6 +78,34 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     round12(t)
 }
 
+/// The t that is exceeded with probability `p` under Student's t with `freedom` degrees, to 12 digits: as exact for the
+/// smallest p as for common ones. Infinite where p is 0, and minus infinity where it is 1.
+pub fn student_isf(p: f64, freedom: f64) -> f64 {
+    let Ok(dist) = StudentsT::new(0.0, 1.0, freedom) else { return f64::NAN };
+    if p <= 0.0 {
+        return f64::INFINITY;
+    }
+    if p >= 1.0 {
+        return f64::NEG_INFINITY;
+    }
+    if p > 0.5 {
+        return -student_isf(1.0 - p, freedom);
+    }
+    // Doubled until the tail is short enough, then halved: the density is too small for Newton's steps far out.
+    let (mut low, mut high) = (0.0, 1.0);
+    while dist.sf(high) > p && high < 1e300 {
+        (low, high) = (high, high * 2.0);
+    }
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if dist.sf(middle) > p { low = middle } else { high = middle }
+    }
+    round12(f64::midpoint(low, high))
+}
+
 /// P(Z ≤ z) of the standard normal distribution, to 12 digits.
 pub fn normal_cdf(z: f64) -> f64 {
     if z.is_nan() {
@@ -205,6 +233,23 @@ mod tests {
         ] {
             assert!((student_quantile(0.95, freedom) - expected).abs() < 1e-11 * expected);
         }
+    }
+
+    #[test]
+    fn student_tails_are_exact_far_out() {
+        // scipy.stats.t.isf(p, freedom)
+        for (p, freedom, expected) in [
+            (0.05, 29.0, 1.699_127_026_533_497_2),
+            (1e-6, 119.0, 4.999585059703539),
+            (2.27e-9, 399.0, 5.995690586522051),
+            (1e-40, 399.0, 14.946079135389251),
+            (0.9, 10.0, -1.372_183_641_110_335_8),
+        ] {
+            let found = student_isf(p, freedom);
+            assert!((found - expected).abs() < 1e-11 * expected.abs(), "{p}: {found} {expected}");
+        }
+        assert_eq!(student_isf(0.0, 5.0), f64::INFINITY);
+        assert!((student_isf(student_sf(50.0, 399.0), 399.0) - 50.0).abs() < 1e-8);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is said of a search as a whole: once, for page and command.
 
-use super::found::Found;
+use super::found::{Found, Trial};
 use super::luck::{Circumstances, Columns, Luck, SuperiorTest, held_returns};
 use super::plan::{Plan, Trials};
 use super::reading::{Alarm, Plateau, alarms, plateau};
@@ -75,20 +75,17 @@ impl Court {
         Judged { luck, plateau, alarms, found }
     }
 
-    /// Judges in one go.
+    /// Judges in one go; `draw` draws the replicates of a test.
     pub fn judge_all(
         &self,
         plan: &Plan,
         trials: &Trials,
         ran: impl IntoIterator<Item = (u32, Arc<Outcome>)>,
+        draw: impl Fn(&mut SuperiorTest),
     ) -> Judged {
         let found = Found::of(plan, trials, ran);
         let mut tests = self.tests(&found, plan.seed);
-        for test in &mut tests {
-            while !test.is_done() {
-                test.draw(usize::MAX / 2);
-            }
-        }
+        tests.iter_mut().for_each(draw);
         self.judge(trials, plan.seed, found, &tests)
     }
 }
@@ -98,11 +95,15 @@ impl Judged {
     pub fn sentence(&self, min_trades: u32) -> (String, bool) {
         let (evaluated, ..) = self.found.counts();
         let configurations = counted(evaluated, "configuration");
+        let ranked = self.found.ranked.len();
+        let trades = |trial: &Trial| trial.numbers()?.metrics.first()?.as_ref().ok().copied();
+        let most = self.found.distinct().filter_map(trades).fold(0.0, f64::max) as usize;
         let (Some(winner), Some(luck)) = (self.found.winner(), &self.luck) else {
             return (
                 format!(
-                    "None of {configurations} made the {} trades that a ranking needs: nothing can be said of the best.",
-                    grouped(min_trades as usize)
+                    "None of {configurations} made the {} trades that a ranking needs; the most is {}. Lower the minimum, widen the space, or look at the funnel of the Backtest page for what keeps signals out.",
+                    grouped(min_trades as usize),
+                    grouped(most)
                 ),
                 true,
             );
@@ -111,9 +112,17 @@ impl Judged {
         let loses = luck.sharpe.as_ref().is_ok_and(|sharpe| *sharpe <= 0.0);
         if loses {
             return (
-                format!(
-                    "Even the best of {configurations}, trial {number}, lost money after costs."
-                ),
+                if ranked == evaluated {
+                    format!(
+                        "Even the best of {configurations}, trial {number}, lost money after costs."
+                    )
+                } else {
+                    format!(
+                        "Of {configurations}, {} made {} trades or more. The best of those, trial {number}, lost money after costs.",
+                        grouped(ranked),
+                        grouped(min_trades as usize)
+                    )
+                },
                 true,
             );
         }
@@ -132,7 +141,7 @@ impl Judged {
             ),
             (false, _) => (
                 format!(
-                    "{best} is no better than the best of as many worthless ones might look: treat it as luck."
+                    "{best} may well be luck: the best of as many worthless ones could look as good."
                 ),
                 true,
             ),

@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 /// A value as hashes read it.
 fn word(spec: &ParamSpec, value: ParamValue) -> String {
     match value {
-        ParamValue::Number(number) => format!("{:016x}", number.to_bits()),
+        // Zero has one sign.
+        ParamValue::Number(number) => format!("{:016x}", (number + 0.0).to_bits()),
         ParamValue::Flag(flag) => u8::from(flag).to_string(),
         ParamValue::Off => "none".to_owned(),
         ParamValue::Choice(_) => spec.text(value),

@@ -4,9 +4,9 @@ use super::found::Found;
 use crate::domain::{Measure, Undefined, pulse, sort_numbers};
 use crate::engine::{Series, equity};
 use crate::metrics::stats::{
-    deviation, is_constant, mean, quantile, signal_to_noise, student_quantile, student_sf,
+    deviation, is_constant, mean, quantile, signal_to_noise, student_isf, student_sf,
 };
-use crate::metrics::{Calendar, GridUnit};
+use crate::metrics::{Calendar, FEWEST_POINTS, GridUnit};
 use crate::validate::{
     FEWEST_FOR_DEFLATION, Overfitting, REPLICATES, automatic_block, blocks_for, deflated_sharpe,
     expected_max_normal, overfitting, resample,
@@ -48,7 +48,9 @@ impl<'a> Columns<'a> {
 
     /// Sharpe ratio of each per cell.
     pub fn sharpes(&self) -> Vec<Measure> {
-        self.returns.iter().map(|column| signal_to_noise(column)).collect()
+        let enough = enough_points(self.points());
+        let sharpe = |column: &&[f64]| enough.clone().and_then(|()| signal_to_noise(column));
+        self.returns.iter().map(sharpe).collect()
     }
 }
 
@@ -89,6 +91,14 @@ pub struct Haircut {
     pub haircut: Measure,
 }
 
+/// Every number of the grid needs so many cells.
+fn enough_points(points: usize) -> Result<(), Undefined> {
+    if points >= FEWEST_POINTS {
+        return Ok(());
+    }
+    Err(Undefined(format!("too few grid points: have {points}, need {FEWEST_POINTS}").into()))
+}
+
 /// Trials that stand alone: by number, a trial joins the first leader that its returns correlate with, or leads. Those
 /// without a deviation are one group.
 pub fn effective_trials(columns: &[&[f64]]) -> usize {
@@ -125,7 +135,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Deflates the Sharpe ratio of the best trial by so many trials, whose Sharpe ratios per cell vary by `variance`.
 pub fn deflated(best: &[f64], trials: usize, variance: &Measure) -> Deflated {
-    let sharpe = signal_to_noise(best);
+    let sharpe = enough_points(best.len()).and_then(|()| signal_to_noise(best));
     let both = |variance: &f64| f64::sqrt(*variance) * expected_max_normal(trials);
     Deflated {
         trials,
@@ -190,8 +200,9 @@ pub fn haircuts(columns: &Columns<'_>, best: usize) -> [Haircut; 3] {
     NAMES.map(|name| {
         let p = adjusted[at];
         at += 1;
-        let left = if p >= 0.5 { 0.0 } else { student_quantile(1.0 - p, freedom) / root };
-        let left = left.max(0.0);
+        let left = if p >= 0.5 { 0.0 } else { student_isf(p, freedom) / root };
+        // A p below the smallest number takes nothing off.
+        let left = left.max(0.0).min(own);
         Haircut { name, p: Ok(p), sharpe: Ok(left * years), haircut: Ok(1.0 - left / own) }
     })
 }
@@ -219,8 +230,6 @@ pub struct SuperiorTest {
 
 /// Replicates that are drawn side by side, so that the returns are read once for all of them.
 const AT_ONCE: usize = 8;
-/// Fewest cells of the tests: as of every number of the grid.
-const FEWEST_POINTS: usize = 20;
 
 impl SuperiorTest {
     /// Prepares the test; `benchmark` has a return for each cell.
@@ -239,10 +248,8 @@ impl SuperiorTest {
             seed,
             refused: None,
         };
-        if points < FEWEST_POINTS {
-            test.refused = Some(Undefined(
-                format!("too few grid points: have {points}, need {FEWEST_POINTS}").into(),
-            ));
+        if let Err(reason) = enough_points(points) {
+            test.refused = Some(reason);
             return test;
         }
         let mut above: Vec<Vec<f64>> = Vec::with_capacity(columns.len());
@@ -298,8 +305,30 @@ impl SuperiorTest {
 
     /// Draws up to so many more replicates.
     pub fn draw(&mut self, replicates: usize) {
-        if self.is_done() {
-            return;
+        let end = REPLICATES.min(self.done.saturating_add(replicates));
+        let counts = self.drawn(self.done..end);
+        self.take(counts, end - self.done);
+    }
+
+    /// Replicates that are not drawn yet.
+    pub const fn missing(&self) -> std::ops::Range<usize> {
+        if self.is_done() { 0..0 } else { self.done..REPLICATES }
+    }
+
+    /// Counts of replicates that were drawn elsewhere, and how many those were.
+    pub fn take(&mut self, counts: [usize; 4], replicates: usize) {
+        for (count, more) in self.counts.iter_mut().zip(counts) {
+            *count += more;
+        }
+        self.done += replicates;
+    }
+
+    /// How many of some replicates reach what was observed: the Reality Check, and the lower, consistent and upper SPA. Each
+    /// replicate has its own stream, so it does not matter who draws it.
+    pub fn drawn(&self, replicates: std::ops::Range<usize>) -> [usize; 4] {
+        let mut counts = [0; 4];
+        if self.refused.is_some() {
+            return counts;
         }
         let root = f64::sqrt(self.points as f64);
         let threshold = f64::sqrt(2.0 * libm::log(libm::log(self.points as f64)));
@@ -315,12 +344,12 @@ impl SuperiorTest {
         let mut path = Vec::with_capacity(self.points);
         let mut weights = vec![[0.0_f64; AT_ONCE]; self.points];
         let mut sums = vec![0.0_f64; self.models * AT_ONCE];
-        let end = REPLICATES.min(self.done.saturating_add(replicates));
-        while self.done < end {
+        let mut next = replicates.start;
+        while next < replicates.end {
             pulse();
-            let some = AT_ONCE.min(end - self.done);
+            let some = AT_ONCE.min(replicates.end - next);
             weights.fill([0.0; AT_ONCE]);
-            for (lane, replicate) in (self.done..self.done + some).enumerate() {
+            for (lane, replicate) in (next..next + some).enumerate() {
                 resample(self.seed, "spa", replicate, self.points, self.block, &mut path);
                 for &t in &path {
                     weights[t][lane] += 1.0;
@@ -349,13 +378,14 @@ impl SuperiorTest {
                         *best = best.max(root * (drawn - centre) / self.omegas[model]);
                     }
                 }
-                self.counts[0] += usize::from(check >= self.observed.0);
-                for (count, drawn) in self.counts[1..].iter_mut().zip(spa) {
+                counts[0] += usize::from(check >= self.observed.0);
+                for (count, drawn) in counts[1..].iter_mut().zip(spa) {
                     *count += usize::from(drawn >= self.observed.1);
                 }
             }
-            self.done += some;
+            next += some;
         }
+        counts
     }
 
     /// What was found, once all replicates are drawn.

@@ -3,7 +3,7 @@
 use super::run::Numbers;
 use super::sobol::Sobol;
 use super::space::{Axis, Space, SpaceError};
-use crate::domain::{Measure, Undefined, sort_rows};
+use crate::domain::{Measure, Undefined, grouped, sort_rows};
 use crate::metrics::{self, Better, METRICS, MetricSpec, stats};
 use crate::random::Stream;
 use crate::strategy::Params;
@@ -57,7 +57,7 @@ pub struct Plan {
     pub sampler: Sampler,
     /// Seed of the sampler and of the tests for luck.
     pub seed: u64,
-    /// Trials to be made; a grid makes no more than it has.
+    /// Trials to be made; a grid must have no more, and makes all that it has.
     pub trials: u32,
     /// Metric that ranks them.
     pub objective: String,
@@ -128,7 +128,25 @@ pub struct Trials {
     sobol: Sobol,
 }
 
+/// Most numbers of the grids of all trials, 8 bytes each and kept up to three times: what a browser's worker can hold. A
+/// native machine holds eight times as much.
+const MOST_NUMBERS: u64 = if cfg!(target_arch = "wasm32") { 60_000_000 } else { 480_000_000 };
+
 impl Trials {
+    /// Refuses more trials than their returns over so many cells leave room for.
+    pub fn check_room(&self, cells: usize) -> Result<(), SpaceError> {
+        let most = MOST_NUMBERS / cells.max(1) as u64;
+        if u64::from(self.count) <= most {
+            return Ok(());
+        }
+        Err(SpaceError(format!(
+            "{} trials over {} periods need more memory than there is: at most {} fit. Ask for fewer, or choose fewer dates",
+            grouped(self.count as usize),
+            grouped(cells),
+            grouped(most as usize)
+        )))
+    }
+
     /// The trials of a plan around some parameters.
     pub fn of(plan: &Plan, base: &Params) -> Result<Self, SpaceError> {
         plan.objective()?;
@@ -144,10 +162,15 @@ impl Trials {
             )));
         }
         let all = combinations(&axes);
-        let count = match plan.sampler {
-            Sampler::Grid => all.min(u64::from(plan.trials)) as u32,
-            _ => plan.trials,
-        };
+        if plan.sampler == Sampler::Grid && all > u64::from(plan.trials) {
+            let all = if all == u64::MAX { "more".to_owned() } else { grouped(all as usize) };
+            return Err(SpaceError(format!(
+                "the grid has {all} combinations, and {} trials are asked for: the first ones would all lie in one corner. \
+                 Ask for as many, list fewer values, or choose random or sobol",
+                grouped(plan.trials as usize)
+            )));
+        }
+        let count = if plan.sampler == Sampler::Grid { all as u32 } else { plan.trials };
         let sobol = Sobol::new(plan.seed, axes.len());
         Ok(Self { axes, count, base, sampler: plan.sampler, seed: plan.seed, sobol })
     }

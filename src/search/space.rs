@@ -260,6 +260,10 @@ fn span_from_json(spec: &ParamSpec, value: &Value) -> Result<Span, SpaceError> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let parse =
         |value: &Value| spec.parse(&text(value)).map_err(|error| SpaceError(error.to_string()));
+    let values = value.as_object().filter(|object| object.contains_key("values"));
+    if values.is_some_and(|object| object.len() > 1) {
+        return Err(refuse("write values, or min and max, and not both".to_owned()));
+    }
     let list = value.as_array().or_else(|| value.get("values").and_then(Value::as_array));
     if let Some(list) = list {
         return Ok(Span::List(list.iter().map(parse).collect::<Result<_, _>>()?));
@@ -291,5 +295,7 @@ fn span_from_json(spec: &ParamSpec, value: &Value) -> Result<Span, SpaceError> {
             return Err(refuse(format!("scale cannot be \"{other}\": write linear or log")));
         }
     };
-    Ok(Span::Range { min: end("min")?, max: end("max")?, every: every as u32, scale })
+    let every =
+        u32::try_from(every).map_err(|_too_large| refuse("step is too large".to_owned()))?;
+    Ok(Span::Range { min: end("min")?, max: end("max")?, every, scale })
 }

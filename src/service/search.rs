@@ -45,6 +45,7 @@ impl Searching {
         let trials = Trials::of(plan, &settings.params).map_err(refused)?;
         let rows = session.search_rows(settings)?;
         let evaluator = Evaluator::new(rows.series, rows.first_row);
+        trials.check_room(evaluator.calendar().ends.len()).map_err(refused)?;
         Ok(Self {
             settings: settings.clone(),
             plan: plan.clone(),
@@ -139,7 +140,7 @@ impl Searching {
         let judged = kept.map_or_else(
             || {
                 let known: Vec<_> = self.known(count).collect();
-                self.court.judge_all(&self.plan, &self.trials, known)
+                self.court.judge_all(&self.plan, &self.trials, known, |test| test.draw(usize::MAX))
             },
             |(_, judged)| judged,
         );

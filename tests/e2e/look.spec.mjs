@@ -71,6 +71,13 @@ for (const theme of ['light', 'dark']) {
       await check('validate');
       await openTab(page, 'Compare');
       await shot('compare', page.locator('.compare'));
+      await openTab(page, 'Search');
+      await page.getByLabel('Trials', { exact: true }).fill('60');
+      await page.getByLabel('Trials', { exact: true }).blur();
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
+      await expect(page.getByText('60 trials evaluated')).toBeVisible({ timeout: 60_000 });
+      await page.evaluate(() => scrollTo(0, 0));
+      await check('search');
       await page.keyboard.press('?');
       await check('keys');
       await page.keyboard.press('Escape');

@@ -132,7 +132,7 @@ test('a space is edited, counted before it starts, and refused in words', async 
   await trials.getByRole('button', { name: 'Trades', exact: true }).click();
   await expect(trials.locator('th[aria-sort="ascending"]')).toHaveText('Trades');
   await field(page, 'Filter', 'risk_reward_ratio = 2, trades >= 0');
-  await expect(trials).toContainText('6 of 6 trials shown');
+  await expect(trials).toContainText('6 of 6 matching trials shown, of 18 in all');
   await field(page, 'Filter', 'luck > 1');
   await expect(trials.getByRole('alert')).toContainText('no column is called “luck”');
 });

@@ -612,6 +612,11 @@ pub(super) fn settings(
 }
 
 impl StrategyArgs {
+    /// The files of parameters that are read.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.params.iter().filter(|text| !text.contains('=')).map(PathBuf::from).collect()
+    }
+
     /// Strategy with its parameters, and which rows may hold entries.
     fn read(&self) -> Result<(Params, Window), Failure> {
         let params = params(self)?;

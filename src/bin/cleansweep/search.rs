@@ -7,6 +7,7 @@ use cleansweep::domain::{Undefined, one_of};
 use cleansweep::export::search::{Searched, section};
 use cleansweep::export::{Document, csv, json};
 use cleansweep::metrics::METRICS;
+use cleansweep::search::luck::SuperiorTest;
 use cleansweep::search::{
     Court, Evaluator, Found, MIN_TRADES, Numbers, OBJECTIVE, Outcome, Plan, Sampler, Space, Trials,
 };
@@ -15,12 +16,15 @@ use cleansweep::strategy::Params;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Trials that a core takes at a time.
 const A_PART: usize = 64;
+/// Replicates that a core draws at a time.
+const REPLICATES_A_PART: usize = 64;
 /// First line of a file of trials.
 const SCHEMA: &str = "cleansweep-trials/1";
 
@@ -110,11 +114,16 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
     let plan = plan(asked, &settings.params)?;
     let trials = Trials::of(&plan, &settings.params).map_err(|error| error.to_string())?;
     let input = &asked.input;
-    let read = std::iter::once(&input.file).chain(&asked.merge);
+    let other = [PathBuf::from(&asked.space)];
+    let typed = asked.strategy.files();
+    let read = std::iter::once(&input.file).chain(&asked.merge).chain(&other).chain(&typed);
     for (option, path) in [("--out", &asked.out), ("--csv", &asked.csv)] {
         if let Some(path) = path {
             spare(option, path, read.clone())?;
         }
+    }
+    if asked.csv.is_some() && asked.csv == asked.out {
+        return Err("--csv and --out name one file; choose two".to_owned());
     }
     let mut session = load_checked(input, &settings)?;
     let rows = session
@@ -128,10 +137,14 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
     let mut ran: BTreeMap<u32, Arc<Outcome>> = BTreeMap::new();
     let own = new();
     let cells = own.calendar().ends.len();
+    trials.check_room(cells).map_err(|error| error.to_string())?;
+    let csv_file = asked.csv.as_deref().map(create).transpose()?;
     for file in &asked.merge {
         let (kept, _) = read_trials(file, &header, cells)?;
         ran.extend(kept);
     }
+    let beyond = leave_out(&mut ran, trials.count);
+    tell_beyond(beyond, trials.count);
     if asked.merge.is_empty() {
         let mut out =
             asked.out.as_deref().map(|path| Out::open(path, &header, cells)).transpose()?;
@@ -140,6 +153,8 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
         }
         // A file may hold the trials of other shards.
         ran.retain(|number, _| number % shard.1 == shard.0);
+        let beyond = leave_out(&mut ran, trials.count);
+        tell_beyond(beyond, trials.count);
         let missing: Vec<u32> =
             order.iter().copied().filter(|number| !ran.contains_key(number)).collect();
         let parts: Vec<&[u32]> = missing.chunks(A_PART).collect();
@@ -159,10 +174,9 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
         )?;
     }
     let court = Court::of(&own, rows.window_ms);
-    let judged = court.judge_all(&plan, &trials, ran);
-    if let Some(path) = &asked.csv {
+    let judged = court.judge_all(&plan, &trials, ran, draw);
+    if let Some((path, file)) = csv_file {
         let failed = |error| format!("{}: cannot be written: {error}", path.display());
-        let file = File::create(path).map_err(failed)?;
         csv::trials(&trials, &judged.found, file).map_err(failed)?;
     }
     let wanted = if asked.merge.is_empty() { order.len() } else { trials.count as usize };
@@ -190,6 +204,40 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
     }));
     document.add(json::product(&data));
     Ok(document.to_text())
+}
+
+/// Draws the replicates of a test on all cores: each has its own stream, so the counts are the same.
+fn draw(test: &mut SuperiorTest) {
+    let missing = test.missing();
+    let parts: Vec<Range<usize>> = missing
+        .clone()
+        .step_by(REPLICATES_A_PART)
+        .map(|from| from..(from + REPLICATES_A_PART).min(missing.end))
+        .collect();
+    let own = &*test;
+    let counts = parallel::map(&parts, |part| own.drawn(part.clone()));
+    for (part, counts) in parts.iter().zip(counts) {
+        test.take(counts, part.len());
+    }
+}
+
+/// Leaves out trials beyond those that are asked for, and says how many they are.
+fn leave_out(ran: &mut Kept, count: u32) -> usize {
+    ran.split_off(&count).len()
+}
+
+fn tell_beyond(beyond: usize, count: u32) {
+    if beyond > 0 {
+        eprintln!(
+            "cleansweep: note: {beyond} trials beyond the {count} that are asked for are left out"
+        );
+    }
+}
+
+/// An empty file to write to.
+fn create(path: &Path) -> Result<(&Path, File), Failure> {
+    let failed = |error| format!("{}: cannot be written: {error}", path.display());
+    Ok((path, File::create(path).map_err(failed)?))
 }
 
 fn first_missing(found: &Found, wanted: usize) -> usize {
@@ -270,24 +318,37 @@ fn read_trials(path: &Path, header: &Value, cells: usize) -> Result<(Kept, u64),
     loop {
         line.clear();
         let bytes = reader.read_until(b'\n', &mut line).map_err(failed)?;
+        if bytes == 0 && number == 0 {
+            return Err(format!("{name}: is empty; choose another one"));
+        }
         if bytes == 0 {
             return Ok((kept, whole));
         }
         number += 1;
-        if line.last() != Some(&b'\n') {
+        let is_cut = line.last() != Some(&b'\n');
+        // Nothing is written over but the beginning of the same search.
+        if is_cut && number == 1 && !format!("{header}\n").as_bytes().starts_with(&line) {
+            return Err(format!("{name}: is no file of trials; choose another one"));
+        }
+        if is_cut {
             eprintln!(
                 "cleansweep: note: {name}: line {number} was cut off; its trial is run again"
             );
             return Ok((kept, whole));
         }
-        let value: Value = serde_json::from_slice(&line)
-            .map_err(|error| format!("{name}: line {number} is no trial: {error}"))?;
+        let value = serde_json::from_slice::<Value>(&line).ok();
         if number == 1 {
-            check_header(path, &value, header)?;
-        } else {
-            let (trial, outcome) = outcome(&value, cells)
-                .ok_or_else(|| format!("{name}: line {number} is no trial of this search"))?;
+            let found = value.filter(|value| value.get("schema").is_some());
+            let found =
+                found.ok_or_else(|| format!("{name}: is no file of trials; choose another one"))?;
+            check_header(path, &found, header)?;
+        } else if let Some((trial, outcome)) = value.and_then(|value| outcome(&value, cells)) {
             kept.insert(trial, Arc::new(outcome));
+        } else {
+            // As when two runs wrote to one file at once.
+            eprintln!(
+                "cleansweep: note: {name}: line {number} cannot be read; its trial is run again"
+            );
         }
         whole += bytes as u64;
     }
@@ -301,7 +362,7 @@ fn check_header(path: &Path, found: &Value, wanted: &Value) -> Result<(), Failur
     let differ: Vec<&str> =
         keys.filter(|key| found.get(key) != wanted.get(key)).map(String::as_str).collect();
     Err(format!(
-        "{}: holds the trials of another search: {} differ; choose another file, or the options it was made with",
+        "{}: holds the trials of another search, with other {}; choose another file, or the options it was made with",
         path.display(),
         differ.join(", ")
     ))
@@ -321,14 +382,9 @@ impl Out {
         let failed = |error| format!("{}: cannot be written: {error}", path.display());
         let is_new = std::fs::metadata(path).map_or(true, |about| about.len() == 0);
         let (kept, end) = if is_new { (Kept::new(), 0) } else { read_trials(path, header, cells)? };
-        let mut file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+        // Appended: what another run writes at the same time is not written over.
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
         file.set_len(end).map_err(failed)?;
-        file.seek(SeekFrom::End(0)).map_err(failed)?;
         let buffer = if end == 0 { format!("{header}\n") } else { String::new() };
         let mut out = Self { path: path.to_owned(), file, kept, buffer };
         out.flush()?;

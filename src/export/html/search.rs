@@ -3,11 +3,13 @@
 use super::figures::{HEIGHT, Plot, WIDTH};
 use super::{Cell, escape, table};
 use crate::domain::{Measure, Undefined, grouped, order_of, sort_rows};
+use crate::engine::EngineParams;
 use crate::format::{counted, fixed, percent};
 use crate::metrics::{self, Better, METRICS, MetricUnit};
 use crate::search::luck::Luck;
 use crate::search::reading::{self, Over};
 use crate::search::{Axis, Found, Judged, Trial, Trials};
+use crate::strategy::STRATEGIES;
 use crate::table::ParamValue;
 use std::fmt::Write as _;
 
@@ -75,7 +77,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
                 let bad = value < 0.95;
                 (
                     format!(
-                        "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true one lies above it is {}; 95 % is the bar.",
+                        "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true one of the best trial is higher: {}. It takes 95 %.",
                         grouped(found.trials),
                         share(value)
                     ),
@@ -106,7 +108,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
                 let end = |value: &Measure| value.as_ref().map_or_else(|_| "–".to_owned(), |v| p(*v));
                 (
                     format!(
-                        "If no trial were better than {against}, a best one as good as this would turn up with p = {} (from {} to {}; {}, blocks of {} periods).",
+                        "If no trial were better than {against}, a best one as good as this would turn up with p = {} (lower bound {}, upper bound {}; {}, blocks of {} periods).",
                         p(value),
                         end(lower),
                         end(upper),
@@ -130,7 +132,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
             |value| {
                 (
                     format!(
-                        "The same question without regard to how much each trial varies: p = {}.",
+                        "An older form of the test above, in which one wild trial can hide a good one: p = {}.",
                         p(value)
                     ),
                     value >= 0.05,
@@ -153,7 +155,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
             let gone = haircut.haircut.as_ref().map_or_else(|_| "–".to_owned(), |v| percent(*v, 0));
             (
                 format!(
-                    "Of the annual Sharpe ratio of {own}, {} is left after {}: {gone} is taken off, p = {p_value}.",
+                    "Of the annual Sharpe ratio of {own}, {} is left once {} are allowed for: {gone} is taken off, p = {p_value}.",
                     fixed(value, 2),
                     counted(luck.trials, "trial")
                 ),
@@ -167,7 +169,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
 fn overfitting_words(luck: &Luck, value: f64) -> String {
     let Ok(pbo) = &luck.overfitting else { return String::new() };
     format!(
-        "Chosen on one half of the time, the best trial ranks in the lower half on the other in {} of {} ways to cut it; there it loses in {} ({} trials, {} periods in {} blocks).",
+        "Chosen on one half of the time, the best trial ranks in the lower half on the other in {} of {} ways to cut it. That tells whether the order of trials holds, not whether any of them earns: the chosen one loses there in {} ({} trials, {} periods in {} blocks).",
         share(value),
         grouped(pbo.combinations),
         share(pbo.prob_oos_loss),
@@ -185,10 +187,14 @@ pub fn search_warnings(judged: &Judged) -> Vec<String> {
         .and_then(Trial::numbers)
         .and_then(|numbers| numbers.metrics[0].as_ref().ok().copied());
     let plateau = judged.plateau.as_ref().ok();
+    let label = |key: &str| {
+        let all = STRATEGIES.iter().flat_map(|strategy| strategy.params).chain(EngineParams::SPECS);
+        all.into_iter().find(|spec| spec.key == key).map(|spec| spec.label)
+    };
     let sentence = |alarm: &reading::Alarm| match alarm.code.as_str() {
         "edge" => format!(
-            "The best trial lies at the end of the range of {}: the search may stop short of what it looks for. Widen the range.",
-            alarm.param.as_deref().unwrap_or("a parameter")
+            "The best trial lies at the end of the range of {}: better values may lie beyond it. Widen the range.",
+            alarm.param.as_deref().and_then(label).unwrap_or("a parameter")
         ),
         "lone_spike" => format!(
             "The best trial stands alone: of all ranked trials only {} do worse than the middle of its {} nearest neighbours.",
@@ -196,7 +202,7 @@ pub fn search_warnings(judged: &Judged) -> Vec<String> {
             plateau.map_or(0, |found| found.neighbours)
         ),
         "few_trades" => format!(
-            "The best trial makes only {}: 100 are few enough.",
+            "The best trial makes only {}: fewer than 100 say little.",
             counted(trades.unwrap_or_default() as usize, "trade")
         ),
         _ => "The window is shorter than 90 days: it holds one kind of market.".to_owned(),
@@ -221,6 +227,7 @@ pub fn luck(judged: &Judged, min_trades: u32) -> String {
     if facts.is_empty() {
         return out;
     }
+    out.push_str("<div class=\"luck\">");
     let mut rows: Vec<Vec<Cell>> = facts
         .iter()
         .map(|fact| {
@@ -269,6 +276,7 @@ pub fn luck(judged: &Judged, min_trades: u32) -> String {
         &["Number", "Value", "What it says"],
         &rows,
     );
+    out.push_str("</div>");
     out
 }
 
@@ -442,9 +450,14 @@ pub fn trials(trials: &Trials, found: &Found, of: &TrialTable<'_>) -> Result<Str
     let mut out = String::new();
     let _ = write!(
         out,
-        "<p class=\"note\">{} of {} shown.</p><div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table of trials\"><table class=\"table table--plain trials\"><thead><tr>",
+        "<p class=\"note\">{} of {} shown{}.</p><div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table of trials\"><table class=\"table table--plain trials\"><thead><tr>",
         grouped(rows.len()),
-        counted(all, "trial"),
+        counted(all, if conditions.is_empty() { "trial" } else { "matching trial" }),
+        if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(", of {} in all", grouped(found.distinct().count()))
+        },
     );
     for (key, label) in &heads {
         let sorted = match (*key == of.sort, of.descending) {

@@ -102,19 +102,23 @@ impl AppState {
 
     /// Loads a trial of the search that was started last: everything as it was run, as one step of undo.
     pub fn load_trial(&self, values: &str, number: &str) {
-        let Some(started) = self.search.started.get_untracked() else { return };
-        let mut params = started.settings.params.clone();
+        // Of the search that is shown: another one may have been started since.
+        let Some(found) = self.answers.found.get_untracked() else { return };
+        let made = found.question().settings.clone();
+        let other = self.search.differences(&made, *self).join(" and ");
+        let mut params = made.params.clone();
         for (key, value) in values.split('&').filter_map(|pair| pair.split_once('=')) {
             // Values of a trial have passed the table.
             params.set_text(key, value).ok();
         }
         keeper::close_step(*self);
         let versus = self.choices.versus.get_untracked();
-        let settings = Settings { params, ..started.settings };
+        let settings = Settings { params, ..made };
         self.choices.set_workspace(Workspace { settings, versus });
         self.view.tab.set(Tab::Backtest);
         self.workers.notice.set(Some(format!(
-            "Trial {number} is loaded. It was chosen among many: what it shows here knows the same rows. Undo takes it back."
+            "Trial {number} is loaded{}. It was chosen among many on these very rows, so its result flatters. Undo takes it back.",
+            if other.is_empty() { String::new() } else { format!(", with {other} as it was searched") }
         )));
     }
 

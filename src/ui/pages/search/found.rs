@@ -57,11 +57,28 @@ pub(super) fn FoundPanels() -> impl IntoView {
             })
         })
     };
+    let made_with = move || {
+        let found = found.get()?;
+        let differ = state.search.differences(&found.question().settings, state);
+        let changed = (!differ.is_empty()).then(|| {
+            format!(
+                "You have changed {} since this search: it is of the settings before.",
+                differ.join(" and ")
+            )
+        });
+        let rows = found.question().settings.window;
+        let dates = rows
+            .has_dates()
+            .then(|| format!("Searched: {rows}. Rows from a split line on took no part."));
+        let parts: Vec<String> = changed.into_iter().chain(dates).collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    };
     let refused = move || found.get().and_then(|found| found.refused.clone());
     view! {
         <Failed asked=found/>
         <Show when=move || found.get().is_some() fallback=|| view! { <Empty/> }>
             <div class="search__panels" class:outdated=is_old on:click=clicked on:keydown=keyed>
+                {move || made_with().map(|text| view! { <p class="note note--bad" role="status">{text}</p> })}
                 <section class="panel" aria-label="Is the best one luck?">
                     <header class="panel__head"><h2>"Is the best one luck?"</h2></header>
                     <p class="note" role="status">{part(|found| &found.counts)}</p>
@@ -74,10 +91,10 @@ pub(super) fn FoundPanels() -> impl IntoView {
                         <input type="text" class="search__filter" aria-label="Filter" placeholder="trades >= 100, sharpe > 0"
                             prop:value=move || state.search.table.with(|table| table.filter.clone())
                             on:change=move |event| state.search.table.update(|table| table.filter = event_target_value(&event))/>
-                        <button class="btn" on:click=move |_| state.search.table.update(|table| table.rows = if table.rows > 100 { 25 } else { table.rows * 10 })>
-                            {move || if state.search.table.with(|table| table.rows > 100) { "Fewer rows" } else { "More rows" }}
+                        <button class="btn" on:click=move |_| state.search.table.update(|table| table.rows += 250)>
+                            "250 more rows"
                         </button>
-                        <button class="btn" on:click=move |_| state.download_trials()>"Download trials CSV"</button>
+                        <button class="btn" disabled=is_old on:click=move |_| state.download_trials()>"Download trials CSV"</button>
                     </header>
                     {move || refused().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
                     <div class="told" inner_html=part(|found| &found.table)></div>

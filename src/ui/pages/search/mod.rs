@@ -84,7 +84,7 @@ fn ProgressPanel() -> impl IntoView {
             let runs = asked.is_under_way();
             let (text, done, total) = text()?;
             (!is_whole || runs).then(|| view! {
-                <section class="panel search__progress" aria-label="Progress">
+                <section class="panel search__progress" id="search-progress" aria-label="Progress">
                     <progress aria-label="Trials run" max=total.to_string() value=done.to_string()></progress>
                     <p class="note" role="status">{if asked.is_stopped() { format!("Stopped. {text}") } else if paused.get() { format!("Paused. {text}") } else { text }}</p>
                     {if asked.is_stopped() {

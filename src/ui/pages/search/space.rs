@@ -1,6 +1,5 @@
 //! What is searched: the space, the sampler, and the button.
 
-use crate::domain::grouped;
 use crate::format::counted;
 use crate::metrics::{Better, METRICS};
 use crate::search::{Sampler, Space};
@@ -20,16 +19,20 @@ pub(super) fn SpacePanel() -> impl IntoView {
             search.paused.set(false);
             search.begun.set((page::clock(), 0));
             state.answers.search.pause(false);
+            search.table.update(|table| {
+                (table.sort, table.descending) = ("rank".to_owned(), false);
+            });
             search.started.set(Some(started));
             state.answers.search.again();
+            request_animation_frame(|| page::bring_into_sight("search-progress"));
         }
     };
     let counts = move || match plan.get() {
         Err(reason) => view! { <p class="param__problem" role="alert">{reason}</p> }.into_any(),
         Ok(started) => {
             let searched = counted(started.plan.space.0.len(), "parameter");
-            let trials = grouped(started.plan.trials as usize);
-            view! { <p class="group__note">{format!("{trials} trials over {searched}. Everything else stays as on the Backtest page, dates and cleaning too.")}</p> }.into_any()
+            let trials = counted(started.plan.trials as usize, "trial");
+            view! { <p class="group__note">{format!("{trials} over {searched}. Everything else stays as on the Backtest page, dates and cleaning too.")}</p> }.into_any()
         }
     };
     view! {
@@ -42,11 +45,11 @@ pub(super) fn SpacePanel() -> impl IntoView {
                 <Typed id="search-seed" label="Seed" value=search.seed disabled=Signal::derive(|| false)/>
                 <ObjectiveChoice/>
                 <Typed id="search-min-trades" label="Minimum trades" value=search.min_trades disabled=Signal::derive(|| false)/>
-                {counts}
                 <button class="btn btn--primary btn--wide" disabled=move || plan.with(Result::is_err) on:click=start>"Search"</button>
+                {counts}
             </div>
             <details class="more search__lines" open=true>
-                <summary>"Space"</summary>
+                <summary>"Parameters and ranges"</summary>
                 {move || {
                     let count = search.lines.with(Vec::len);
                     (0..count).map(|at| view! { <SpaceLine at/> }).collect_view()
