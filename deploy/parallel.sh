@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# One big search on the cores of one machine, or of several by ssh, with GNU parallel. A second run goes on where the first
-# one stopped.
+# One big search on the cores of one machine, with GNU parallel. A second run goes on where the first one stopped.
 #   deploy/parallel.sh market.csv 100000 8 --seed 42 --space wide > result.json
 # Arguments: the file, the trials, the shards, and more options of cleansweep search. Environment: OUT, the folder of the
 # shards (default: shards); JOBS, shards at a time (default: one a core); CLEANSWEEP, the command (default: cleansweep).
 set -euo pipefail
-[ $# -ge 3 ] || { sed -n '4,6s/^# *//p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '3,5s/^# *//p' "$0" >&2; exit 2; }
 file=$1 trials=$2 shards=$3
 shift 3
 export CLEANSWEEP=${CLEANSWEEP:-cleansweep} RAYON_NUM_THREADS=1

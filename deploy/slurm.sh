@@ -2,7 +2,8 @@
 # One big search as a Slurm job array and a job that merges.
 #   deploy/slurm.sh market.csv 100000 8 --seed 42 --space wide
 # Arguments: the file, the trials, the shards, and more options of cleansweep search. Environment: OUT, a folder that every
-# node sees (default: shards); CLEANSWEEP, the command (default: cleansweep); SBATCH_*, as Slurm reads them.
+# node sees (default: shards); CLEANSWEEP, the command (default: cleansweep); CPUS, cores a shard (default: 1);
+# SBATCH_*, as Slurm reads them.
 # Prints the numbers of both jobs. The result is $OUT/result.json.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '3,6s/^# *//p' "$0" >&2; exit 2; }

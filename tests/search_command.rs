@@ -66,6 +66,10 @@ fn shards_put_together_are_the_whole_search() {
         let part = place.search(&["--shard", shard, "--out", &file]);
         let part: serde_json::Value = serde_json::from_str(&part).unwrap();
         assert_eq!(part["search"]["complete"], true);
+        // A part is not judged.
+        assert!(
+            part["search"]["luck"]["undefined"].as_str().unwrap().contains("a part of a search")
+        );
         assert_eq!(part["search"]["trials"].as_array().unwrap().len(), 40);
         assert_eq!(lines(&place.path(&file)), 41);
     }

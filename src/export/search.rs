@@ -162,7 +162,7 @@ pub fn section(of: &Searched<'_>) -> Section {
         "plateau": measure(&of.judged.plateau.as_ref().map(|p| p.score).map_err(Clone::clone)),
         "alarms": alarms,
         "coverage": obj!({ "p05": p05, "p01": p01, "p001": p001 }),
-        "luck": of.judged.luck.as_ref().map_or_else(none, luck),
+        "luck": of.judged.luck.as_ref().map_or_else(|Undefined(reason)| undefined(reason), luck),
     });
     value["ledger"] = obj!({
         "data_sha256": of.data,

@@ -15,15 +15,15 @@ const SIGNIFICANT: f64 = 0.05;
 /// Deflated Sharpe ratio from which on the same holds.
 const DEFLATED: f64 = 0.95;
 /// Probability of overfitting from which on choosing the best trial is no better than choosing any.
-const OVERFIT: f64 = 0.5;
+pub const OVERFIT: f64 = 0.5;
 
 /// A search that is judged.
 #[derive(Debug)]
 pub struct Judged {
     /// Every trial.
     pub found: Found,
-    /// How far the best one can be trusted; `None` without a best one.
-    pub luck: Option<Luck>,
+    /// How far the best one can be trusted, or why that is not told.
+    pub luck: Result<Luck, Undefined>,
     /// How the neighbours of the best one do.
     pub plateau: Result<Plateau, Undefined>,
     /// What to be wary of.
@@ -69,10 +69,28 @@ impl Court {
         tests: &[SuperiorTest; 2],
     ) -> Judged {
         let columns = Columns::of(&found, self.unit);
-        let luck = Luck::with(&columns, &self.about(seed), tests);
+        let none = Undefined::because("no trial is ranked");
+        let luck = Luck::with(&columns, &self.about(seed), tests).ok_or(none);
         let plateau = plateau(&found, &trials.axes);
         let alarms = alarms(&found, &trials.axes, self.window_ms);
         Judged { luck, plateau, alarms, found }
+    }
+
+    /// What was found without a judgement, which only the whole search can have.
+    pub fn unjudged(
+        &self,
+        plan: &Plan,
+        trials: &Trials,
+        ran: impl IntoIterator<Item = (u32, Arc<Outcome>)>,
+    ) -> Judged {
+        let found = Found::of(plan, trials, ran);
+        let reason = Undefined::because("a shard is a part of a search; put all of them together");
+        Judged {
+            luck: Err(reason),
+            plateau: plateau(&found, &trials.axes),
+            alarms: alarms(&found, &trials.axes, self.window_ms),
+            found,
+        }
     }
 
     /// Judges in one go; `draw` draws the replicates of a test.
@@ -98,15 +116,22 @@ impl Judged {
         let ranked = self.found.ranked.len();
         let trades = |trial: &Trial| trial.numbers()?.metrics.first()?.as_ref().ok().copied();
         let most = self.found.distinct().filter_map(trades).fold(0.0, f64::max) as usize;
-        let (Some(winner), Some(luck)) = (self.found.winner(), &self.luck) else {
-            return (
+        if let (Some(_), Err(reason)) = (self.found.winner(), &self.luck) {
+            return (format!("Not judged: {reason}."), true);
+        }
+        let (Some(winner), Ok(luck)) = (self.found.winner(), &self.luck) else {
+            let text = if most < min_trades as usize {
                 format!(
                     "None of {configurations} made the {} trades that a ranking needs; the most is {}. Lower the minimum, widen the space, or look at the funnel of the Backtest page for what keeps signals out.",
                     grouped(min_trades as usize),
                     grouped(most)
-                ),
-                true,
-            );
+                )
+            } else {
+                format!(
+                    "None of {configurations} can be ranked: the objective is not defined in any of them. Choose another objective or a longer window."
+                )
+            };
+            return (text, true);
         };
         let number = winner.number;
         let loses = luck.sharpe.as_ref().is_ok_and(|sharpe| *sharpe <= 0.0);
@@ -118,9 +143,8 @@ impl Judged {
                     )
                 } else {
                     format!(
-                        "Of {configurations}, {} made {} trades or more. The best of those, trial {number}, lost money after costs.",
-                        grouped(ranked),
-                        grouped(min_trades as usize)
+                        "Of {configurations}, {} can be ranked. The best of those, trial {number}, lost money after costs.",
+                        grouped(ranked)
                     )
                 },
                 true,
@@ -135,7 +159,7 @@ impl Judged {
             (true, false) => (format!("{best} is better than luck would explain."), false),
             (true, true) => (
                 format!(
-                    "{best} is better than luck would explain, but it does not hold up around it or over time: read the warnings."
+                    "{best} is better than luck would explain, but there are reasons for doubt: read the warnings."
                 ),
                 true,
             ),

@@ -15,7 +15,7 @@ mod sobol;
 mod space;
 
 pub use found::{Found, Trial};
-pub use judge::{Court, Judged};
+pub use judge::{Court, Judged, OVERFIT};
 pub use plan::{MIN_TRADES, MOST_TRIALS, OBJECTIVE, Plan, Sampler, Trials, combinations};
 pub use run::{Evaluator, Numbers, Outcome};
 pub use space::{Axis, Scale, Space, SpaceError, Span, to_json as space_json};

@@ -140,7 +140,7 @@ impl Trials {
             return Ok(());
         }
         Err(SpaceError(format!(
-            "{} trials over {} periods need more memory than there is: at most {} fit. Ask for fewer, or choose fewer dates",
+            "{} trials over {} periods are too many to hold in memory: the most is {}. Ask for fewer, or choose fewer dates",
             grouped(self.count as usize),
             grouped(cells),
             grouped(most as usize)
@@ -157,13 +157,14 @@ impl Trials {
         }
         if plan.trials > MOST_TRIALS {
             return Err(SpaceError(format!(
-                "{} trials are too many: the most is {MOST_TRIALS}",
-                plan.trials
+                "{} trials are too many: the most is {}",
+                grouped(plan.trials as usize),
+                grouped(MOST_TRIALS as usize)
             )));
         }
         let all = combinations(&axes);
         if plan.sampler == Sampler::Grid && all > u64::from(plan.trials) {
-            let all = if all == u64::MAX { "more".to_owned() } else { grouped(all as usize) };
+            let all = if all == u64::MAX { "too many".to_owned() } else { grouped(all as usize) };
             return Err(SpaceError(format!(
                 "the grid has {all} combinations, and {} trials are asked for: the first ones would all lie in one corner. \
                  Ask for as many, list fewer values, or choose random or sobol",

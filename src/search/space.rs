@@ -136,7 +136,7 @@ impl Space {
                 )));
             }
             if self.0[..at].iter().any(|(other, _)| other == key) {
-                return Err(SpaceError(format!("\"{key}\" stands twice in the space")));
+                return Err(SpaceError(format!("\"{key}\" is listed twice in the space")));
             }
         }
         if self.0.is_empty() {

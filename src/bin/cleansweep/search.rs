@@ -55,10 +55,10 @@ pub(super) struct SearchArgs {
     /// Trades below which a trial is not ranked
     #[arg(long, default_value_t = MIN_TRADES)]
     min_trades: u32,
-    /// Run only the trials whose number leaves the rest i when divided by n
+    /// Run only the trials whose number leaves the remainder i when divided by n
     #[arg(long, value_name = "i/n", value_parser = shard)]
     shard: Option<(u32, u32)>,
-    /// Append every trial to this file as soon as it is done; a second run goes on from there
+    /// Append trials to this file as they are done, 64 at a time; a second run goes on from there
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Run nothing: put the trials of these files of --out together
@@ -174,7 +174,11 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
         )?;
     }
     let court = Court::of(&own, rows.window_ms);
-    let judged = court.judge_all(&plan, &trials, ran, draw);
+    let judged = if shard.1 > 1 {
+        court.unjudged(&plan, &trials, ran)
+    } else {
+        court.judge_all(&plan, &trials, ran, draw)
+    };
     if let Some((path, file)) = csv_file {
         let failed = |error| format!("{}: cannot be written: {error}", path.display());
         csv::trials(&trials, &judged.found, file).map_err(failed)?;

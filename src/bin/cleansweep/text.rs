@@ -697,6 +697,9 @@ fn reason(value: &Measure) -> String {
     value.as_ref().err().map_or_else(String::new, ToString::to_string)
 }
 
+/// Metrics of them.
+const SHOWN: [&str; 6] =
+    ["trades", "win_rate", "expectancy_r", "total_return", "max_drawdown", "sharpe"];
 /// Trials that are printed.
 const LISTED: usize = 10;
 
@@ -714,8 +717,6 @@ pub(super) fn search(plan: &Plan, trials: &Trials, judged: &Judged) -> String {
         plan.objective,
         counted(plan.min_trades as usize, "trade"),
     );
-    const SHOWN: [&str; 6] =
-        ["trades", "win_rate", "expectancy_r", "total_return", "max_drawdown", "sharpe"];
     let _ = write!(out, "{:>5} {:>7} {:>12}", "rank", "trial", "objective");
     for key in SHOWN {
         let _ = write!(out, " {key:>14}");

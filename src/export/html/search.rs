@@ -8,7 +8,7 @@ use crate::format::{counted, fixed, percent};
 use crate::metrics::{self, Better, METRICS, MetricUnit};
 use crate::search::luck::Luck;
 use crate::search::reading::{self, Over};
-use crate::search::{Axis, Found, Judged, Trial, Trials};
+use crate::search::{Axis, Found, Judged, OVERFIT, Trial, Trials};
 use crate::strategy::STRATEGIES;
 use crate::table::ParamValue;
 use std::fmt::Write as _;
@@ -60,12 +60,12 @@ fn p(value: f64) -> String {
 
 /// Every number about luck, the most telling first; none without a ranked trial.
 pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
-    let Some(luck) = &judged.luck else { return Vec::new() };
+    let Ok(luck) = &judged.luck else { return Vec::new() };
     let mut facts = Vec::new();
     let [all, effective] = &luck.deflated;
     for (label, found, which) in [
         ("Deflated Sharpe ratio, all trials", all, "configurations"),
-        ("Deflated Sharpe ratio, trials that differ", effective, "groups of alike trials"),
+        ("Deflated Sharpe ratio, trials that differ", effective, "groups of similar trials"),
     ] {
         let beaten = found.expected_max.as_ref().map_or_else(|_| "–".to_owned(), |v| fixed(*v, 4));
         facts.push(fact(
@@ -77,7 +77,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
                 let bad = value < 0.95;
                 (
                     format!(
-                        "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true one of the best trial is higher: {}. It takes 95 %.",
+                        "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true Sharpe ratio of the best trial is higher is {}. At least 95 % is needed.",
                         grouped(found.trials),
                         share(value)
                     ),
@@ -92,7 +92,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
         &overfitting,
         "PBO by CSCV: share of the halves of the blocks in which the trial chosen by Sharpe ranks in the lower half outside, λ ≤ 0 (Bailey, Borwein, López de Prado and Zhu 2017)",
         share,
-        |value| (overfitting_words(luck, value), value >= 0.5),
+        |value| (overfitting_words(luck, value), value >= OVERFIT),
     ));
     for (label, found, against) in [
         ("SPA against holding nothing", &luck.superior[0], "holding nothing"),
@@ -193,11 +193,11 @@ pub fn search_warnings(judged: &Judged) -> Vec<String> {
     };
     let sentence = |alarm: &reading::Alarm| match alarm.code.as_str() {
         "edge" => format!(
-            "The best trial lies at the end of the range of {}: better values may lie beyond it. Widen the range.",
+            "The best trial lies at or near the end of the searched values of {}: better ones may lie beyond. Widen them where the parameter allows it.",
             alarm.param.as_deref().and_then(label).unwrap_or("a parameter")
         ),
         "lone_spike" => format!(
-            "The best trial stands alone: of all ranked trials only {} do worse than the middle of its {} nearest neighbours.",
+            "The best trial stands alone: of all ranked trials only {} do worse than the median of its {} nearest neighbours.",
             plateau.map_or_else(String::new, |found| percent(found.score, 0)),
             plateau.map_or(0, |found| found.neighbours)
         ),
@@ -205,9 +205,17 @@ pub fn search_warnings(judged: &Judged) -> Vec<String> {
             "The best trial makes only {}: fewer than 100 say little.",
             counted(trades.unwrap_or_default() as usize, "trade")
         ),
-        _ => "The window is shorter than 90 days: it holds one kind of market.".to_owned(),
+        _ => "The window is shorter than 90 days: it may hold only one kind of market.".to_owned(),
     };
-    judged.alarms.iter().map(sentence).collect()
+    let mut warnings: Vec<String> = judged.alarms.iter().map(sentence).collect();
+    let overfitting = judged.luck.as_ref().ok().and_then(|luck| luck.overfitting.as_ref().ok());
+    if overfitting.is_some_and(|found| found.pbo >= OVERFIT) {
+        warnings.push(
+            "The probability of overfitting is one half or more: the order of the trials does not hold over time."
+                .to_owned(),
+        );
+    }
+    warnings
 }
 
 /// The judgement: the sentence, the warnings, and every number with its formula.
@@ -244,7 +252,7 @@ pub fn luck(judged: &Judged, min_trades: u32) -> String {
         Ok(found) => (
             percent(found.score, 0),
             format!(
-                "Of all ranked trials, {} do worse than the middle of the {} nearest neighbours of the best; below 75 % it stands alone.",
+                "Of all ranked trials, {} do worse than the median of the {} nearest neighbours of the best; below 75 % it stands alone.",
                 percent(found.score, 0),
                 found.neighbours
             ),
@@ -290,7 +298,7 @@ pub fn search_counts(judged: &Judged, run: usize, total: usize) -> String {
     };
     let _ = write!(
         out,
-        "{} evaluated, {} of them with enough trades to be ranked",
+        "{} evaluated, {} of them ranked",
         counted(evaluated, "trial"),
         grouped(judged.found.ranked.len())
     );
@@ -383,7 +391,7 @@ fn conditions<'a>(trials: &Trials, filter: &'a str) -> Result<Vec<Condition<'a>>
         .map(|part| {
             let refuse = |why: String| {
                 format!(
-                    "“{part}” is no condition: {why}; write for example trades >= 100, sharpe > 0"
+                    "“{part}” is not a condition: {why}. Write, for example, trades >= 100, sharpe > 0"
                 )
             };
             let (name, test) = TESTS
@@ -667,7 +675,7 @@ fn scatter(out: &mut String, trials: &Trials, found: &Found, x: usize, metric: u
     }
     let low = points.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
     let high = points.iter().map(|p| p.1).fold(f64::NEG_INFINITY, f64::max);
-    let about = format!("{} of every trial by {}", spec.label, axis.spec.label);
+    let about = format!("{} of the trials by {}", spec.label, axis.spec.label);
     let pad = (high - low) * 0.04;
     let mut plot =
         Plot::new((WIDTH, HEIGHT), (low - pad, high + pad), &about, |value, decimals| {
@@ -738,9 +746,9 @@ pub fn parallel(trials: &Trials, found: &Found) -> String {
     let mut out = format!(
         "<svg class=\"figure parallel\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-label=\"{}\">",
         escape(&format!(
-            "{} over {} parameters, the best tenth marked",
+            "{} over {}, the best tenth marked; of the others at most 200 are drawn",
             counted(ranks, "ranked trial"),
-            axes.len()
+            counted(axes.len(), "parameter")
         ))
     );
     let step = ranks.div_ceil(MOST_LINES);

@@ -74,7 +74,7 @@ fn Lead(
     let state = crate::ui::state::use_state();
     view! {
         <p class=class>
-            {move || state.view.tab.get().lead()}
+            <span>{move || state.view.tab.get().lead()}</span>
             {move || state.view.tab.get().next().map(|next| view! {
                 <button class="link" on:click=move |_| state.view.tab.set(next)>{format!("Next: {}", next.label())}</button>
             })}

@@ -12,7 +12,8 @@ pub use numbers::{
 pub use reading::ReadingPanel;
 
 use crate::domain::Measure;
-use crate::ui::state::{AppState, use_state};
+use crate::protocol::Question;
+use crate::ui::state::{AppState, Asked, use_state};
 use crate::web::page;
 use leptos::prelude::*;
 
@@ -112,6 +113,16 @@ pub fn StatCard(
 /// A number as text, or its reason as text.
 pub fn told(value: &Measure, show: impl Fn(f64) -> String) -> Result<String, String> {
     value.as_ref().map(|value| show(*value)).map_err(ToString::to_string)
+}
+
+/// Stops work in steps, and lets it go on. One button: what is made anew with every step loses a click that falls between.
+pub fn stop_button<Q: Question>(asked: Asked<Q>) -> impl IntoView {
+    let press = move |_| if asked.is_stopped() { asked.again() } else { asked.stop() };
+    view! {
+        <button class="btn" on:click=press>
+            {move || if asked.is_stopped() { "Go on" } else { "Stop" }}
+        </button>
+    }
 }
 
 /// Shows the stretch of the price chart that the mark under a click, or under the focus, names, and brings the chart into sight.

@@ -25,6 +25,7 @@ pub use workers::Workers;
 
 use crate::protocol::{AuditQuestion, ExportKind, TradeView};
 use crate::session::Settings;
+use crate::table::ParamSpec;
 use crate::web::page;
 use crate::workspace::Workspace;
 use leptos::prelude::*;
@@ -100,12 +101,40 @@ impl AppState {
         })
     }
 
+    /// What was chosen differently since the search that is shown was made.
+    pub fn changed_since(&self, made: &Settings) -> Vec<&'static str> {
+        let now = self.choices.settings();
+        let searched = self.answers.found.with(|found| {
+            let keys = found.as_ref().map(|found| found.question().plan.space.0.clone());
+            keys.unwrap_or_default()
+        });
+        let mut differ = Vec::new();
+        if now.cleaning != made.cleaning {
+            differ.push("the cleaning");
+        }
+        if now.params.id() == made.params.id() {
+            let is_other = |spec: &&ParamSpec| {
+                now.params.get(spec.key) != made.params.get(spec.key)
+                    && !searched.iter().any(|(key, _)| key == spec.key)
+            };
+            if now.params.specs().iter().any(is_other) {
+                differ.push("parameters that were not searched");
+            }
+        } else {
+            differ.push("the strategy");
+        }
+        if now.window != made.window {
+            differ.push("the dates");
+        }
+        differ
+    }
+
     /// Loads a trial of the search that was started last: everything as it was run, as one step of undo.
     pub fn load_trial(&self, values: &str, number: &str) {
         // Of the search that is shown: another one may have been started since.
         let Some(found) = self.answers.found.get_untracked() else { return };
         let made = found.question().settings.clone();
-        let other = self.search.differences(&made, *self).join(" and ");
+        let other = self.changed_since(&made).join(" and ");
         let mut params = made.params.clone();
         for (key, value) in values.split('&').filter_map(|pair| pair.split_once('=')) {
             // Values of a trial have passed the table.

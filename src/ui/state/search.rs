@@ -99,9 +99,9 @@ impl Line {
     /// What the line says, or what is wrong with it.
     fn span(&self) -> Result<Option<Span>, String> {
         let spec = self.spec;
-        let read = |text: &str| match spec.is_number() {
-            true => spec.read(text).map_err(|error| error.to_string()),
-            false => spec.parse(text).map_err(|error| error.to_string()),
+        let read = |text: &str| {
+            let value = if spec.is_number() { spec.read(text) } else { spec.parse(text) };
+            value.map_err(|error| error.to_string())
         };
         let number = |text: &str| match read(text)? {
             ParamValue::Number(number) => Ok(number),
@@ -217,34 +217,6 @@ impl SearchChoices {
             Line::of(spec, span)
         });
         self.lines.set(lines.collect());
-    }
-
-    /// What was chosen differently since a search was made.
-    pub fn differences(&self, made: &Settings, state: super::AppState) -> Vec<&'static str> {
-        let now = state.choices.settings();
-        let searched = state.answers.found.with(|found| {
-            let keys = found.as_ref().map(|found| found.question().plan.space.0.clone());
-            keys.unwrap_or_default()
-        });
-        let mut differ = Vec::new();
-        if now.cleaning != made.cleaning {
-            differ.push("the cleaning");
-        }
-        if now.params.id() != made.params.id() {
-            differ.push("the strategy");
-        } else {
-            let is_other = |spec: &&ParamSpec| {
-                now.params.get(spec.key) != made.params.get(spec.key)
-                    && !searched.iter().any(|(key, _)| key == spec.key)
-            };
-            if now.params.specs().iter().any(is_other) {
-                differ.push("parameters that were not searched");
-            }
-        }
-        if now.window != made.window {
-            differ.push("the dates");
-        }
-        differ
     }
 
     /// The space of the lines, or what is wrong with one of them.

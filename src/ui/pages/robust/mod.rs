@@ -1,7 +1,7 @@
 //! The Robust page: would the result have held under another cleaning, and what do its trades lean on?
 
 use crate::protocol::ContaminationView;
-use crate::ui::parts::{ErrorBox, Failed, flag};
+use crate::ui::parts::{ErrorBox, Failed, flag, stop_button};
 use crate::ui::state::use_state;
 use leptos::prelude::*;
 
@@ -12,20 +12,22 @@ pub fn RobustPage() -> impl IntoView {
     let (multiverse, contaminated) = (state.answers.multiverse, state.answers.contaminated);
     let is_old = move || state.answers.current().is_none();
     let busy = move || multiverse.is_under_way() || contaminated.is_under_way();
-    let progress = move || {
+    let steps = move || {
         let found = state.answers.of_shown(multiverse);
-        let (done, total) = found.map_or((0, 1), |found| (found.done, found.total));
-        (done < total && multiverse.failure().is_none()).then(|| view! {
+        found.map_or((0, 1), |found| (found.done, found.total))
+    };
+    let goes_on = Memo::new(move |_| {
+        let (done, total) = steps();
+        done < total && multiverse.failure().is_none()
+    });
+    let progress = move || {
+        view! {
             <p class="note" role="status">
-                {format!("Cleanings tried: {done} of {}", total.max(1))}
-                " " <progress aria-label="Cleanings tried" max=total.to_string() value=done.to_string()></progress>
-                " " {if multiverse.is_stopped() {
-                    view! { <button class="btn" on:click=move |_| multiverse.again()>"Go on"</button> }.into_any()
-                } else {
-                    view! { <button class="btn" on:click=move |_| multiverse.stop()>"Stop"</button> }.into_any()
-                }}
+                {move || format!("Cleanings tried: {} of {}", steps().0, steps().1.max(1))}
+                " " <progress aria-label="Cleanings tried" max=move || steps().1.to_string() value=move || steps().0.to_string()></progress>
+                " " {stop_button(multiverse)}
             </p>
-        })
+        }
     };
     // The last whole answer stays while a newer one is under way.
     let shown = RwSignal::new(String::new());
@@ -47,7 +49,7 @@ pub fn RobustPage() -> impl IntoView {
             <section class="panel" aria-label="Does the cleaning decide the result?">
                 <header class="panel__head"><h2>"Does the cleaning decide the result?"</h2></header>
                 <Failed asked=multiverse/>
-                {progress}
+                <Show when=move || goes_on.get()>{progress()}</Show>
                 <div class="told" inner_html=move || shown.get()></div>
             </section>
             <section class="panel" aria-label="Do trades on dirty rows end otherwise?">

@@ -59,17 +59,24 @@ pub(super) fn FoundPanels() -> impl IntoView {
     };
     let made_with = move || {
         let found = found.get()?;
-        let differ = state.search.differences(&found.question().settings, state);
+        let differ = state.changed_since(&found.question().settings);
         let changed = (!differ.is_empty()).then(|| {
             format!(
-                "You have changed {} since this search: it is of the settings before.",
+                "You have changed {} since this search. What is shown is of the earlier settings.",
                 differ.join(" and ")
             )
         });
         let rows = found.question().settings.window;
-        let dates = rows
-            .has_dates()
-            .then(|| format!("Searched: {rows}. Rows from a split line on took no part."));
+        let dates = rows.has_dates().then(|| {
+            format!(
+                "Searched: {rows}.{}",
+                if rows.split_ms.is_some() {
+                    " Rows from the split line on took no part."
+                } else {
+                    ""
+                }
+            )
+        });
         let parts: Vec<String> = changed.into_iter().chain(dates).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
@@ -128,7 +135,7 @@ fn Empty() -> impl IntoView {
         (asked.get().is_none() && !asked.is_under_way() && asked.failure().is_none()).then(|| view! {
             <section class="panel" aria-label="Nothing searched yet">
                 <p class="verdict">"A search tries many configurations on the rows of this file. It then says how good the best of as many worthless ones would look."</p>
-                <p class="note">"Choose a space and press Search. A thousand trials take about a second."</p>
+                <p class="note">"Choose a space and press Search. A thousand trials and their judgement take two to three seconds on a file like the sample."</p>
             </section>
         })
     }

@@ -65,7 +65,7 @@ fn ProgressPanel() -> impl IntoView {
         if let Some((number, objective)) = &view.best {
             parts.push(format!("best so far: trial {number}, {objective}"));
         }
-        Some((parts.join(" · "), view.done, view.total))
+        Some(parts.join(" · "))
     };
     let pause = move |_| {
         let on = !paused.get_untracked();
@@ -77,26 +77,43 @@ fn ProgressPanel() -> impl IntoView {
         state.search.begun.set((page::clock(), asked.get_untracked().map_or(0, |view| view.done)));
         asked.again();
     };
+    let in_sight = Memo::new(move |_| {
+        let view = asked.get();
+        view.is_some_and(|view| !view.is_whole) || (asked.is_under_way() && asked.get().is_some())
+    });
+    let count = move |of: fn(&crate::protocol::SearchView) -> u32| {
+        asked.with(|view| view.as_ref().map_or(0, |view| of(view)).to_string())
+    };
+    let status = move || {
+        let text = text().unwrap_or_default();
+        if asked.is_stopped() {
+            format!("Stopped. {text}")
+        } else if paused.get() {
+            format!("Paused. {text}")
+        } else {
+            text
+        }
+    };
+    let press = move |event| {
+        if asked.is_stopped() {
+            go_on(event);
+        } else {
+            paused.set(false);
+            asked.stop();
+        }
+    };
+    // Buttons stand still while numbers change: what is made anew with every step loses a click that falls between.
     view! {
         <Failed asked/>
-        {move || {
-            let is_whole = asked.with(|view| view.as_ref().is_some_and(|view| view.is_whole));
-            let runs = asked.is_under_way();
-            let (text, done, total) = text()?;
-            (!is_whole || runs).then(|| view! {
-                <section class="panel search__progress" id="search-progress" aria-label="Progress">
-                    <progress aria-label="Trials run" max=total.to_string() value=done.to_string()></progress>
-                    <p class="note" role="status">{if asked.is_stopped() { format!("Stopped. {text}") } else if paused.get() { format!("Paused. {text}") } else { text }}</p>
-                    {if asked.is_stopped() {
-                        view! { <button class="btn" on:click=go_on>"Go on"</button> }.into_any()
-                    } else {
-                        view! {
-                            <button class="btn" on:click=pause>{if paused.get() { "Resume" } else { "Pause" }}</button>
-                            <button class="btn" on:click=move |_| { paused.set(false); asked.stop(); }>"Cancel"</button>
-                        }.into_any()
-                    }}
-                </section>
-            })
-        }}
+        <Show when=move || in_sight.get()>
+            <section class="panel search__progress" id="search-progress" aria-label="Progress">
+                <progress aria-label="Trials run" max=move || count(|view| view.total) value=move || count(|view| view.done)></progress>
+                <p class="note" role="status">{status}</p>
+                <Show when=move || !asked.is_stopped()>
+                    <button class="btn" on:click=pause>{move || if paused.get() { "Resume" } else { "Pause" }}</button>
+                </Show>
+                <button class="btn" on:click=press>{move || if asked.is_stopped() { "Go on" } else { "Cancel" }}</button>
+            </section>
+        </Show>
     }
 }

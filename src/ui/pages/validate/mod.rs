@@ -5,7 +5,7 @@ use crate::protocol::{ProofView, Split, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
     Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, flag, number, path_badge,
-    test_behind, told, win_rate_picture,
+    stop_button, test_behind, told, win_rate_picture,
 };
 use crate::ui::state::{AppState, Run, use_state};
 use crate::validate::ValidationSpec;
@@ -88,7 +88,7 @@ fn causality(state: AppState) -> impl IntoView {
             ),
         }
     };
-    move || {
+    let said = move || {
         let view = state.answers.backtest.get()?;
         let policy = view.question().settings.cleaning.policy;
         if !policy.is_sound() {
@@ -101,41 +101,40 @@ fn causality(state: AppState) -> impl IntoView {
             } else {
                 ("Not checked", "is there for comparison only")
             };
-            return Some(
-                view! {
-                    <div class="proof proof--bad">
-                        <b>{title}</b>
-                        <p>{format!("The policy {} {why}. The claim is made and checked for mask, drop and segment.", policy.name())}</p>
-                    </div>
-                }
-                .into_any(),
+            let detail = format!(
+                "The policy {} {why}. The claim is made and checked for mask, drop and segment.",
+                policy.name()
             );
+            return Some(("proof proof--bad", title.to_owned(), detail));
         }
-        let proof = state.answers.proof.of(view.run());
-        let (class, title, detail) = match &proof {
-            Some(proof) => text(proof),
+        Some(match state.answers.proof.of(view.run()) {
+            Some(proof) => text(&proof),
             None => ("proof", "Waiting for the background".to_owned(), String::new()),
-        };
-        let open = proof.as_ref().is_none_or(|p| p.violation.is_none() && p.done < p.total);
-        // What failed says so above, with its own way to ask again.
-        let checking = open && state.answers.proof.failure().is_none();
-        let control = checking.then(|| {
-            let asked = state.answers.proof;
-            if asked.is_stopped() {
-                view! { <button class="btn" on:click=move |_| asked.again()>"Go on"</button> }
-                    .into_any()
-            } else {
-                view! { <button class="btn" on:click=move |_| asked.stop()>"Stop"</button> }
-                    .into_any()
-            }
-        });
-        let spikes = view.question().settings.cleaning.remove_spikes.then(|| {
-            view! { <p>"Removing spikes looks one row ahead by itself: given the rows that are left, nothing else does."</p> }
-        });
-        Some(
-            view! { <div class=class><b>{title}</b><p>{detail}</p>{control}{spikes}</div> }
-                .into_any(),
-        )
+        })
+    };
+    // What failed says so above, with its own way to ask again.
+    let checking = Memo::new(move |_| {
+        let Some(view) = state.answers.backtest.get() else { return false };
+        let proof = state.answers.proof.of(view.run());
+        let open = proof.is_none_or(|p| p.violation.is_none() && p.done < p.total);
+        let is_sound = view.question().settings.cleaning.policy.is_sound();
+        is_sound && open && state.answers.proof.failure().is_none()
+    });
+    let removes_spikes = move || {
+        let view = state.answers.backtest.get();
+        view.is_some_and(|view| {
+            let cleaning = &view.question().settings.cleaning;
+            cleaning.policy.is_sound() && cleaning.remove_spikes
+        })
+    };
+    view! {
+        <div class=move || said().map_or("", |(class, ..)| class)>
+            {move || said().map(|(_, title, detail)| view! { <b>{title}</b><p>{detail}</p> })}
+            <Show when=move || checking.get()>{stop_button(state.answers.proof)}</Show>
+            {move || removes_spikes().then(|| view! {
+                <p>"Removing spikes looks one row ahead by itself: given the rows that are left, nothing else does."</p>
+            })}
+        </div>
     }
 }
 
