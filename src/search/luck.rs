@@ -489,7 +489,11 @@ impl Luck {
         let blocks = blocks_for(columns.points());
         let annual = f64::sqrt(columns.unit.periods_per_year());
         Some(Self {
-            overfitting: blocks.and_then(|blocks| overfitting(&columns.returns, blocks)),
+            overfitting: if columns.returns.iter().all(|column| is_constant(column)) {
+                Err(Undefined::because("no trial moves"))
+            } else {
+                blocks.and_then(|blocks| overfitting(&columns.returns, blocks))
+            },
             trials: columns.returns.len(),
             points: columns.points(),
             deflated: counts.map(|count| deflated(own, count, &variance)),

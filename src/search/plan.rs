@@ -211,6 +211,12 @@ impl Trials {
         self.axes.iter().zip(picks).map(|(axis, &pick)| axis.values[pick as usize]).collect()
     }
 
+    /// The values of a trial as options and links write them: `key=value`, by axis.
+    pub fn pairs(&self, picks: &[u32]) -> Vec<String> {
+        let values = self.axes.iter().zip(self.values(picks));
+        values.map(|(axis, value)| format!("{}={}", axis.spec.key, axis.spec.text(value))).collect()
+    }
+
     /// The parameters of a trial, or why they contradict each other.
     pub fn params(&self, picks: &[u32]) -> Result<Params, String> {
         let mut params = self.base.clone();

@@ -733,14 +733,7 @@ pub(super) fn search(plan: &Plan, trials: &Trials, judged: &Judged) -> String {
             let shown = value.map_or_else(String::new, |v| METRICS[place].unit.show(v, false));
             let _ = write!(out, " {shown:>14}");
         }
-        let values = trials.values(&trial.picks);
-        let pairs: Vec<String> = trials
-            .axes
-            .iter()
-            .zip(values)
-            .map(|(axis, value)| format!("{}={}", axis.spec.key, axis.spec.text(value)))
-            .collect();
-        let _ = writeln!(out, "  {}", pairs.join(" "));
+        let _ = writeln!(out, "  {}", trials.pairs(&trial.picks).join(" "));
     }
     out.push('\n');
     for fact in html::luck_facts(judged) {

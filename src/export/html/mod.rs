@@ -13,6 +13,7 @@ mod quality;
 mod report;
 mod robust;
 mod search;
+mod space;
 mod validation;
 
 pub use anatomy::{Places, anatomy};
@@ -23,10 +24,8 @@ pub use markets::{fills, joins, merged};
 pub use quality::{difference, file, gates, original_cleaner, waterfall};
 pub use report::{Checked, Part, Report, Run, report};
 pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};
-pub use search::{
-    Fact, TrialTable, luck, luck_facts, parallel, search_counts, search_warnings, spread, surface,
-    trials,
-};
+pub use search::{Fact, TrialTable, luck, luck_facts, search_counts, search_warnings, trials};
+pub use space::{parallel, spread, surface};
 pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;
