@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! ui → web → {work, service} → workspace → protocol → session → export
-//!    → {diagnose, validate, {universe, robust} → quality, import} → anatomy → metrics → backtest → strategy
+//!    → {search → ledger → validate, diagnose, {universe, robust} → quality, import} → anatomy → metrics → backtest → strategy
 //!    → engine → table → {format, domain}
 //! charts → {format, domain}
 //! ```
@@ -42,6 +42,7 @@ pub mod engine;
 pub mod export;
 pub mod format;
 pub mod import;
+pub mod ledger;
 pub mod metrics;
 pub mod protocol;
 pub mod quality;

@@ -6,8 +6,8 @@ mod web;
 
 // The names by which the page's files know the library's modules.
 use cleansweep::{
-    audit, backtest, charts, diagnose, domain, engine, format, import, metrics, protocol, quality,
-    search, session, strategy, table, universe, validate, work, workspace,
+    audit, backtest, charts, diagnose, domain, engine, format, import, ledger, metrics, protocol,
+    quality, search, session, strategy, table, universe, validate, work, workspace,
 };
 
 fn main() {

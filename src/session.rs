@@ -8,12 +8,12 @@ use crate::engine::{Backtest, Path, Series, equity};
 use crate::export::{self, Document, html, json};
 use crate::format::{counted, rows};
 use crate::import::{self, Diagnostics, Import, ImportError, Role};
+use crate::ledger::Looks;
 use crate::metrics::{self, GridUnit, MetricInput};
 use crate::quality::clean::{CleaningSummary, FEWEST_ROWS, clean, insufficient};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::robust::{Contamination, Fantasy, Multiverse, UNIVERSES, Universe, multiverse};
-use crate::search::ledger::Looks;
 use crate::strategy::Params;
 use crate::universe::{Columns, Named};
 use crate::validate::{self, Bootstrap, RandomEntries, Validation};
@@ -292,16 +292,20 @@ impl Session {
         }
         let (prepared, first_row) = self.ready(settings);
         let series = prepared.stages.rows();
-        let times = &series.clock_time_ms;
-        let first_ms = times.get(first_row as usize).or(times.last()).copied().unwrap_or(0);
-        let last_ms = times.last().copied().unwrap_or(0);
-        let window_ms = last_ms - first_ms + series.timeframe_ms;
-        Ok(SearchRows { first_row, window_ms, ends_ms: (first_ms, last_ms), series })
+        let ends_ms = series.ends_ms(first_row);
+        let window_ms = ends_ms.1 - ends_ms.0 + series.timeframe_ms;
+        Ok(SearchRows { first_row, window_ms, ends_ms, series })
     }
 
-    /// The hashes of what is looked at on the rows of a search.
-    pub fn looks(&mut self, settings: &Settings, rows: &SearchRows) -> Looks {
-        Looks::new(self.fingerprint(), &settings.cleaning, rows.ends_ms)
+    /// Open times of the first row that may hold an entry and of the last one, ms.
+    pub fn ends_ms(&mut self, settings: &Settings) -> (i64, i64) {
+        let (prepared, first_row) = self.ready(settings);
+        prepared.stages.series().ends_ms(first_row)
+    }
+
+    /// The hashes of what is looked at over a window, by the open times of its first and last row.
+    pub fn looks(&mut self, settings: &Settings, ends_ms: (i64, i64)) -> Looks {
+        Looks::new(self.fingerprint(), &settings.cleaning, ends_ms)
     }
 
     /// The same settings on raw rows over the same stretch of time (not the same number of rows).

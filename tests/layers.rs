@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "robust",
     "validate",
     "diagnose",
+    "ledger",
     "search",
     "export",
     "session",
@@ -70,19 +71,19 @@ const INSIDE: &[(&str, &[&str])] = &[
     (
         "ui/state",
         &[
-            "workers", "asked", "choices", "search", "view", "readings", "answers", "batch",
-            "files", "keeper",
+            "workers", "asked", "choices", "search", "view", "readings", "ledger", "answers",
+            "batch", "files", "keeper",
         ],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
     ("ui/charts", &["tools", "marks", "curve", "price"]),
-    ("web", &["describe", "page", "files", "text", "hooks", "canvas", "pool", "worker"]),
+    ("web", &["describe", "page", "files", "text", "hooks", "canvas", "store", "pool", "worker"]),
     ("work", &["lanes", "memory"]),
     (
         "service",
         &[
-            "views", "columns", "combine", "open", "audit", "robust", "search", "files", "runs",
-            "inspect",
+            "views", "columns", "combine", "open", "audit", "ledger", "robust", "search", "files",
+            "runs", "inspect",
         ],
     ),
     (

@@ -168,6 +168,13 @@ impl Series {
         self.clock_time_ms.partition_point(|&time| time < time_ms) as u32
     }
 
+    /// Open times of the first row that may hold an entry and of the last one, ms; 0 without rows.
+    pub fn ends_ms(&self, first_row: u32) -> (i64, i64) {
+        let times = &self.clock_time_ms;
+        let last = times.last().copied().unwrap_or(0);
+        (times.get(first_row as usize).copied().unwrap_or(last), last)
+    }
+
     fn cut(&self, rows: usize, clock: usize) -> Self {
         Self {
             has_volume: self.has_volume,

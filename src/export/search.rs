@@ -3,7 +3,7 @@
 
 use super::json::{self, Section, measure, obj, object, undefined};
 use crate::domain::{Undefined, hex};
-use crate::search::ledger::Looks;
+use crate::ledger::Looks;
 use crate::search::luck::{Deflated, Luck, Superior};
 use crate::search::{Judged, Outcome, Plan, Trial, Trials, space_json};
 use serde_json::Value;

@@ -8,6 +8,7 @@ mod chart;
 mod clean;
 mod compare;
 mod file;
+mod ledger;
 mod question;
 mod robust;
 mod run;
@@ -21,6 +22,7 @@ pub use file::{
     AuditQuestion, AuditView, How, LoadQuestion, LoadedView, PlacesQuestion, PlacesView,
     PreviewQuestion, Source, Told,
 };
+pub use ledger::{BarQuestion, BarView, LooksQuestion, LooksView, Shown};
 pub use question::{Lane, Listed, Question, Reply, Request};
 pub use robust::{ContaminationQuestion, ContaminationView, MultiverseQuestion, MultiverseView};
 pub use run::{
@@ -40,7 +42,7 @@ use crate::universe::MarketId;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Bumped on any change to this folder; compared in [`Word::Ready`].
-pub const VERSION: u32 = 14;
+pub const VERSION: u32 = 15;
 
 /// Which question an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! What a question is, and the one list of them.
 
 use super::{
-    AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
+    AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
-    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, MultiverseQuestion,
+    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, LooksQuestion, MultiverseQuestion,
     PlacesQuestion, PreviewQuestion, ProofQuestion, SearchQuestion, ValidateQuestion,
     WindowQuestion,
 };
@@ -164,6 +164,10 @@ questions! {
     Anatomy(AnatomyQuestion),
     /// Costs and the path inside a candle.
     Costs(CostsQuestion),
+    /// Which looks some backtests were.
+    Looks(LooksQuestion),
+    /// The bar that a ledger sets.
+    Bar(BarQuestion),
     /// Intervals and other tools' numbers.
     Validate(ValidateQuestion),
     /// Random entries.

@@ -1,6 +1,7 @@
 //! Would the result have held? Other cleanings of the same file, and what its trades lean on.
 
 use super::question::Question;
+use crate::ledger::SeenAt;
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ impl Question for MultiverseQuestion {
 }
 
 /// What the choice of a cleaning makes of a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MultiverseView {
     /// Cleanings tried so far.
     pub done: u32,
@@ -35,6 +36,8 @@ pub struct MultiverseView {
     pub total: u32,
     /// A few words and a sentence, once all were tried.
     pub verdict: Option<(String, String)>,
+    /// Which looks they were, once all were tried.
+    pub looks: Vec<SeenAt>,
     /// The words are a warning.
     pub is_warning: bool,
     /// The markup of [`crate::export::html::multiverse`], once all were tried.

@@ -1,6 +1,7 @@
 //! Many configurations at once: running them in steps, and reading what was found.
 
 use super::question::Question;
+use crate::ledger::{Counted, SeenAt};
 use crate::search::Plan;
 use crate::search::reading::Over;
 use crate::session::Settings;
@@ -42,6 +43,8 @@ pub struct SearchView {
     pub drawn: f64,
     /// Nothing is left to do.
     pub is_whole: bool,
+    /// The configurations that this step ran.
+    pub looks: Option<SeenAt>,
     /// The best trial so far with its objective as text.
     pub best: Option<(u32, String)>,
 }
@@ -85,6 +88,8 @@ pub struct FoundQuestion {
     pub table: TableChoice,
     /// The pictures.
     pub picture: PictureChoice,
+    /// What the ledger says of the window, where it is known.
+    pub counted: Option<Counted>,
     /// The table of all trials is wanted as a file.
     pub csv: bool,
 }

@@ -5,7 +5,7 @@ use crate::backtest::Stages;
 use crate::domain::{Measure, Trade, Undefined, sort_numbers};
 use crate::engine::{Path, Series, equity};
 use crate::metrics::stats::{deviation, mean, quantile, ratio, student_quantile};
-use crate::metrics::{self, METRICS, MetricInput};
+use crate::metrics::{self, GridUnit, METRICS, MetricInput};
 use crate::quality::clean::{FEWEST_ROWS, insufficient, series_under};
 use crate::quality::{Cleaning, Market, Policy};
 use crate::strategy::{Params, Preset};
@@ -104,6 +104,11 @@ impl UniverseSpec {
         }
     }
 
+    /// What the cleaning goes by in a ledger: the policy, or a name of its own where it does more than one can do.
+    pub const fn policy_name(&self) -> &'static str {
+        if self.single_prints { self.name } else { self.policy.name() }
+    }
+
     /// The rows of the file that are used here.
     pub fn series(&self, market: &Market) -> Arc<Series> {
         series_under(market, &self.cleaning(), self.single_prints)
@@ -120,6 +125,12 @@ pub struct Outcome {
     /// Mean R of each preset and of the parameters as they are, in the order of [`Multiverse::sets`]; in universes for
     /// contrast of the latter only.
     pub mean_r: Vec<Measure>,
+    /// Open times of the first row that may hold an entry and of the last one, ms.
+    pub ends_ms: (i64, i64),
+    /// Sharpe ratio per cell, where it is defined.
+    pub sharpe: Option<f64>,
+    /// Length of a cell.
+    pub unit: GridUnit,
     trades: Vec<Trade>,
     /// Entry and exit of each trade, ms.
     times_ms: Vec<(i64, i64)>,
@@ -249,7 +260,8 @@ pub fn run(
     let engine = &params.engine;
     let marked =
         equity::series(series, &backtest.trades, engine.fee, engine.starting_equity, first_row);
-    let all = metrics::evaluate(&MetricInput::new(series, engine, &backtest, &marked));
+    let input = MetricInput::new(series, engine, &backtest, &marked);
+    let all = metrics::evaluate(&input);
     let metric = |key: &str| {
         let at = METRICS.iter().position(|spec| spec.key == key);
         at.map_or_else(|| Err(Undefined::because("no such metric")), |at| all[at].clone())
@@ -259,6 +271,9 @@ pub fn run(
         metrics: COMPARED.map(metric),
         net_r: backtest.trades.iter().map(Trade::net_r).collect(),
         mean_r,
+        ends_ms: series.ends_ms(first_row),
+        sharpe: input.grid.sharpe_per_period().ok(),
+        unit: input.grid.unit,
         times_ms: backtest.trades.iter().map(|t| (time(t.entry_row), time(t.exit_row))).collect(),
         trades: backtest.trades,
     };

@@ -1,19 +1,18 @@
 //! What is said of a search as a whole: once, for page and command.
 
 use super::found::{Found, Trial};
-use super::luck::{Circumstances, Columns, Luck, SuperiorTest, held_returns};
+use super::luck::{Circumstances, Columns, DEFLATED, Luck, SuperiorTest, held_returns};
 use super::plan::{Plan, Trials};
 use super::reading::{Alarm, Plateau, alarms, plateau};
 use super::run::{Evaluator, Outcome};
 use crate::domain::{Undefined, grouped};
 use crate::format::counted;
+use crate::ledger::Counted;
 use crate::metrics::GridUnit;
 use std::sync::Arc;
 
 /// p below which luck is not the better explanation.
 const SIGNIFICANT: f64 = 0.05;
-/// Deflated Sharpe ratio from which on the same holds.
-const DEFLATED: f64 = 0.95;
 /// Probability of overfitting from which on choosing the best trial is no better than choosing any.
 pub const OVERFIT: f64 = 0.5;
 
@@ -39,8 +38,6 @@ pub struct Court {
     pub unit: GridUnit,
     /// Length of the window, ms.
     pub window_ms: i64,
-    /// Distinct configurations of the ledger for these rows; the search's own where there are no others.
-    pub configurations: usize,
 }
 
 impl Court {
@@ -48,11 +45,11 @@ impl Court {
     pub fn of(evaluator: &Evaluator, window_ms: i64) -> Self {
         let (series, calendar) = (evaluator.series(), evaluator.calendar());
         let held = held_returns(series, evaluator.first_row(), calendar);
-        Self { held, unit: calendar.unit, window_ms, configurations: 0 }
+        Self { held, unit: calendar.unit, window_ms }
     }
 
     fn about(&self, seed: u64) -> Circumstances<'_> {
-        Circumstances { configurations: self.configurations, held: &self.held, seed }
+        Circumstances { held: &self.held, seed }
     }
 
     /// The tests that draw replicates, none of which is drawn yet.
@@ -61,16 +58,10 @@ impl Court {
     }
 
     /// Judges what was found, with tests whose replicates are drawn.
-    pub fn judge(
-        &self,
-        trials: &Trials,
-        seed: u64,
-        found: Found,
-        tests: &[SuperiorTest; 2],
-    ) -> Judged {
+    pub fn judge(&self, trials: &Trials, found: Found, tests: &[SuperiorTest; 2]) -> Judged {
         let columns = Columns::of(&found, self.unit);
         let none = Undefined::because("no trial is ranked");
-        let luck = Luck::with(&columns, &self.about(seed), tests).ok_or(none);
+        let luck = Luck::with(&columns, tests).ok_or(none);
         let plateau = plateau(&found, &trials.axes);
         let alarms = alarms(&found, &trials.axes, self.window_ms);
         Judged { luck, plateau, alarms, found }
@@ -104,11 +95,20 @@ impl Court {
         let found = Found::of(plan, trials, ran);
         let mut tests = self.tests(&found, plan.seed);
         tests.iter_mut().for_each(draw);
-        self.judge(trials, plan.seed, found, &tests)
+        self.judge(trials, found, &tests)
     }
 }
 
 impl Judged {
+    /// Counts what a ledger knows beside the trials of the search.
+    pub fn count(&mut self, counted: &Counted) {
+        if let (Ok(luck), Some(best)) =
+            (&mut self.luck, self.found.winner().and_then(Trial::numbers))
+        {
+            luck.count(counted, &best.returns);
+        }
+    }
+
     /// One sentence that needs no statistics to be read, and whether it is a warning.
     pub fn sentence(&self, min_trades: u32) -> (String, bool) {
         let (evaluated, ..) = self.found.counts();

@@ -3,15 +3,18 @@
 use super::found::Found;
 use crate::domain::{Measure, Undefined, pulse, sort_numbers};
 use crate::engine::{Series, equity};
+use crate::ledger::Counted;
 use crate::metrics::stats::{
-    deviation, is_constant, mean, quantile, signal_to_noise, student_isf, student_sf,
+    is_constant, mean, quantile, signal_to_noise, student_isf, student_sf,
 };
 use crate::metrics::{Calendar, FEWEST_POINTS, GridUnit};
 use crate::validate::{
-    FEWEST_FOR_DEFLATION, Overfitting, REPLICATES, automatic_block, blocks_for, deflated_sharpe,
-    expected_max_normal, overfitting, resample,
+    Overfitting, REPLICATES, automatic_block, blocks_for, deflated_sharpe, expected_max_normal,
+    overfitting, resample, variance_of_trials,
 };
 
+/// Deflated Sharpe ratio from which on luck is not the better explanation.
+pub const DEFLATED: f64 = 0.95;
 /// Correlation from which on two trials count as one.
 const SAME: f64 = 0.5;
 
@@ -48,10 +51,13 @@ impl<'a> Columns<'a> {
 
     /// Sharpe ratio of each per cell.
     pub fn sharpes(&self) -> Vec<Measure> {
-        let enough = enough_points(self.points());
-        let sharpe = |column: &&[f64]| enough.clone().and_then(|()| signal_to_noise(column));
-        self.returns.iter().map(sharpe).collect()
+        self.returns.iter().map(|column| sharpe_of(column)).collect()
     }
+}
+
+/// Sharpe ratio per cell of grid returns.
+pub fn sharpe_of(returns: &[f64]) -> Measure {
+    enough_points(returns.len()).and_then(|()| signal_to_noise(returns))
 }
 
 /// The deflated Sharpe ratio of the best trial.
@@ -135,7 +141,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Deflates the Sharpe ratio of the best trial by so many trials, whose Sharpe ratios per cell vary by `variance`.
 pub fn deflated(best: &[f64], trials: usize, variance: &Measure) -> Deflated {
-    let sharpe = enough_points(best.len()).and_then(|()| signal_to_noise(best));
+    let sharpe = sharpe_of(best);
     let both = |variance: &f64| f64::sqrt(*variance) * expected_max_normal(trials);
     Deflated {
         trials,
@@ -146,14 +152,10 @@ pub fn deflated(best: &[f64], trials: usize, variance: &Measure) -> Deflated {
     }
 }
 
-/// Variance (ddof 1) of the Sharpe ratios that are defined, from five on.
+/// Variance of the Sharpe ratios that are defined.
 pub fn variance_of(sharpes: &[Measure]) -> Measure {
     let defined: Vec<f64> = sharpes.iter().filter_map(|s| s.as_ref().ok().copied()).collect();
-    if defined.len() < FEWEST_FOR_DEFLATION {
-        return Err(Undefined::too_few(defined.len(), FEWEST_FOR_DEFLATION));
-    }
-    let spread = deviation(&defined, 1);
-    Ok(spread * spread)
+    variance_of_trials(&defined)
 }
 
 /// Bonferroni, Holm, and Benjamini, Hochberg and Yekutieli, of the trial at `best` among all of them.
@@ -436,8 +438,10 @@ pub struct Luck {
     pub trials: usize,
     /// Cells of a trial.
     pub points: usize,
-    /// With all trials of the ledger, and with those that stand alone.
+    /// With all trials, of the ledger where one was asked, and with those that stand alone.
     pub deflated: [Deflated; 2],
+    /// The ledger that was asked.
+    pub ledger: Option<Counted>,
     /// Corrections for the number of trials.
     pub haircuts: [Haircut; 3],
     /// Annual Sharpe ratio of the best trial.
@@ -449,8 +453,6 @@ pub struct Luck {
 /// What else the judgement of a search rests on.
 #[derive(Clone, Debug)]
 pub struct Circumstances<'a> {
-    /// Distinct configurations of the ledger for these rows, where there are more than the search's own.
-    pub configurations: usize,
     /// Returns of the market by cell.
     pub held: &'a [f64],
     /// Seed of the replicates.
@@ -464,7 +466,7 @@ impl Luck {
         for test in &mut tests {
             test.draw(REPLICATES);
         }
-        Self::with(columns, about, &tests)
+        Self::with(columns, &tests)
     }
 
     /// The tests that draw replicates, none of which is drawn yet: against nothing, and against holding the market.
@@ -474,18 +476,28 @@ impl Luck {
             .map(|benchmark| SuperiorTest::new(&columns.returns, benchmark, about.seed))
     }
 
+    /// Counts what a ledger knows beside the trials of the search: N is all of its configurations, the variance is over those
+    /// of the window. `best` are the returns of the best trial.
+    pub fn count(&mut self, counted: &Counted, best: &[f64]) {
+        // A ledger that knows no others says what the search says, to the last digit.
+        if counted.configurations as usize <= self.trials {
+            return;
+        }
+        for found in &mut self.deflated {
+            let trials = found.trials;
+            *found = deflated(best, trials, &counted.variance);
+        }
+        self.deflated[0] = deflated(best, counted.configurations as usize, &counted.variance);
+        self.ledger = Some(counted.clone());
+    }
+
     /// The judgement with tests whose replicates are drawn.
-    pub fn with(
-        columns: &Columns<'_>,
-        about: &Circumstances<'_>,
-        tests: &[SuperiorTest; 2],
-    ) -> Option<Self> {
+    pub fn with(columns: &Columns<'_>, tests: &[SuperiorTest; 2]) -> Option<Self> {
         let best = columns.best?;
         let own = columns.returns[best];
         let sharpes = columns.sharpes();
         let variance = variance_of(&sharpes);
-        let all = about.configurations.max(columns.returns.len());
-        let counts = [all, effective_trials(&columns.returns)];
+        let counts = [columns.returns.len(), effective_trials(&columns.returns)];
         let blocks = blocks_for(columns.points());
         let annual = f64::sqrt(columns.unit.periods_per_year());
         Some(Self {
@@ -497,6 +509,7 @@ impl Luck {
             trials: columns.returns.len(),
             points: columns.points(),
             deflated: counts.map(|count| deflated(own, count, &variance)),
+            ledger: None,
             haircuts: haircuts(columns, best),
             sharpe: sharpes[best].as_ref().map(|sharpe| sharpe * annual).map_err(Clone::clone),
             superior: [tests[0].result(), tests[1].result()],

@@ -6,7 +6,6 @@
 
 mod found;
 mod judge;
-pub mod ledger;
 pub mod luck;
 mod plan;
 pub mod reading;

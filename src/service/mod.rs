@@ -2,13 +2,14 @@
 //!
 //! `open` reads files, `combine` makes one market of several, `audit` judges all of them, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
 //! draw, `runs` answers about a backtest, `inspect` about a single candle, a condition, costs, other rows and the future,
-//! `search` runs many configurations, `files` makes downloads.
+//! `search` runs many configurations, `ledger` counts them, `files` makes downloads.
 
 mod audit;
 mod columns;
 mod combine;
 mod files;
 mod inspect;
+mod ledger;
 #[cfg(test)]
 mod one_file;
 mod open;
@@ -121,6 +122,8 @@ impl Service {
             Request::Backtest(q) => reply(q, runs::backtest(session, q)),
             Request::Detail(q) => reply(q, runs::detail(session, q)),
             Request::Anatomy(q) => reply(q, runs::anatomy(session, q)),
+            Request::Looks(q) => reply(q, ledger::looks(session, q)),
+            Request::Bar(q) => reply(q, ledger::bar(session, q)),
             Request::Validate(q) => reply(q, runs::validate(session, q)),
             Request::Entries(q) => reply(q, runs::entries(session, q)),
             Request::Explain(q) => reply(q, inspect::explain(session, q)),

@@ -1,6 +1,6 @@
 //! Would the result have held? Other cleanings, some at a time, and what the trades lean on.
 
-use super::Venues;
+use super::{Venues, ledger};
 use crate::export::html;
 use crate::protocol::{
     ContaminationQuestion, ContaminationView, MultiverseQuestion, MultiverseView,
@@ -22,6 +22,11 @@ pub(super) fn multiverse(session: &mut Session, question: &MultiverseQuestion) -
         done: done as u32,
         total: UNIVERSES.len() as u32,
         verdict: is_whole.then_some(verdict),
+        looks: if is_whole {
+            ledger::looks_of(session, &settings.params, &found)
+        } else {
+            Vec::new()
+        },
         is_warning,
         html: if is_whole { html::multiverse(&found) } else { String::new() },
     }

@@ -3,8 +3,9 @@
 use crate::export::csv;
 use crate::export::html::{self, TrialTable};
 use crate::import::ImportError;
+use crate::ledger::{Looks, Place, Seen, SeenAt};
 use crate::protocol::{FoundQuestion, FoundView, SearchQuestion, SearchView};
-use crate::search::luck::SuperiorTest;
+use crate::search::luck::{SuperiorTest, sharpe_of};
 use crate::search::{Court, Evaluator, Found, Judged, Outcome, Plan, Trials};
 use crate::session::{Session, Settings};
 use crate::universe::MarketId;
@@ -26,6 +27,11 @@ pub(super) struct Searching {
     order: Vec<u32>,
     evaluator: Evaluator,
     court: Court,
+    /// SHA-256 of the rows.
+    data: String,
+    /// Hashes of configurations.
+    looks: Looks,
+    place: Place,
     /// Outcomes, in the order in which the trials are run.
     ran: Vec<Arc<Outcome>>,
     /// The best trial so far: the rank key of its objective, its number, the objective as text.
@@ -44,6 +50,7 @@ impl Searching {
     fn new(session: &mut Session, settings: &Settings, plan: &Plan) -> Result<Self, ImportError> {
         let trials = Trials::of(plan, &settings.params).map_err(refused)?;
         let rows = session.search_rows(settings)?;
+        let (first_ms, last_ms) = rows.ends_ms;
         let evaluator = Evaluator::new(rows.series, rows.first_row);
         trials.check_room(evaluator.calendar().ends.len()).map_err(refused)?;
         Ok(Self {
@@ -52,6 +59,9 @@ impl Searching {
             order: trials.order((0, 1)),
             trials,
             court: Court::of(&evaluator, rows.window_ms),
+            data: session.fingerprint().to_owned(),
+            looks: session.looks(settings, rows.ends_ms),
+            place: Place { first_ms, last_ms, unit: evaluator.calendar().unit },
             evaluator,
             ran: Vec::new(),
             best: None,
@@ -85,6 +95,19 @@ impl Searching {
         self.order.iter().copied().zip(self.ran.iter().take(count).map(Arc::clone))
     }
 
+    /// The configurations of the trials from a place of the order on that were run.
+    fn looks_from(&self, start: usize) -> Option<SeenAt> {
+        let ran = self.order.iter().zip(&self.ran).skip(start);
+        let seen = ran.filter_map(|(&number, outcome)| {
+            let Outcome::Ran(numbers) = outcome.as_ref() else { return None };
+            let params = self.trials.params(&self.trials.picks(number)).ok()?;
+            let sharpe = sharpe_of(&numbers.returns).ok();
+            Some(Seen { config: self.looks.id(&params), sharpe })
+        });
+        let seen: Vec<Seen> = seen.collect();
+        (!seen.is_empty()).then(|| SeenAt { data: self.data.clone(), place: self.place, seen })
+    }
+
     /// One step; the whole search is done when there is nothing left to draw.
     fn step(&mut self) {
         if self.ran.len() < self.order.len() {
@@ -114,12 +137,12 @@ impl Searching {
         if let Some(found) = self.found.take()
             && let Some(tests) = &self.tests
         {
-            self.judged =
-                Some((count, self.court.judge(&self.trials, self.plan.seed, found, tests)));
+            self.judged = Some((count, self.court.judge(&self.trials, found, tests)));
         }
     }
 
-    fn view(&self, step: u32) -> SearchView {
+    /// How far it is; `before` trials were run before this step.
+    fn view(&self, step: u32, before: usize) -> SearchView {
         let is_judged = self.judged.as_ref().is_some_and(|(count, _)| *count == self.order.len());
         let drawn = self.tests.as_ref().map_or(0.0, |tests| {
             tests.iter().map(SuperiorTest::share).sum::<f64>() / tests.len() as f64
@@ -130,6 +153,7 @@ impl Searching {
             total: self.order.len() as u32,
             drawn,
             is_whole: is_judged,
+            looks: self.looks_from(before),
             best: self.best.as_ref().map(|(_, number, text)| (*number, text.clone())),
         }
     }
@@ -178,8 +202,9 @@ pub(super) fn search(
     question: &SearchQuestion,
 ) -> Result<SearchView, ImportError> {
     let search = searching(market, kept, session, &question.settings, &question.plan)?;
+    let before = search.ran.len();
     search.step();
-    Ok(search.view(question.step + 1))
+    Ok(search.view(question.step + 1, before))
 }
 
 pub(super) fn found(
@@ -195,6 +220,9 @@ pub(super) fn found(
     let total = search.order.len();
     let min_trades = search.plan.min_trades;
     search.judged(count);
+    if let (Some((_, judged)), Some(counted)) = (&mut search.judged, &question.counted) {
+        judged.count(counted);
+    }
     let trials = &search.trials;
     let Some((_, judged)) = &search.judged else { return Err(refused("nothing was run")) };
     let table = &question.table;

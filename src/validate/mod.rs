@@ -15,8 +15,8 @@ pub use kelly::optimal_fraction;
 pub use pbo::{Overfitting, blocks_for, overfitting};
 pub use rosetta::{ROSETTA, RosettaSpec, Tool, rosetta};
 pub use sharpe::{
-    FEWEST_TRIALS as FEWEST_FOR_DEFLATION, deflated_sharpe, expected_max_normal, min_track_record,
-    probabilistic_sharpe,
+    deflated_sharpe, expected_max_normal, min_track_record, probabilistic_sharpe,
+    variance_of_trials,
 };
 
 use crate::domain::{Measure, Trade, Undefined};

@@ -5,7 +5,7 @@
 //! Sharpe ratio", Journal of Portfolio Management 40(5).
 
 use crate::domain::{Measure, Undefined};
-use crate::metrics::stats::{Z_95, mean, normal_cdf, normal_quantile};
+use crate::metrics::stats::{Z_95, deviation, mean, normal_cdf, normal_quantile};
 
 /// The Euler–Mascheroni constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
@@ -67,9 +67,18 @@ pub fn expected_max_normal(trials: usize) -> f64 {
         + EULER * normal_quantile(1.0 - 1.0 / (n * std::f64::consts::E))
 }
 
+/// Variance (ddof 1) of the Sharpe ratios of trials, five or more of them.
+pub fn variance_of_trials(sharpes: &[f64]) -> Measure {
+    if sharpes.len() < FEWEST_TRIALS {
+        return Err(Undefined::too_few(sharpes.len(), FEWEST_TRIALS));
+    }
+    let spread = deviation(sharpes, 1);
+    Ok(spread * spread)
+}
+
 /// PSR against the Sharpe ratio that the best of `trials` worthless strategies would show, given the variance of the
-/// trials' Sharpe ratios per period. `trials` may be few, where most are like others; the variance is of
-/// [`FEWEST_TRIALS`] or more.
+/// trials' Sharpe ratios per period. `trials` may be few, where most are like others; the variance is of five
+/// or more.
 pub fn deflated_sharpe(returns: &[f64], sharpe: f64, trials: usize, variance: f64) -> Measure {
     let benchmark = f64::sqrt(variance) * expected_max_normal(trials);
     probabilistic_sharpe(returns, sharpe, benchmark)
@@ -78,7 +87,6 @@ pub fn deflated_sharpe(returns: &[f64], sharpe: f64, trials: usize, variance: f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::stats::deviation;
 
     #[test]
     fn the_reference_series() {

@@ -7,3 +7,4 @@ pub mod files;
 pub mod hooks;
 pub mod page;
 pub mod pool;
+pub mod store;

@@ -39,6 +39,8 @@ impl Route for Lane {
             | Self::Anatomy
             | Self::Gained
             | Self::Costs
+            | Self::Looks
+            | Self::Bar
             | Self::Validate
             | Self::Entries
             | Self::Multiverse

@@ -129,7 +129,7 @@ pub(super) fn run(asked: &SearchArgs) -> Result<String, Failure> {
     let rows = session
         .search_rows(&settings)
         .map_err(|error| format!("{}: {error}", input.file.display()))?;
-    let (data, looks) = (session.fingerprint().to_owned(), session.looks(&settings, &rows));
+    let (data, looks) = (session.fingerprint().to_owned(), session.looks(&settings, rows.ends_ms));
     let new = || Evaluator::new(Arc::clone(&rows.series), rows.first_row);
     let shard = asked.shard.unwrap_or((0, 1));
     let order = trials.order(shard);

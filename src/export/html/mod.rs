@@ -5,6 +5,7 @@
 
 mod anatomy;
 mod audit;
+mod bar;
 mod compare;
 mod figures;
 mod hurts;
@@ -18,6 +19,7 @@ mod validation;
 
 pub use anatomy::{Places, anatomy};
 pub use audit::{audit, audit_line, audit_markets, comparison};
+pub use bar::{Bar, bar};
 pub use compare::{Both, side_by_side};
 pub use hurts::where_it_hurts;
 pub use markets::{fills, joins, merged};

@@ -5,7 +5,7 @@ use crate::domain::{Measure, Undefined, grouped, order_of, sort_rows};
 use crate::engine::EngineParams;
 use crate::format::{counted, fixed, percent};
 use crate::metrics;
-use crate::search::luck::Luck;
+use crate::search::luck::{DEFLATED, Luck};
 use crate::search::reading;
 use crate::search::{Found, Judged, OVERFIT, Trial, Trials};
 use crate::strategy::STRATEGIES;
@@ -73,7 +73,7 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
             "PSR against √Var(SR)·E[max Z of N] (Bailey and López de Prado 2014); trials are alike from a correlation of 0.5 on",
             share,
             |value| {
-                let bad = value < 0.95;
+                let bad = value < DEFLATED;
                 (
                     format!(
                         "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true Sharpe ratio of the best trial is higher is {}. At least 95 % is needed.",

@@ -38,6 +38,21 @@ pub fn OriginalToggle() -> impl IntoView {
     }
 }
 
+/// How many looks were taken at these rows, the bar that they set, and where the result stands to it.
+#[component]
+pub fn BarLine() -> impl IntoView {
+    let state = use_state();
+    let bar = state.answers.bar;
+    // While a slider moves the last words stay, so that nothing below them jumps.
+    let is_old = move || state.answers.lacks(bar);
+    view! {
+        <p id="bar" class="meaning__note" class:dim=is_old>
+            {move || bar.get().map(|bar| bar.line.clone())}
+        </p>
+        {move || state.ledger.trouble.get().map(|text| view! { <p class="note note--bad" role="status">{text}</p> })}
+    }
+}
+
 /// What the result says behind the split line, where there is one.
 #[component]
 pub fn Behind() -> impl IntoView {

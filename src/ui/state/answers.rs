@@ -2,14 +2,18 @@
 
 use super::asked::{Answered, Asked, Heard, Key, RunId};
 use super::choices::Choices;
+use super::ledger::Ledger;
 use super::search::{SearchChoices, Started};
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
+use crate::ledger::Place;
+use crate::metrics::METRICS;
 use crate::protocol::{
-    AnatomyQuestion, AuditQuestion, BacktestQuestion, CleanQuestion, CompareQuestion,
+    AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion,
-    ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, MultiverseQuestion, PlacesQuestion,
-    ProofQuestion, Question, SearchQuestion, TradeView, ValidateQuestion, WindowQuestion,
+    ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, LooksQuestion, MultiverseQuestion,
+    PlacesQuestion, ProofQuestion, Question, SearchQuestion, Shown, TradeView, ValidateQuestion,
+    WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -65,12 +69,22 @@ pub struct Answers {
     pub search: Asked<SearchQuestion>,
     /// What the search found.
     pub found: Asked<FoundQuestion>,
+    /// Which looks the backtests were.
+    looks: Asked<LooksQuestion>,
+    /// The bar that the ledger sets.
+    pub bar: Asked<BarQuestion>,
+    /// Backtests that were shown and are not in the ledger yet.
+    shown: StoredValue<Vec<(RunId, MarketId, Shown)>>,
+    /// Where the last of them is counted: its run, the rows, the window.
+    place: RwSignal<Option<(RunId, String, Place)>>,
     /// Downloads.
     export: Asked<ExportQuestion>,
     /// Parts of the download that is under way.
     parts: StoredValue<Vec<String>>,
     /// The market that is asked about.
     market: RwSignal<Option<MarketId>>,
+    /// Where the trials of the search are counted: the rows, the window.
+    searched: RwSignal<Option<(String, Place)>>,
     /// What the newest run was asked with.
     newest: StoredValue<Option<(MarketId, Settings)>>,
     run: RwSignal<RunId>,
@@ -99,9 +113,14 @@ impl Answers {
             compared: Asked::new(workers),
             search: Asked::new(workers),
             found: Asked::new(workers),
+            looks: Asked::new(workers),
+            bar: Asked::new(workers),
+            shown: StoredValue::new(Vec::new()),
+            place: RwSignal::new(None),
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
             market: RwSignal::new(None),
+            searched: RwSignal::new(None),
             newest: StoredValue::new(None),
             run: RwSignal::new(RunId::default()),
             settled: RwSignal::new(None),
@@ -127,6 +146,7 @@ impl Answers {
         self.compared.clear();
         self.search.clear();
         self.found.clear();
+        self.bar.clear();
         self.settled.set(None);
         self.market.set(market);
     }
@@ -323,6 +343,7 @@ impl Answers {
     pub(super) fn follow_search(
         self,
         search: SearchChoices,
+        ledger: Ledger,
         view: ViewState,
         notice: RwSignal<Option<String>>,
     ) {
@@ -340,9 +361,22 @@ impl Answers {
             let is_over = found.is_whole || self.search.is_stopped();
             let (table, picture) = (search.table.get(), search.picture.get());
             let done = found.done;
-            let question = FoundQuestion { settings, plan, done, table, picture, csv: false };
+            let counted = self.searched.with(|place| {
+                let (data, place) = place.as_ref()?;
+                ledger.counted(data, place)
+            });
+            let csv = false;
+            let question = FoundQuestion { settings, plan, done, table, picture, counted, csv };
             (is_of && is_over && view.tab.get() == Tab::Search)
                 .then(|| Key::about(market, question))
+        });
+        self.search.on(move |heard| {
+            if let Heard::Answer(step) = heard
+                && let Some(looks) = &step.looks
+            {
+                self.searched.set(Some((looks.data.clone(), looks.place)));
+                ledger.add("search", looks);
+            }
         });
         self.found.on(move |heard| {
             if let Heard::Answer(found) = heard
@@ -353,6 +387,55 @@ impl Answers {
                 let error = files::describe(&error);
                 notice.set(Some(format!("The trials could not be saved: {error}")));
             }
+        });
+    }
+
+    /// What was seen, and the bar that it sets.
+    pub(super) fn follow_looks(self, ledger: Ledger, view: ViewState) {
+        self.looks.follow(move || {
+            let run = self.settled.get()?;
+            let market = self.market.get()?;
+            let (upto, shown) = self.shown.with_value(|shown| {
+                let of = shown.iter().filter(|(_, of, _)| *of == market);
+                let upto = shown.last().map_or(0, |(of, ..)| of.0);
+                (upto, of.map(|(.., shown)| shown.clone()).collect::<Vec<_>>())
+            });
+            // Told once: the ledger knows the place of the run by then.
+            let is_told = self
+                .place
+                .with_untracked(|place| place.as_ref().is_some_and(|(of, ..)| *of == run));
+            (!is_told && !shown.is_empty())
+                .then(|| Key::of(run, market, LooksQuestion { shown, upto }))
+        });
+        self.looks.on(move |heard| {
+            let Heard::Answer(found) = heard else { return };
+            let (upto, market) = (found.question().upto, found.market());
+            self.shown.update_value(|shown| {
+                shown.retain(|(run, of, _)| *of != market || run.0 > upto);
+            });
+            for looks in &found.looks {
+                ledger.add("backtest", looks);
+            }
+            if let Some(last) = found.looks.last() {
+                self.place.set(Some((found.run(), last.data.clone(), last.place)));
+            }
+        });
+        // What other cleanings make counts once it is seen: a verdict about them is no choice among them.
+        Effect::new(move || {
+            if view.tab.get() == Tab::Robust
+                && let Some(found) = self.of_shown(self.multiverse)
+            {
+                for looks in &found.looks {
+                    ledger.add("cleanings", looks);
+                }
+            }
+        });
+        self.bar.follow(move || {
+            let run = self.settled.get().and_then(|run| self.backtest.of(run))?;
+            let (of, data, place) = self.place.get()?;
+            let counted = ledger.counted(&data, &place)?;
+            (of == run.run() && matches!(view.tab.get(), Tab::Backtest | Tab::Validate))
+                .then(|| about(&run, |settings| BarQuestion { settings, counted }))
         });
     }
 
@@ -394,6 +477,15 @@ impl Answers {
         if view.selected.get_untracked().is_some_and(|number| number >= trades) {
             view.selected.set(None);
         }
+        let sharpe = METRICS.iter().position(|spec| spec.key == "sharpe");
+        let sharpe = sharpe.and_then(|at| run.metrics.get(at)?.as_ref().ok().copied());
+        let unit = run.grid.0;
+        let shown = Shown {
+            settings: run.question().settings.clone(),
+            sharpe: sharpe.map(|sharpe| sharpe / f64::sqrt(unit.periods_per_year())),
+            unit,
+        };
+        self.shown.update_value(|all| all.push((run.run(), run.market(), shown)));
         let id = run.run();
         set_timeout(
             move || {

@@ -9,6 +9,7 @@ mod batch;
 mod choices;
 mod files;
 pub mod keeper;
+mod ledger;
 mod readings;
 mod search;
 mod view;
@@ -19,6 +20,7 @@ pub use asked::{Answered, Asked};
 pub use choices::Choices;
 pub use files::{Files, OpenMarket};
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
+pub use ledger::Ledger;
 pub use search::{How, Line, Named as SpaceName, SearchChoices};
 pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
@@ -41,6 +43,8 @@ pub struct AppState {
     pub choices: Choices,
     /// What is searched.
     pub search: SearchChoices,
+    /// What was seen.
+    pub ledger: Ledger,
     /// What was answered.
     pub answers: Answers,
     /// What is looked at.
@@ -55,15 +59,17 @@ impl AppState {
         let workers = Workers::new();
         let (choices, view) = (Choices::new(), ViewState::new());
         let answers = Answers::new(workers);
+        let ledger = Ledger::new();
         let files = Files::new(workers, answers, view);
         let search = SearchChoices::new();
         let keeper = Keeper::new();
-        let state = Self { workers, files, choices, search, answers, view, keeper };
+        let state = Self { workers, files, choices, search, ledger, answers, view, keeper };
         keeper::start(state);
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
-        answers.follow_search(search, view, workers.notice);
+        answers.follow_search(search, ledger, view, workers.notice);
+        answers.follow_looks(ledger, view);
         Effect::new(move || {
             answers.audit.with(|found| {
                 if let Some(found) = found {

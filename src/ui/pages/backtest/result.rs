@@ -6,7 +6,7 @@ use crate::format::{counted, fixed, percent, signed};
 use crate::metrics::{METRICS, MetricSpec, MetricUnit, spec};
 use crate::protocol::ExportKind;
 use crate::ui::parts::{
-    Behind, Failed, OriginalToggle, beside, flag, number, shown, test_behind, value,
+    BarLine, Behind, Failed, OriginalToggle, beside, flag, number, shown, test_behind, value,
     win_rate_picture,
 };
 use crate::ui::state::{HEADLINE, Tab, use_state};
@@ -270,6 +270,7 @@ pub fn MeaningPanel() -> impl IntoView {
         <section class="panel meaning" aria-label="Does it mean anything?">
             <header class="panel__head"><h2>"Does it mean anything?"</h2></header>
             {verdict}
+            <BarLine/>
             <Behind/>
             {picture}
             {null_reason}

@@ -4,7 +4,7 @@ use crate::domain::{format_time, grouped};
 use crate::protocol::{ProofView, Split, ValidateView};
 use crate::quality::Policy;
 use crate::ui::parts::{
-    Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, flag, number, path_badge,
+    BarLine, Behind, ErrorBox, Failed, OriginalToggle, ScrollX, StatCard, flag, number, path_badge,
     stop_button, test_behind, told, win_rate_picture,
 };
 use crate::ui::state::{AppState, Run, use_state};
@@ -46,6 +46,7 @@ fn summary(state: AppState) -> impl IntoView {
         Some(view! {
             <section class="panel verdict-panel" aria-label="In one sentence">
                 <p class="verdict verdict--large">{view.sentence.clone()}</p>
+                <BarLine/>
                 <Behind/>
                 {costs.and_then(|costs| path_badge(&costs))}
             </section>
@@ -171,6 +172,7 @@ pub fn ValidatePage() -> impl IntoView {
     let chance = move || {
         state.answers.of_shown(state.answers.entries).map_or_else(String::new, |d| d.html.joined())
     };
+    let bar = move || state.answers.bar.get().map_or_else(String::new, |bar| bar.html.clone());
     let group = move |keys: &'static [(&'static str, &'static str)]| {
         move || state.answers.backtest.get().map(|view| cards(state, &view, keys))
     };
@@ -243,6 +245,9 @@ pub fn ValidatePage() -> impl IntoView {
                     <div class="cards">
                         {group(&[("psr", "against a true Sharpe of 0, one trial"), ("min_trl_periods", "for PSR = 95 %")])}
                     </div>
+                    <h3 class="panel__sub">"After so many looks"</h3>
+                    <Failed asked=state.answers.bar/>
+                    <div class="told" inner_html=bar></div>
                     <h3 class="panel__sub">"Is it steady?"</h3>
                     <div class="cards">
                         {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}

@@ -34,8 +34,17 @@ pub struct Looks {
 
 impl Looks {
     /// Of a file by its fingerprint, a cleaning, and the rows from the first to the last one of a window, ms.
-    pub fn new(data: &str, cleaning: &Cleaning, (first_ms, last_ms): (i64, i64)) -> Self {
-        let policy = cleaning.policy.name();
+    pub fn new(data: &str, cleaning: &Cleaning, ends_ms: (i64, i64)) -> Self {
+        Self::under(data, cleaning.policy.name(), cleaning, ends_ms)
+    }
+
+    /// The same under a cleaning that does more than its policy and goes by a name of its own.
+    pub fn under(
+        data: &str,
+        policy: &str,
+        cleaning: &Cleaning,
+        (first_ms, last_ms): (i64, i64),
+    ) -> Self {
         Self {
             head: format!("cleansweep-look/1\ndata={data}\npolicy={policy}\n"),
             own: lines(cleaning.parameters()),
@@ -43,8 +52,7 @@ impl Looks {
         }
     }
 
-    /// Hashes of a configuration and of a look at it, SHA-256 in hexadecimal digits.
-    pub fn hashes(&self, params: &Params) -> (String, String) {
+    fn configuration(&self, params: &Params) -> Sha256 {
         let mut hash = Sha256::new();
         hash.update(&self.head);
         if params.id() != StrategyId::default() {
@@ -56,8 +64,21 @@ impl Looks {
             hash.update(line);
             hash.update("\n");
         }
+        hash
+    }
+
+    /// Hashes of a configuration and of a look at it, SHA-256 in hexadecimal digits.
+    pub fn hashes(&self, params: &Params) -> (String, String) {
+        let hash = self.configuration(params);
         let mut look = hash.clone();
         look.update(&self.window);
         (hex(&hash.finalize()), hex(&look.finalize()))
+    }
+
+    /// The configuration as a tally keeps it: the first half of its hash. Two of a million share one with a probability
+    /// of 10⁻²⁷.
+    pub fn id(&self, params: &Params) -> u128 {
+        let hash = self.configuration(params).finalize();
+        hash.iter().take(16).fold(0, |id, byte| (id << 8) | u128::from(*byte))
     }
 }

@@ -1,0 +1,213 @@
+//! Looks as the worker tells them: one hash for one configuration, whoever evaluated it, and the bar that so many set.
+#![allow(clippy::unwrap_used, reason = "a test should stop at once")]
+
+use cleansweep::backtest::Window;
+use cleansweep::ledger::{Counted, SeenAt, Tally};
+use cleansweep::metrics::GridUnit;
+use cleansweep::protocol::{
+    BarQuestion, Event, FoundQuestion, Listed, LoadQuestion, LooksQuestion, MultiverseQuestion,
+    PictureChoice, Question, SearchQuestion, Shown, Source, TableChoice,
+};
+use cleansweep::quality::synth::Sample;
+use cleansweep::quality::{Cleaning, Policy};
+use cleansweep::search::reading::Over;
+use cleansweep::search::{Plan, Sampler, Space, Trials};
+use cleansweep::service::Service;
+use cleansweep::session::Settings;
+use cleansweep::strategy::{Params, StrategyId};
+use cleansweep::table::ParamValue;
+use cleansweep::universe::MarketId;
+
+const MARKET: MarketId = MarketId(1);
+
+fn loaded() -> Service {
+    let mut service = Service::default();
+    let source = Source::Attached { name: "file.csv".to_owned() };
+    let text = Sample::Job143.csv();
+    let bytes = text.as_bytes();
+    let request = LoadQuestion::of(source).request();
+    let event = service.answer(MARKET, &request, Some(&bytes), &mut |_| {});
+    assert!(matches!(event, Event::Reply(_)));
+    service
+}
+
+fn ask<Q: Question>(service: &mut Service, question: Q) -> Q::Answer {
+    match service.answer(MARKET, &question.request(), None, &mut |_| {}) {
+        Event::Reply(reply) => Q::answer(reply).expect("the answer of this question"),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        cleaning: Cleaning::with_policy(Policy::Mask),
+        params: Params::default(),
+        window: Window::newest(20_000),
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        space: Space::relaxed(StrategyId::default()),
+        sampler: Sampler::Random,
+        seed: 42,
+        trials: 40,
+        objective: "mean_r_lower_95".to_owned(),
+        min_trades: 1,
+    }
+}
+
+/// Runs a search to its end; its looks.
+fn searched(service: &mut Service) -> (Vec<SeenAt>, u32) {
+    let mut looks = Vec::new();
+    let mut question = SearchQuestion { settings: settings(), plan: plan(), step: 0 };
+    loop {
+        let view = ask(service, question.clone());
+        looks.extend(view.looks.clone());
+        match question.next(&view) {
+            Some(next) => question = next,
+            None => return (looks, view.done),
+        }
+    }
+}
+
+fn shown(settings: Settings) -> Shown {
+    Shown { settings, sharpe: Some(0.01), unit: GridUnit::Day }
+}
+
+#[test]
+fn a_trial_and_the_backtest_that_it_is_loaded_into_are_one_look() {
+    let mut service = loaded();
+    let (looks, done) = searched(&mut service);
+    let mut tally = Tally::default();
+    let fresh: usize = looks.iter().map(|step| tally.add(&step.place, &step.seen).len()).sum();
+    assert_eq!(fresh as u32, done, "forty random trials of this seed differ");
+    let trials = Trials::of(&plan(), &settings().params).unwrap();
+    for number in [0, 7, 39] {
+        let params = trials.params(&trials.picks(number)).unwrap();
+        let settings = Settings { params, ..settings() };
+        let view = ask(&mut service, LooksQuestion { shown: vec![shown(settings)], upto: 1 });
+        let [of] = &view.looks[..] else { panic!("{view:?}") };
+        assert_eq!(of.place, looks[0].place);
+        assert_eq!(of.data, looks[0].data);
+        assert_eq!(tally.add(&of.place, &of.seen), [], "trial {number} counts once");
+    }
+}
+
+#[test]
+fn whatever_is_chosen_differently_is_another_configuration() {
+    let mut service = loaded();
+    let base = settings();
+    let with = |key: &str, value: f64| {
+        let mut params = base.params.clone();
+        params.set(key, ParamValue::Number(value)).unwrap();
+        Settings { params, ..base.clone() }
+    };
+    let mut spikes = base.clone();
+    spikes.cleaning.remove_spikes = true;
+    let shown: Vec<Shown> = [
+        base.clone(),
+        with("fee", 0.0005),
+        with("risk_reward_ratio", 2.0),
+        Settings { cleaning: Cleaning::with_policy(Policy::Drop), ..base.clone() },
+        spikes,
+        Settings {
+            params: Params::new(StrategyId::from_name("ma_cross").unwrap()),
+            ..base.clone()
+        },
+        // The same configuration over another window is another look at it.
+        Settings { window: Window::newest(15_000), ..base.clone() },
+        base.clone(),
+    ]
+    .map(shown)
+    .into();
+    let view = ask(&mut service, LooksQuestion { shown, upto: 1 });
+    let mut tally = Tally::default();
+    for looks in &view.looks {
+        tally.add(&looks.place, &looks.seen);
+    }
+    let counted = tally.counted(&view.looks[0].place);
+    assert_eq!((counted.configurations, counted.looks), (6, 7));
+    // Rows that a policy drops may end the window elsewhere, so not all six need be in this one.
+    assert!((4..=6).contains(&counted.here), "{counted:?}");
+}
+
+#[test]
+fn every_cleaning_is_a_configuration_of_its_own() {
+    let mut service = loaded();
+    let mut question = MultiverseQuestion { settings: settings(), from: 0 };
+    let looks = loop {
+        let view = ask(&mut service, question.clone());
+        match question.next(&view) {
+            Some(next) => {
+                assert_eq!(view.looks, [], "told once, at the end");
+                question = next;
+            }
+            None => break view.looks,
+        }
+    };
+    let mut tally = Tally::default();
+    let fresh: usize = looks.iter().map(|one| tally.add(&one.place, &one.seen).len()).sum();
+    // The strictest of the source's cleanings leaves too few rows of this sample to be run.
+    assert_eq!((fresh, looks.len()), (13, 13));
+    let base = ask(&mut service, LooksQuestion { shown: vec![shown(settings())], upto: 1 });
+    let of = base.looks[0].seen[0].config;
+    assert_eq!(looks[0].seen[0].config, of, "mask is what the backtest ran");
+}
+
+#[test]
+fn a_search_is_held_against_all_that_was_seen() {
+    let mut service = loaded();
+    let (looks, done) = searched(&mut service);
+    let mut tally = Tally::default();
+    for step in &looks {
+        tally.add(&step.place, &step.seen);
+    }
+    let own = tally.counted(&looks[0].place);
+    let found = |service: &mut Service, counted: Option<Counted>| {
+        let table = TableChoice {
+            sort: "rank".to_owned(),
+            descending: false,
+            filter: String::new(),
+            rows: 5,
+        };
+        let picture = PictureChoice {
+            x: String::new(),
+            y: String::new(),
+            metric: "sharpe".to_owned(),
+            over: Over::default(),
+        };
+        let (settings, plan) = (settings(), plan());
+        let question = FoundQuestion { settings, plan, done, table, picture, counted, csv: false };
+        ask(service, question).luck
+    };
+    let alone = found(&mut service, None);
+    assert!(alone.contains("The best of 40 worthless configurations"), "{alone}");
+    assert_eq!(found(&mut service, Some(own.clone())), alone, "a ledger of the search alone");
+    let more = Counted { configurations: 5_000, ..own };
+    let higher = found(&mut service, Some(more));
+    assert!(higher.contains("The best of 5,000 worthless configurations"), "{higher}");
+}
+
+#[test]
+fn the_bar_rises_with_what_was_seen() {
+    let mut service = loaded();
+    let counted = |configurations: u32| Counted {
+        configurations,
+        looks: configurations,
+        here: configurations,
+        variance: Ok(0.001),
+    };
+    let mut bar = |count: u32| {
+        ask(&mut service, BarQuestion { settings: settings(), counted: counted(count) })
+    };
+    let few = bar(10);
+    let many = bar(10_000);
+    let height = |line: &str| -> f64 {
+        let (_, rest) = line.split_once("the bar is a Sharpe ratio of ").unwrap();
+        rest.split_once(':').unwrap().0.parse().unwrap()
+    };
+    assert!(few.line.starts_with("After 10 looks at these rows"), "{}", few.line);
+    assert!(height(&few.line) < height(&many.line), "{} {}", few.line, many.line);
+    assert!(many.is_warning && many.html.contains("Deflated Sharpe ratio"));
+}
