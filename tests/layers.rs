@@ -71,8 +71,8 @@ const INSIDE: &[(&str, &[&str])] = &[
     (
         "ui/state",
         &[
-            "workers", "asked", "choices", "search", "view", "readings", "ledger", "answers",
-            "batch", "files", "keeper",
+            "workers", "asked", "choices", "search", "view", "readings", "ledger", "saved",
+            "answers", "batch", "files", "keeper",
         ],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
@@ -82,8 +82,8 @@ const INSIDE: &[(&str, &[&str])] = &[
     (
         "service",
         &[
-            "views", "columns", "combine", "open", "audit", "ledger", "robust", "search", "files",
-            "runs", "inspect",
+            "views", "columns", "combine", "open", "audit", "saved", "ledger", "robust", "search",
+            "files", "runs", "inspect",
         ],
     ),
     (

@@ -5,8 +5,9 @@
 use cleansweep::backtest::Window;
 use cleansweep::domain::{Trade, format_time};
 use cleansweep::import::{self};
+use cleansweep::ledger::Counted;
 use cleansweep::protocol::{
-    AnatomyQuestion, BacktestQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
+    AnatomyQuestion, BacktestQuestion, BarQuestion, CompareQuestion, CostsQuestion, DetailQuestion,
     EntriesQuestion, Event, ExplainQuestion, ExportKind, ExportQuestion, Listed as _, LoadQuestion,
     Reply, Request, Source, ValidateQuestion,
 };
@@ -122,7 +123,9 @@ fn held_back(answer: &mut Event) -> Vec<String> {
     let Event::Reply(reply) = answer else { return Vec::new() };
     let parts = match reply {
         Reply::Anatomy(view) => vec![&mut view.html],
-        Reply::Validate(view) => vec![&mut view.intervals, &mut view.others],
+        Reply::Validate(view) => {
+            vec![&mut view.intervals, &mut view.others, &mut view.criteria]
+        }
         Reply::Entries(view) => vec![&mut view.html],
         Reply::Compare(view) => vec![&mut view.table],
         _ => return Vec::new(),
@@ -162,6 +165,11 @@ fn nothing_behind_the_line_enters_an_answer() {
             CostsQuestion { settings: with(), columns }.request(),
             ValidateQuestion { settings: with() }.request(),
             EntriesQuestion { settings: with() }.request(),
+            BarQuestion {
+                settings: with(),
+                counted: Counted { configurations: 9, looks: 9, here: 9, variance: Ok(0.01) },
+            }
+            .request(),
             ExplainQuestion { settings: with(), candle: 900 }.request(),
             CompareQuestion { settings: with(), against: None, columns }.request(),
             CompareQuestion { settings: with(), against: Some(Box::new(unsplit.clone())), columns }

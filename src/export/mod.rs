@@ -10,6 +10,7 @@ pub mod markets;
 pub mod merge;
 pub mod multiverse;
 pub mod places;
+pub mod saved;
 pub mod search;
 
 pub use json::{Document, Section};

@@ -6,7 +6,9 @@
 //! because nobody chooses among those.
 
 mod hashes;
+mod saved;
 mod tally;
 
 pub use hashes::Looks;
+pub use saved::{Listed, Saved, TOP, listed};
 pub use tally::{Counted, Place, Seen, SeenAt, Tally};

@@ -12,6 +12,7 @@ mod ledger;
 mod question;
 mod robust;
 mod run;
+mod saved;
 mod search;
 mod validate;
 
@@ -30,6 +31,7 @@ pub use run::{
     CostsView, CurveView, DetailQuestion, DetailView, ExportKind, ExportQuestion, ExportView,
     GainedQuestion, GainedView, RejectedView, Split, TradeView,
 };
+pub use saved::{SavedQuestion, SavedView};
 pub use search::{
     FoundQuestion, FoundView, PictureChoice, SearchQuestion, SearchView, TableChoice,
 };

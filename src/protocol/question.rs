@@ -4,8 +4,8 @@ use super::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
     ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, LooksQuestion, MultiverseQuestion,
-    PlacesQuestion, PreviewQuestion, ProofQuestion, SearchQuestion, ValidateQuestion,
-    WindowQuestion,
+    PlacesQuestion, PreviewQuestion, ProofQuestion, SavedQuestion, SearchQuestion,
+    ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,8 @@ questions! {
     Looks(LooksQuestion),
     /// The bar that a ledger sets.
     Bar(BarQuestion),
+    /// Saved configurations.
+    Saved(SavedQuestion),
     /// Intervals and other tools' numbers.
     Validate(ValidateQuestion),
     /// Random entries.

@@ -28,6 +28,8 @@ pub struct ValidateView {
     pub intervals: Split,
     /// What other tools would print ([`crate::export::html::others`]).
     pub others: Split,
+    /// The success criteria of the original method ([`crate::export::html::criteria`]).
+    pub criteria: Split,
 }
 
 /// Draw the entries at random.

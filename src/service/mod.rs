@@ -2,7 +2,7 @@
 //!
 //! `open` reads files, `combine` makes one market of several, `audit` judges all of them, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
 //! draw, `runs` answers about a backtest, `inspect` about a single candle, a condition, costs, other rows and the future,
-//! `search` runs many configurations, `ledger` counts them, `files` makes downloads.
+//! `search` runs many configurations, `ledger` counts them, `saved` lists those that were kept, `files` makes downloads.
 
 mod audit;
 mod columns;
@@ -15,6 +15,7 @@ mod one_file;
 mod open;
 mod robust;
 mod runs;
+mod saved;
 mod search;
 mod views;
 
@@ -90,6 +91,7 @@ impl Service {
     ) -> Result<Reply, ImportError> {
         match request {
             Request::Audit(q) => return Ok(reply(q, audit::audit(q)?)),
+            Request::Saved(q) => return Ok(reply(q, saved::list(q))),
             Request::Preview(q) => return Ok(reply(q, open::preview(q, attachment)?)),
             Request::Load(q) => {
                 // Room first: what it is replaced by may need all of it.
@@ -115,7 +117,9 @@ impl Service {
             }
         }
         Ok(match request {
-            Request::Preview(_) | Request::Load(_) | Request::Audit(_) => return Err(no_data()),
+            Request::Preview(_) | Request::Load(_) | Request::Audit(_) | Request::Saved(_) => {
+                return Err(no_data());
+            }
             Request::Window(q) => reply(q, views::window(&session.market, venues.as_ref(), q)),
             Request::Places(q) => reply(q, views::places(&session.market)?),
             Request::Clean(q) => reply(q, views::clean(session, q)),

@@ -229,14 +229,17 @@ pub(super) fn validate(session: &mut Session, question: &ValidateQuestion) -> Va
         [
             html::intervals(&bootstrap, &result.metrics, unit),
             html::others(&rosetta, &result.metrics, &result.validation, unit),
+            html::criteria(&result.metrics, &settings.params.engine),
         ]
     };
-    let [intervals, others] = tables(session.ready(settings));
+    let [intervals, others, criteria] = tables(session.ready(settings));
     let behind = session.held_back(settings).map(tables);
-    let [more_intervals, more_others] = behind.map_or([None, None], |tables| tables.map(Some));
+    let [more_intervals, more_others, more_criteria] =
+        behind.map_or([const { None }; 3], |tables| tables.map(Some));
     ValidateView {
         intervals: Split { own: intervals, behind: more_intervals },
         others: Split { own: others, behind: more_others },
+        criteria: Split { own: criteria, behind: more_criteria },
     }
 }
 

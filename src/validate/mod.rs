@@ -2,6 +2,7 @@
 
 mod bootstrap;
 pub mod causality;
+pub mod criteria;
 mod entries;
 mod kelly;
 mod pbo;

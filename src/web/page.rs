@@ -237,6 +237,19 @@ pub fn measure(name: &str, duration_ms: f64) {
     }
 }
 
+/// Asks the browser not to clear what this page keeps. It may ask the user, or refuse: what is kept stays kept all the same.
+pub fn keep_for_good() {
+    let storage =
+        window().and_then(|window| Reflect::get(&window.navigator(), &"storage".into()).ok());
+    let persist =
+        storage.as_ref().and_then(|storage| Reflect::get(storage, &"persist".into()).ok());
+    if let Some((storage, persist)) = storage.zip(persist)
+        && let Ok(persist) = persist.dyn_into::<js_sys::Function>()
+    {
+        persist.call0(&storage).ok();
+    }
+}
+
 /// Time since the page was opened, ms.
 pub fn clock() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())

@@ -41,6 +41,7 @@ impl Route for Lane {
             | Self::Costs
             | Self::Looks
             | Self::Bar
+            | Self::Saved
             | Self::Validate
             | Self::Entries
             | Self::Multiverse

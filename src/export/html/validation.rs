@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 /// Intervals whose basis is the calendar grid; the others count trades.
 const GRID_INTERVALS: [&str; 3] = ["total_return", "sharpe", "max_drawdown"];
 
-fn note(out: &mut String, text: &str) {
+pub(super) fn note(out: &mut String, text: &str) {
     let _ = write!(out, "<p class=\"explain__note\">{}</p>", escape(text));
 }
 

@@ -3,6 +3,7 @@
 use super::asked::{Answered, Asked, Heard, Key, RunId};
 use super::choices::Choices;
 use super::ledger::Ledger;
+use super::saved::SavedChoices;
 use super::search::{SearchChoices, Started};
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
@@ -12,8 +13,8 @@ use crate::protocol::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion,
     ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, LooksQuestion, MultiverseQuestion,
-    PlacesQuestion, ProofQuestion, Question, SearchQuestion, Shown, TradeView, ValidateQuestion,
-    WindowQuestion,
+    PlacesQuestion, ProofQuestion, Question, SavedQuestion, SearchQuestion, Shown, TradeView,
+    ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -29,6 +30,17 @@ const SETTLED_AFTER: std::time::Duration = std::time::Duration::from_millis(60);
 
 /// A backtest with its question.
 pub type Run = Answered<BacktestQuestion>;
+
+/// A result as the ledger knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// SHA-256 of the rows.
+    pub data: String,
+    /// Over which window.
+    pub place: Place,
+    /// First half of the hash of the configuration, hexadecimal.
+    pub config: String,
+}
 
 /// The questions about a market.
 #[derive(Clone, Copy)]
@@ -75,8 +87,10 @@ pub struct Answers {
     pub bar: Asked<BarQuestion>,
     /// Backtests that were shown and are not in the ledger yet.
     shown: StoredValue<Vec<(RunId, MarketId, Shown)>>,
-    /// Where the last of them is counted: its run, the rows, the window.
-    place: RwSignal<Option<(RunId, String, Place)>>,
+    /// The look that the last of them is, with its run.
+    place: RwSignal<Option<(RunId, Look)>>,
+    /// Saved configurations.
+    pub saved: Asked<SavedQuestion>,
     /// Downloads.
     export: Asked<ExportQuestion>,
     /// Parts of the download that is under way.
@@ -117,6 +131,7 @@ impl Answers {
             bar: Asked::new(workers),
             shown: StoredValue::new(Vec::new()),
             place: RwSignal::new(None),
+            saved: Asked::new(workers),
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
             market: RwSignal::new(None),
@@ -416,8 +431,12 @@ impl Answers {
             for looks in &found.looks {
                 ledger.add("backtest", looks);
             }
-            if let Some(last) = found.looks.last() {
-                self.place.set(Some((found.run(), last.data.clone(), last.place)));
+            if let Some(last) = found.looks.last()
+                && let Some(seen) = last.seen.last()
+            {
+                let config = format!("{:032x}", seen.config);
+                let look = Look { data: last.data.clone(), place: last.place, config };
+                self.place.set(Some((found.run(), look)));
             }
         });
         // What other cleanings make counts once it is seen: a verdict about them is no choice among them.
@@ -432,10 +451,40 @@ impl Answers {
         });
         self.bar.follow(move || {
             let run = self.settled.get().and_then(|run| self.backtest.of(run))?;
-            let (of, data, place) = self.place.get()?;
-            let counted = ledger.counted(&data, &place)?;
+            let (of, look) = self.place.get()?;
+            let counted = ledger.counted(&look.data, &look.place)?;
             (of == run.run() && matches!(view.tab.get(), Tab::Backtest | Tab::Validate))
                 .then(|| about(&run, |settings| BarQuestion { settings, counted }))
+        });
+    }
+
+    /// The backtest that is shown with the look that it is, once that is known.
+    pub fn look(&self) -> Option<(Run, Look)> {
+        let run = self.backtest.get()?;
+        let (of, look) = self.place.get()?;
+        (of == run.run()).then_some((run, look))
+    }
+
+    /// SHA-256 of the rows that are open, once it is known.
+    pub(super) fn data(&self) -> Option<String> {
+        let run = self.backtest.get_untracked()?;
+        let detail = self.detail.get_untracked().filter(|detail| detail.market() == run.market());
+        detail.map(|detail| detail.fingerprint.clone())
+    }
+
+    /// The list of saved configurations, on the page that shows it.
+    pub(super) fn follow_saved(self, saved: SavedChoices, view: ViewState) {
+        self.saved.follow(move || {
+            let market = self.market.get()?;
+            if view.tab.get() != Tab::Compare {
+                return None;
+            }
+            saved.open();
+            self.detail.track();
+            let data = self.data().unwrap_or_default();
+            let (all, how) = (saved.all.get(), saved.how.get());
+            let document = saved.document.get();
+            Some(Key::about(market, SavedQuestion { saved: all, how, data, document }))
         });
     }
 

@@ -2,7 +2,7 @@
 
 use crate::ledger::{Counted, Place, SeenAt, Tally};
 use crate::web::page;
-use crate::web::store::{Record, Store};
+use crate::web::store::{Record, SAVED_CHANGED, Store};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
@@ -31,6 +31,8 @@ pub struct Ledger {
     is_writing: StoredValue<bool>,
     /// Rows that another tab has added looks to, and that are not read yet.
     stale: StoredValue<Vec<String>>,
+    /// Counts what other tabs did to saved configurations.
+    pub(super) saved_elsewhere: RwSignal<u32>,
     /// Counts every change.
     version: RwSignal<u32>,
     /// Why looks are not kept.
@@ -43,8 +45,11 @@ impl Ledger {
         let known = StoredValue::new_local(Vec::<Known>::new());
         let told = StoredValue::new_local(None::<Ledger>);
         let store = Store::new(move |data| {
-            if let Some(ledger) = told.get_value() {
-                Self::changed(ledger, data);
+            let Some(ledger) = told.get_value() else { return };
+            if data == SAVED_CHANGED {
+                ledger.saved_elsewhere.update(|times| *times += 1);
+            } else {
+                ledger.changed(data);
             }
         });
         let ledger = Self {
@@ -53,11 +58,17 @@ impl Ledger {
             waiting: StoredValue::new_local(Vec::new()),
             is_writing: StoredValue::new(false),
             stale,
+            saved_elsewhere: RwSignal::new(0),
             version: RwSignal::new(0),
             trouble: RwSignal::new(None),
         };
         told.set_value(Some(ledger));
         ledger
+    }
+
+    /// The browser's database.
+    pub(super) fn store(self) -> Rc<Store> {
+        self.store.get_value()
     }
 
     /// Another tab added looks at some rows.

@@ -11,6 +11,7 @@ mod files;
 pub mod keeper;
 mod ledger;
 mod readings;
+mod saved;
 mod search;
 mod view;
 mod workers;
@@ -21,15 +22,18 @@ pub use choices::Choices;
 pub use files::{Files, OpenMarket};
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
 pub use ledger::Ledger;
+pub use saved::SavedChoices;
 pub use search::{How, Line, Named as SpaceName, SearchChoices};
 pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 
+use crate::ledger::Saved;
+use crate::metrics::METRICS;
 use crate::protocol::{AuditQuestion, ExportKind, TradeView};
 use crate::session::Settings;
 use crate::table::ParamSpec;
 use crate::web::page;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, read, settings_link};
 use leptos::prelude::*;
 
 /// The state of the page. A copy is a handful of handles.
@@ -45,6 +49,8 @@ pub struct AppState {
     pub search: SearchChoices,
     /// What was seen.
     pub ledger: Ledger,
+    /// Configurations that the user saved.
+    pub saved: SavedChoices,
     /// What was answered.
     pub answers: Answers,
     /// What is looked at.
@@ -60,16 +66,18 @@ impl AppState {
         let (choices, view) = (Choices::new(), ViewState::new());
         let answers = Answers::new(workers);
         let ledger = Ledger::new();
+        let saved = SavedChoices::new(ledger);
         let files = Files::new(workers, answers, view);
         let search = SearchChoices::new();
         let keeper = Keeper::new();
-        let state = Self { workers, files, choices, search, ledger, answers, view, keeper };
+        let state = Self { workers, files, choices, search, ledger, saved, answers, view, keeper };
         keeper::start(state);
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
         answers.follow_search(search, ledger, view, workers.notice);
         answers.follow_looks(ledger, view);
+        answers.follow_saved(saved, view);
         Effect::new(move || {
             answers.audit.with(|found| {
                 if let Some(found) = found {
@@ -155,6 +163,63 @@ impl AppState {
             "Trial {number} is loaded{}. It was chosen among many on these very rows, so its result flatters. Undo takes it back.",
             if other.is_empty() { String::new() } else { format!(", with {other} as it was searched") }
         )));
+    }
+
+    /// Keeps the settings that are shown with all of their numbers.
+    pub fn save_configuration(&self) {
+        let Some((run, look)) = self.answers.look() else { return };
+        let Some(market) = self.files.open_market() else { return };
+        let named = &market.view.named;
+        let settings = run.question().settings.clone();
+        let strategy = settings.params.strategy();
+        let of = named.symbol.clone().unwrap_or_else(|| market.name.clone());
+        let created_ms = page::now_ms();
+        let name = saved::usual_name(&of, strategy.label, created_ms);
+        let metrics = METRICS.iter().zip(&run.metrics).filter(|(spec, _)| spec.is_for(strategy));
+        self.saved.put(vec![Saved {
+            id: format!("{created_ms:x}-{}", &look.config[..8]),
+            name: name.clone(),
+            market: of,
+            venue: named.venue.clone(),
+            timeframe_ms: market.view.timeframe_ms,
+            strategy: strategy.name.to_owned(),
+            config: look.config,
+            place: look.place,
+            link: settings_link(&settings, &look.data, &market.name),
+            data: look.data,
+            created_ms,
+            metrics: metrics.map(|(spec, value)| (spec.key.to_owned(), value.clone())).collect(),
+        }]);
+        self.workers.notice.set(Some(format!(
+            "Saved as “{name}”. The list of saved configurations is on the Compare page."
+        )));
+    }
+
+    /// Loads a saved configuration, as one step of undo.
+    pub fn load_saved(&self, id: &str) {
+        let Some(one) = self.saved.get(id) else { return };
+        let reading = match read(&one.link) {
+            Ok(reading) => reading,
+            Err(error) => {
+                let text = format!("“{}” cannot be loaded: {error}.", one.name);
+                self.workers.notice.set(Some(text));
+                return;
+            }
+        };
+        keeper::close_step(*self);
+        let versus = self.choices.versus.get_untracked();
+        self.choices.set_workspace(Workspace { versus, ..reading.workspace });
+        self.view.tab.set(Tab::Backtest);
+        let mut told = format!("“{}” is loaded. Undo takes it back.", one.name);
+        if self.answers.data().is_some_and(|data| data != one.data) {
+            told.push_str(" It was saved on other rows: its numbers will differ.");
+        }
+        if !reading.ignored.is_empty() {
+            told.push_str(" Not taken as they were saved: ");
+            told.push_str(&reading.ignored.join("; "));
+            told.push('.');
+        }
+        self.workers.notice.set(Some(told));
     }
 
     /// Asks for the table of trials as a file.

@@ -173,6 +173,14 @@ pub fn ResultPanel() -> impl IntoView {
                 <PinButton/>
                 <button
                     class="btn btn--small"
+                    title="Keeps these settings with all of their numbers in this browser. The list is on the Compare page"
+                    disabled=move || state.answers.look().is_none()
+                    on:click=move |_| state.save_configuration()
+                >
+                    "Save configuration"
+                </button>
+                <button
+                    class="btn btn--small"
                     title="One file to hand on or print: data quality, result, anatomy, validation, method"
                     on:click=move |_| state.export(ExportKind::Report)
                 >

@@ -1,5 +1,7 @@
 //! Two results side by side: the same parameters on raw and on cleaned rows, or what is pinned and what came of it.
 
+mod saved;
+
 use crate::charts::scene::Tone;
 use crate::diagnose::{Change, Pair};
 use crate::domain::{format_time, grouped};
@@ -302,6 +304,7 @@ pub fn ComparePage() -> impl IntoView {
                 </header>
                 {list}
             </section>
+            <saved::SavedPanel/>
         </div>
     }
 }

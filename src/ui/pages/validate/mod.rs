@@ -268,6 +268,10 @@ pub fn ValidatePage() -> impl IntoView {
             <Failed asked=state.answers.validated/>
                 <div inner_html=validated(|view| &view.intervals)></div>
             </section>
+            <section class="panel" aria-label="Would the original call it a success?">
+                <header class="panel__head"><h2>"Would the original call it a success?"</h2></header>
+                <div inner_html=validated(|view| &view.criteria)></div>
+            </section>
             <section class="panel" aria-label="Rosetta: what other tools would print">
                 <header class="panel__head"><h2>"Rosetta: what other tools would print"</h2></header>
                 <div class="rosetta" inner_html=validated(|view| &view.others)></div>

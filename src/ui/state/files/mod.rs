@@ -259,12 +259,17 @@ impl Files {
 
     /// Keeps an earlier audit to be compared with.
     pub fn open_previous(&self, file: web_sys::File) {
-        let (previous, notice) = (self.previous, self.workers.notice);
+        self.read_text(file, self.previous);
+    }
+
+    /// Reads a file as text, with its name.
+    pub fn read_text(&self, file: web_sys::File, into: RwSignal<Option<(String, String)>>) {
+        let notice = self.workers.notice;
         leptos::task::spawn_local(async move {
             match JsFuture::from(file.text()).await {
                 Ok(text) => {
                     let text = text.as_string().unwrap_or_default();
-                    previous.set(Some((file.name(), text)));
+                    into.set(Some((file.name(), text)));
                 }
                 Err(error) => notice.set(Some(files::describe(&error))),
             }
