@@ -10,7 +10,7 @@ use crate::format::{counted, rows};
 use crate::import::{self, Diagnostics, Import, ImportError, Role};
 use crate::ledger::Looks;
 use crate::metrics::{self, GridUnit, MetricInput};
-use crate::quality::clean::{CleaningSummary, FEWEST_ROWS, clean, insufficient};
+use crate::quality::clean::{CleaningSummary, FEWEST_ROWS, clean};
 use crate::quality::level;
 use crate::quality::{Cleaned, Cleaning, Market, Policy, Report};
 use crate::robust::{Contamination, Fantasy, Multiverse, UNIVERSES, Universe, multiverse};
@@ -282,16 +282,20 @@ impl Session {
 
     /// The rows of a search, refused where they are too few to choose among configurations.
     pub fn search_rows(&mut self, settings: &Settings) -> Result<SearchRows, ImportError> {
-        let usable = self.cleaned(&settings.cleaning).series.len();
+        let (prepared, first_row) = self.ready(settings);
+        let series = prepared.stages.rows();
+        let usable = series.len() - series.usable_from(first_row);
         if usable < FEWEST_ROWS {
             return Err(ImportError::new(
                 "Too few rows for a search",
-                insufficient(usable),
-                "Open a longer file, or choose another cleaning",
+                format!(
+                    "Choosing among configurations takes {} usable rows in the chosen window, and there are {}",
+                    grouped(FEWEST_ROWS),
+                    grouped(usable)
+                ),
+                "Open a longer file, choose a longer window, or another cleaning",
             ));
         }
-        let (prepared, first_row) = self.ready(settings);
-        let series = prepared.stages.rows();
         let ends_ms = series.ends_ms(first_row);
         let window_ms = ends_ms.1 - ends_ms.0 + series.timeframe_ms;
         Ok(SearchRows { first_row, window_ms, ends_ms, series })

@@ -76,14 +76,14 @@ const INSIDE: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),
-    ("ui/charts", &["tools", "marks", "curve", "price"]),
+    ("ui/charts", &["tools", "marks", "curve", "dates", "price"]),
     ("web", &["describe", "page", "files", "text", "hooks", "canvas", "store", "pool", "worker"]),
     ("work", &["lanes", "memory"]),
     (
         "service",
         &[
-            "views", "columns", "combine", "open", "audit", "saved", "ledger", "robust", "search",
-            "files", "runs", "inspect",
+            "views", "columns", "combine", "open", "audit", "saved", "ledger", "map", "robust",
+            "search", "files", "runs", "inspect",
         ],
     ),
     (

@@ -5,8 +5,8 @@ use cleansweep::backtest::Window;
 use cleansweep::ledger::{Counted, SeenAt, Tally};
 use cleansweep::metrics::GridUnit;
 use cleansweep::protocol::{
-    BarQuestion, Event, FoundQuestion, Listed, LoadQuestion, LooksQuestion, MultiverseQuestion,
-    PictureChoice, Question, SearchQuestion, Shown, Source, TableChoice,
+    BarQuestion, Event, FoundQuestion, Listed, LoadQuestion, LooksQuestion, MapQuestion,
+    MultiverseQuestion, PictureChoice, Question, SearchQuestion, Shown, Source, TableChoice,
 };
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
@@ -178,7 +178,7 @@ fn a_search_is_held_against_all_that_was_seen() {
             over: Over::default(),
         };
         let (settings, plan) = (settings(), plan());
-        let question = FoundQuestion { settings, plan, done, table, picture, counted, csv: false };
+        let question = FoundQuestion { settings, plan, done, table, picture, counted, file: None };
         ask(service, question).luck
     };
     let alone = found(&mut service, None);
@@ -210,4 +210,65 @@ fn the_bar_rises_with_what_was_seen() {
     assert!(few.line.starts_with("After 10 looks at these rows"), "{}", few.line);
     assert!(height(&few.line) < height(&many.line), "{} {}", few.line, many.line);
     assert!(many.is_warning && many.html.contains("Deflated Sharpe ratio"));
+}
+
+#[test]
+fn a_map_runs_the_grid_around_the_settings_and_counts_every_cell() {
+    let mut service = loaded();
+    let question = |settings: Settings, x: &str, y: &str| MapQuestion {
+        settings,
+        x: x.to_owned(),
+        y: y.to_owned(),
+        metric: "expectancy_r".to_owned(),
+    };
+    let mut odd = settings();
+    // Between two steps of the map.
+    odd.params.set("pierce_depth", ParamValue::Number(0.00205)).unwrap();
+    let view = ask(&mut service, question(odd.clone(), "pierce_depth", "risk_reward_ratio"));
+    assert_eq!(view.keys, ("pierce_depth".to_owned(), "risk_reward_ratio".to_owned()));
+    let looks = view.looks.unwrap();
+    assert_eq!(view.html.matches("data-load").count(), looks.seen.len());
+    assert!((100..=14 * 14).contains(&looks.seen.len()), "{}", looks.seen.len());
+    assert_eq!(view.html.matches(" here\"").count(), 1, "the settings as they are have a cell");
+    let own = ask(&mut service, LooksQuestion { shown: vec![shown(odd.clone())], upto: 1 });
+    let config = own.looks[0].seen[0].config;
+    assert!(looks.seen.iter().any(|seen| seen.config == config));
+    assert_eq!(looks.place, own.looks[0].place);
+    // A slider moves on: the same rows, other numbers, and nothing of the map before.
+    odd.params.set("fee", ParamValue::Number(0.002)).unwrap();
+    let moved = ask(&mut service, question(odd.clone(), "pierce_depth", "risk_reward_ratio"));
+    assert_ne!(moved.html, view.html);
+    let mut fresh = loaded();
+    let alone = ask(&mut fresh, question(odd.clone(), "pierce_depth", "risk_reward_ratio"));
+    assert_eq!(alone, moved);
+    // What the strategy does not have, and one parameter twice.
+    let usual = ask(&mut service, question(odd.clone(), "", "nonsense"));
+    assert_eq!(usual.keys, ("pierce_depth".to_owned(), "volume_spike_threshold".to_owned()));
+    let twice = ask(&mut service, question(odd, "fee", "fee"));
+    assert_eq!(twice.keys, ("fee".to_owned(), "pierce_depth".to_owned()));
+    // Words and switches have cells, too.
+    let settings =
+        Settings { params: Params::new(StrategyId::from_name("ma_cross").unwrap()), ..settings() };
+    for spec in settings.params.specs() {
+        if spec.key == "starting_equity" {
+            continue;
+        }
+        let view = ask(&mut service, question(settings.clone(), spec.key, ""));
+        assert_eq!(view.keys.0, spec.key);
+        assert!(view.looks.is_some() && view.html.contains("data-load"), "{}", spec.key);
+    }
+}
+
+#[test]
+fn a_window_of_few_rows_is_not_chosen_on() {
+    let mut service = loaded();
+    let settings = Settings { window: Window::newest(500), ..settings() };
+    let request = SearchQuestion { settings, plan: plan(), step: 0 }.request();
+    let Event::Failed(error) = service.answer(MARKET, &request, None, &mut |_| {}) else {
+        panic!("refused")
+    };
+    assert!(
+        error.to_string().contains("1,000 usable rows in the chosen window, and there are 500"),
+        "{error}"
+    );
 }

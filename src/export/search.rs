@@ -164,10 +164,15 @@ pub fn section(of: &Searched<'_>) -> Section {
         "coverage": obj!({ "p05": p05, "p01": p01, "p001": p001 }),
         "luck": of.judged.luck.as_ref().map_or_else(|Undefined(reason)| undefined(reason), luck),
     });
+    // Without a ledger of its own the search is all that was seen.
+    let ledger = of.judged.luck.as_ref().ok().and_then(|luck| luck.ledger.as_ref());
+    let own = (evaluated, evaluated);
+    let (configurations, looks) =
+        ledger.map_or(own, |counted| (counted.configurations as usize, counted.looks as usize));
     value["ledger"] = obj!({
         "data_sha256": of.data,
-        "configurations": evaluated,
-        "looks": evaluated,
+        "configurations": configurations,
+        "looks": looks,
     });
     ("search", value)
 }

@@ -9,6 +9,7 @@ mod clean;
 mod compare;
 mod file;
 mod ledger;
+mod map;
 mod question;
 mod robust;
 mod run;
@@ -24,6 +25,7 @@ pub use file::{
     PreviewQuestion, Source, Told,
 };
 pub use ledger::{BarQuestion, BarView, LooksQuestion, LooksView, Shown};
+pub use map::{MapQuestion, MapView};
 pub use question::{Lane, Listed, Question, Reply, Request};
 pub use robust::{ContaminationQuestion, ContaminationView, MultiverseQuestion, MultiverseView};
 pub use run::{
@@ -33,7 +35,7 @@ pub use run::{
 };
 pub use saved::{SavedQuestion, SavedView};
 pub use search::{
-    FoundQuestion, FoundView, PictureChoice, SearchQuestion, SearchView, TableChoice,
+    FoundQuestion, FoundView, PictureChoice, SearchQuestion, SearchView, TableChoice, TrialsFile,
 };
 pub use validate::{
     EntriesQuestion, EntriesView, ProofQuestion, ProofView, ValidateQuestion, ValidateView,

@@ -3,9 +3,9 @@
 use super::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
-    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, LooksQuestion, MultiverseQuestion,
-    PlacesQuestion, PreviewQuestion, ProofQuestion, SavedQuestion, SearchQuestion,
-    ValidateQuestion, WindowQuestion,
+    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, LooksQuestion, MapQuestion,
+    MultiverseQuestion, PlacesQuestion, PreviewQuestion, ProofQuestion, SavedQuestion,
+    SearchQuestion, ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,8 @@ questions! {
     Bar(BarQuestion),
     /// Saved configurations.
     Saved(SavedQuestion),
+    /// Two parameters over a grid.
+    Map(MapQuestion),
     /// Intervals and other tools' numbers.
     Validate(ValidateQuestion),
     /// Random entries.

@@ -62,6 +62,23 @@ pub struct TableChoice {
     pub rows: u32,
 }
 
+impl TableChoice {
+    /// Lets only trials through whose `key` lies between two values, both included, or, without values, all of them again.
+    /// Conditions on other columns stay.
+    pub fn brush(&mut self, key: &str, ends: Option<(&str, &str)>) {
+        let is_other = |part: &&str| {
+            part.split(['<', '>', '=']).next().is_some_and(|column| column.trim() != key)
+        };
+        let parts = self.filter.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let mut kept: Vec<String> = parts.filter(is_other).map(str::to_owned).collect();
+        if let Some((low, high)) = ends {
+            kept.push(format!("{key} >= {low}"));
+            kept.push(format!("{key} <= {high}"));
+        }
+        self.filter = kept.join(", ");
+    }
+}
+
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureChoice {
@@ -73,6 +90,25 @@ pub struct PictureChoice {
     pub metric: String,
     /// What becomes of trials that share a cell.
     pub over: Over,
+}
+
+/// A file of all trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TrialsFile {
+    /// A table.
+    Csv,
+    /// The document of `cleansweep search --json`.
+    Json,
+}
+
+impl TrialsFile {
+    /// Name and media type of the file.
+    pub const fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("cleansweep_trials.csv", "text/csv"),
+            Self::Json => ("cleansweep_search.json", "application/json"),
+        }
+    }
 }
 
 /// Read what a search found.
@@ -90,8 +126,8 @@ pub struct FoundQuestion {
     pub picture: PictureChoice,
     /// What the ledger says of the window, where it is known.
     pub counted: Option<Counted>,
-    /// The table of all trials is wanted as a file.
-    pub csv: bool,
+    /// All trials are wanted as a file.
+    pub file: Option<TrialsFile>,
 }
 
 impl Question for FoundQuestion {
@@ -119,6 +155,29 @@ pub struct FoundView {
     pub parallel: String,
     /// How the trials and the best of them spread over each parameter.
     pub spread: String,
-    /// The table of all trials, where it is wanted.
-    pub csv: Option<String>,
+    /// The file, where one is wanted.
+    pub file: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brush_replaces_its_own_conditions_only() {
+        let mut table = TableChoice {
+            sort: "rank".to_owned(),
+            descending: false,
+            filter: "trades >= 100,  pierce_depth>0.001".to_owned(),
+            rows: 1,
+        };
+        table.brush("pierce_depth", Some(("0.0015", "0.002")));
+        assert_eq!(table.filter, "trades >= 100, pierce_depth >= 0.0015, pierce_depth <= 0.002");
+        table.brush("fee", Some(("0", "0.001")));
+        table.brush("pierce_depth", None);
+        assert_eq!(table.filter, "trades >= 100, fee >= 0, fee <= 0.001");
+        table.brush("trades", None);
+        table.brush("fee", None);
+        assert_eq!(table.filter, "");
+    }
 }

@@ -5,8 +5,11 @@ use crate::ledger::{Looks, Place, Seen, SeenAt};
 use crate::metrics::MetricInput;
 use crate::protocol::{BarQuestion, BarView, LooksQuestion, LooksView, Shown};
 use crate::robust::Multiverse;
+use crate::search::luck::sharpe_of;
+use crate::search::{Outcome, Trials};
 use crate::session::Session;
 use crate::strategy::Params;
+use std::sync::Arc;
 
 pub(super) fn looks(session: &mut Session, question: &LooksQuestion) -> LooksView {
     let mut looks: Vec<SeenAt> = Vec::new();
@@ -24,6 +27,23 @@ pub(super) fn looks(session: &mut Session, question: &LooksQuestion) -> LooksVie
         }
     }
     LooksView { looks }
+}
+
+/// The looks that trials of a search are; `None` where none of them ran.
+pub(super) fn seen_at(
+    data: &str,
+    place: Place,
+    looks: &Looks,
+    trials: &Trials,
+    ran: &[(u32, Arc<Outcome>)],
+) -> Option<SeenAt> {
+    let seen = ran.iter().filter_map(|(number, outcome)| {
+        let Outcome::Ran(numbers) = outcome.as_ref() else { return None };
+        let params = trials.params(&trials.picks(*number)).ok()?;
+        Some(Seen { config: looks.id(&params), sharpe: sharpe_of(&numbers.returns).ok() })
+    });
+    let seen: Vec<Seen> = seen.collect();
+    (!seen.is_empty()).then(|| SeenAt { data: data.to_owned(), place, seen })
 }
 
 /// The looks of a strategy under every cleaning.

@@ -2,7 +2,7 @@
 //!
 //! `open` reads files, `combine` makes one market of several, `audit` judges all of them, `columns` hands their rows from worker to worker, `views` turns rows and runs into what a page can
 //! draw, `runs` answers about a backtest, `inspect` about a single candle, a condition, costs, other rows and the future,
-//! `search` runs many configurations, `ledger` counts them, `saved` lists those that were kept, `files` makes downloads.
+//! `search` runs many configurations, `map` a grid of two parameters, `ledger` counts them, `saved` lists those that were kept, `files` makes downloads.
 
 mod audit;
 mod columns;
@@ -10,6 +10,7 @@ mod combine;
 mod files;
 mod inspect;
 mod ledger;
+mod map;
 #[cfg(test)]
 mod one_file;
 mod open;
@@ -57,6 +58,8 @@ pub struct Service {
     markets: BTreeMap<MarketId, Held>,
     /// The last search, and the market that it is of.
     search: Option<(MarketId, Box<search::Searching>)>,
+    /// The rows of the last map of two parameters.
+    map: Option<map::Mapped>,
 }
 
 fn no_data() -> ImportError {
@@ -104,6 +107,8 @@ impl Service {
         }
         let kept = &mut self.search;
         kept.take_if(|(of, _)| *of != market);
+        let map = &mut self.map;
+        map.take_if(|of| !of.is_of(market));
         let Held { name, session, venues, .. } =
             self.markets.get_mut(&market).ok_or_else(no_data)?;
         if let Some(settings) = request.settings() {
@@ -127,6 +132,7 @@ impl Service {
             Request::Detail(q) => reply(q, runs::detail(session, q)),
             Request::Anatomy(q) => reply(q, runs::anatomy(session, q)),
             Request::Looks(q) => reply(q, ledger::looks(session, q)),
+            Request::Map(q) => reply(q, map::map(market, map, session, q)?),
             Request::Bar(q) => reply(q, ledger::bar(session, q)),
             Request::Validate(q) => reply(q, runs::validate(session, q)),
             Request::Entries(q) => reply(q, runs::entries(session, q)),
@@ -149,6 +155,7 @@ impl Service {
     pub fn release(&mut self, market: MarketId) {
         self.markets.remove(&market);
         self.search.take_if(|(of, _)| *of == market);
+        self.map.take_if(|of| of.is_of(market));
     }
 }
 

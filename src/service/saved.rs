@@ -96,7 +96,7 @@ mod tests {
     fn names_are_text_and_what_is_hidden_is_told() {
         let view = ask(vec![one("a")], false, None);
         assert!(view.html.contains("&lt;i&gt;mine") && !view.html.contains("<i>mine"));
-        assert!(view.html.contains("4 h") && view.html.contains("Pin as A"));
+        assert!(view.html.contains("4h") && view.html.contains("Pin as A"));
         let view = ask(vec![one("a")], true, None);
         assert_eq!(view.html, "");
         assert!(view.line.contains("Hidden: 1 with a win rate below 10 %"), "{}", view.line);

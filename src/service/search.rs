@@ -1,11 +1,14 @@
 //! Searches: trials in steps, and what was found.
 
-use crate::export::csv;
+use super::ledger::seen_at;
+use crate::domain::grouped;
 use crate::export::html::{self, TrialTable};
+use crate::export::search::{Searched, section};
+use crate::export::{Document, csv, json};
 use crate::import::ImportError;
-use crate::ledger::{Looks, Place, Seen, SeenAt};
-use crate::protocol::{FoundQuestion, FoundView, SearchQuestion, SearchView};
-use crate::search::luck::{SuperiorTest, sharpe_of};
+use crate::ledger::{Looks, Place, SeenAt};
+use crate::protocol::{FoundQuestion, FoundView, SearchQuestion, SearchView, TrialsFile};
+use crate::search::luck::SuperiorTest;
 use crate::search::{Court, Evaluator, Found, Judged, Outcome, Plan, Trials};
 use crate::session::{Session, Settings};
 use crate::universe::MarketId;
@@ -15,6 +18,8 @@ use std::sync::Arc;
 const ROWS_A_STEP: usize = 6_000_000;
 /// Most trials of a step.
 const TRIALS_A_STEP: usize = 128;
+/// Trials of the largest document. Own choice: 100 MB, with what it takes on its way to the page.
+const MOST_IN_DOCUMENT: usize = 20_000;
 /// Numbers that the replicates of one step read.
 const DRAWN_A_STEP: usize = 16_000_000;
 
@@ -97,15 +102,8 @@ impl Searching {
 
     /// The configurations of the trials from a place of the order on that were run.
     fn looks_from(&self, start: usize) -> Option<SeenAt> {
-        let ran = self.order.iter().zip(&self.ran).skip(start);
-        let seen = ran.filter_map(|(&number, outcome)| {
-            let Outcome::Ran(numbers) = outcome.as_ref() else { return None };
-            let params = self.trials.params(&self.trials.picks(number)).ok()?;
-            let sharpe = sharpe_of(&numbers.returns).ok();
-            Some(Seen { config: self.looks.id(&params), sharpe })
-        });
-        let seen: Vec<Seen> = seen.collect();
-        (!seen.is_empty()).then(|| SeenAt { data: self.data.clone(), place: self.place, seen })
+        let ran: Vec<_> = self.known(self.ran.len()).skip(start).collect();
+        seen_at(&self.data, self.place, &self.looks, &self.trials, &ran)
     }
 
     /// One step; the whole search is done when there is nothing left to draw.
@@ -239,12 +237,43 @@ pub(super) fn found(
         Ok(rows) => (rows, None),
         Err(reason) => (String::new(), Some(reason)),
     };
-    let csv = question.csv.then(|| {
-        let mut out = Vec::new();
-        // A vector takes everything.
-        csv::trials(trials, &judged.found, &mut out).ok();
-        String::from_utf8_lossy(&out).into_owned()
-    });
+    let file = match question.file {
+        None => None,
+        Some(TrialsFile::Csv) => {
+            let mut out = Vec::new();
+            // A vector takes everything.
+            csv::trials(trials, &judged.found, &mut out).ok();
+            Some(String::from_utf8_lossy(&out).into_owned())
+        }
+        Some(TrialsFile::Json) if count > MOST_IN_DOCUMENT => {
+            return Err(ImportError::new(
+                "This search is too large for a document of the page",
+                format!(
+                    "it has {} trials, and a document of the page holds {}",
+                    grouped(count),
+                    grouped(MOST_IN_DOCUMENT)
+                ),
+                "Download the CSV, or run cleansweep search --json with the same seed",
+            ));
+        }
+        Some(TrialsFile::Json) => {
+            let mut document = Document::default();
+            document.add(json::input(&session.market));
+            document.add(("params", question.settings.params.to_json()));
+            let (series, first_row) = (search.evaluator.series(), search.evaluator.first_row());
+            document.add(json::window(series, &question.settings.window, first_row));
+            document.add(section(&Searched {
+                plan: &search.plan,
+                trials,
+                judged,
+                looks: &search.looks,
+                data: &search.data,
+                shard: (0, 1),
+            }));
+            document.add(json::product(&search.data));
+            Some(document.to_text())
+        }
+    };
     let picture = &question.picture;
     let place = |key: &str| trials.axes.iter().position(|axis| axis.spec.key == key);
     let (x, y) = (place(&picture.x).unwrap_or(0), place(&picture.y));
@@ -255,8 +284,8 @@ pub(super) fn found(
         table: rows,
         refused,
         surface: html::surface(trials, &judged.found, (x, y), &picture.metric, picture.over),
-        parallel: html::parallel(trials, &judged.found),
+        parallel: html::parallel(trials, &judged.found, &table.filter),
         spread: html::spread(trials, &judged.found),
-        csv,
+        file,
     })
 }

@@ -37,7 +37,7 @@ pub const SAVED_CHANGED: &str = "";
 pub struct Record {
     /// The looks.
     pub looks: SeenAt,
-    /// `backtest`, `search` or `cleanings`.
+    /// `backtest`, `map`, `search` or `cleanings`.
     pub kind: &'static str,
     /// When they were taken, ms since 1970.
     pub when_ms: i64,

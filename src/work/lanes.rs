@@ -42,6 +42,7 @@ impl Route for Lane {
             | Self::Looks
             | Self::Bar
             | Self::Saved
+            | Self::Map
             | Self::Validate
             | Self::Entries
             | Self::Multiverse

@@ -136,3 +136,95 @@ test('a space is edited, counted before it starts, and refused in words', async 
   await field(page, 'Filter', 'luck > 1');
   await expect(trials.getByRole('alert')).toContainText('no column is called “luck”');
 });
+
+test('the search as a document is the one of the command', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await openTab(page, 'Search');
+  // Over fewer rows, chosen on this page.
+  await field(page, 'Newest rows', '20,000');
+  await search(page, 60);
+  await expect(page.getByText('60 trials evaluated')).toBeVisible({ timeout: 60_000 });
+  const { name, text } = await download(page, 'Download search JSON');
+  expect(name).toBe('cleansweep_search.json');
+  const own = JSON.parse(text);
+  const folder = mkdtempSync(join(tmpdir(), 'cleansweep-'));
+  try {
+    writeFileSync(join(folder, 'sample.csv'), command(['sample']));
+    const told = JSON.parse(command(['search', join(folder, 'sample.csv'), '--trials', '60', '--last', '20000', '--json']));
+    // The page has seen more than this search: its ledger counts the backtest that was shown, too.
+    expect(own.search.ledger.looks).toBeGreaterThan(told.search.ledger.looks - 1);
+    for (const document of [own, told]) {
+      delete document.search.ledger;
+      delete document.search.luck.dsr;
+      delete document.product;
+    }
+    expect(own.window).toEqual(told.window);
+    expect(own.search).toEqual(told.search);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a drag along an axis filters lines and table, a click lets it go', async ({ page }) => {
+  await open(page);
+  await loadSample(page);
+  await search(page, 200);
+  const trials = panel(page, 'Trials');
+  await expect(trials).toContainText('of 200 trials shown', { timeout: 60_000 });
+  const axis = page.locator('.parallel [data-brush="volume_spike_threshold"]');
+  await axis.scrollIntoViewIfNeeded();
+  await page.locator('.parallel').evaluate((e) => e.scrollIntoView({ block: 'center' }));
+  const box = await axis.boundingBox();
+  const x = box.x + box.width / 2;
+  await page.mouse.move(x, box.y + box.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y - 30, { steps: 6 });
+  await page.mouse.up();
+  await expect(trials).toContainText(/of [\d,]+ matching trials shown, of 200 in all/);
+  const filter = await trials.getByLabel('Filter').inputValue();
+  expect(filter).toMatch(/^volume_spike_threshold >= 2(\.\d+)?, volume_spike_threshold <= 2\.5$/);
+  const shown = Number((await trials.innerText()).match(/of ([\d,]+) matching/)[1]);
+  expect(shown).toBeGreaterThan(60);
+  expect(shown).toBeLessThan(140);
+  expect(await page.locator('.parallel .line.out').count()).toBe(200 - shown);
+  await page.locator('.parallel').evaluate((e) => e.scrollIntoView({ block: 'center' }));
+  await axis.click();
+  await expect(trials).toContainText('of 200 trials shown');
+  expect(await page.locator('.parallel .line.out').count()).toBe(0);
+});
+
+test('a map of two parameters follows a third, and a cell is loaded as one step', async ({ page }) => {
+  const problems = await open(page);
+  await loadSample(page);
+  await openTab(page, 'Backtest');
+  await settled(page);
+  await page.getByText('What if I move these two?').click();
+  const map = page.locator('.map');
+  const here = map.locator('rect.here');
+  await expect(here).toHaveCount(1);
+  const label = async () => here.getAttribute('aria-label');
+  const expectancy = async () => (await page.locator('.result .card', { hasText: 'Expectancy' }).innerText()).match(/[−\d.]+ R/)[0];
+  await expect(async () => expect(await label()).toContain(await expectancy())).toPass();
+  // A third one moves: the framed cell is what the result says.
+  const before = await label();
+  const fee = page.getByRole('slider', { name: 'Fee per side', exact: true });
+  for (let i = 0; i < 8; i++) await fee.press('ArrowRight');
+  await settled(page);
+  await expect(async () => {
+    expect(await label()).not.toBe(before);
+    expect(await label()).toContain(await expectancy());
+  }).toPass();
+  // Another pair, and one of the engine's own.
+  await map.getByLabel('Across').selectOption('risk_reward_ratio');
+  await expect(map).toContainText('by Reward to risk and');
+  const cell = map.locator('rect[data-load]:not(.here)').last();
+  const wanted = (await cell.getAttribute('aria-label')).match(/: ([−\d.]+ R)/)[1];
+  await cell.click();
+  await settled(page);
+  await expect(async () => expect(await expectancy()).toBe(wanted)).toPass();
+  await page.keyboard.press('Control+z');
+  await settled(page);
+  await expect(async () => expect(await label()).toContain(await expectancy())).toPass();
+  expect(problems).toEqual([]);
+});

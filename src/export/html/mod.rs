@@ -31,7 +31,7 @@ pub use report::{Checked, Part, Report, Run, report};
 pub use robust::{contamination, fantasy, multiverse, multiverse_verdict};
 pub use saved::{saved, saved_line};
 pub use search::{Fact, TrialTable, luck, luck_facts, search_counts, search_warnings, trials};
-pub use space::{parallel, spread, surface};
+pub use space::{heat, parallel, spread, surface};
 pub use validation::{both, entries, intervals, others};
 
 use std::fmt::Write as _;

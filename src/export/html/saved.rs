@@ -1,20 +1,11 @@
 //! The list of saved configurations.
 
 use super::{Cell, escape, table};
-use crate::domain::{format_time, grouped};
+use crate::domain::{format_time, grouped, timeframe_label};
 use crate::format::{counted, fixed, percent};
 use crate::ledger::{Listed, Saved, TOP, listed};
 use crate::strategy::STRATEGIES;
 use std::fmt::Write as _;
-
-/// A timeframe in the usual short form.
-fn timeframe(ms: Option<i64>) -> String {
-    const UNITS: [(i64, &str); 4] =
-        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
-    let Some(ms) = ms else { return "–".to_owned() };
-    let unit = UNITS.into_iter().find(|(length, _)| ms >= *length && ms % length == 0);
-    unit.map_or_else(|| format!("{ms} ms"), |(length, name)| format!("{} {name}", ms / length))
-}
 
 /// A button of a row: what it does, and with which configuration.
 fn button(act: &str, label: &str, saved: &Saved) -> String {
@@ -39,8 +30,6 @@ pub fn saved(all: &[Saved], how: Listed, data: &str) -> String {
                 Cell::number(one.metric(key).map_or_else(|| "–".to_owned(), show))
             };
             let label = STRATEGIES.iter().find(|of| of.name == one.strategy);
-            let mut net = number("total_return", |v| percent(v, 1));
-            net.class = "number";
             let mut acts = vec![button("load", "Load", one)];
             if one.data == data {
                 acts.push(button("pin", "Pin as A", one));
@@ -48,15 +37,26 @@ pub fn saved(all: &[Saved], how: Listed, data: &str) -> String {
             acts.push(button("rename", "Rename", one));
             acts.push(button("delete", "Delete", one));
             let other = if one.data == data { "" } else { "<br><small>other rows</small>" };
+            let venue = one.venue.as_deref().unwrap_or("venue unknown");
             vec![
-                Cell::html(format!("<bdi>{}</bdi>", escape(&one.name))),
-                Cell::html(format!("<bdi>{}</bdi>{other}", escape(&one.market))),
-                Cell::own(one.venue.as_deref().unwrap_or("–")),
-                Cell::new(timeframe(one.timeframe_ms)),
-                Cell::new(label.map_or(one.strategy.as_str(), |of| of.label)),
+                Cell {
+                    class: "prose",
+                    ..Cell::html(format!(
+                        "<bdi>{}</bdi><br><small>{}</small>",
+                        escape(&one.name),
+                        acts.join(" · ")
+                    ))
+                },
+                Cell::html(format!(
+                    "<bdi>{}</bdi>, {}<br><small><bdi>{}</bdi></small>{other}",
+                    escape(&one.market),
+                    one.timeframe_ms.map_or_else(|| "–".to_owned(), timeframe_label),
+                    escape(venue)
+                )),
+                Cell::html(escape(label.map_or(one.strategy.as_str(), |of| of.label))),
                 number("sharpe", |v| fixed(v, 2)),
                 number("win_rate", |v| percent(v, 1)),
-                net,
+                number("total_return", |v| percent(v, 1)),
                 number("trades", |v| grouped(v as usize)),
                 Cell::html(format!(
                     "{}<br><small>{} to {}</small>",
@@ -64,24 +64,12 @@ pub fn saved(all: &[Saved], how: Listed, data: &str) -> String {
                     &format_time(one.place.first_ms)[..10],
                     &format_time(one.place.last_ms)[..10]
                 )),
-                Cell::html(acts.join(" ")),
             ]
         })
         .collect();
     let mut out = String::new();
-    let head = [
-        "Name",
-        "Market",
-        "Venue",
-        "Frame",
-        "Strategy",
-        "Sharpe",
-        "Win rate",
-        "Net",
-        "Trades",
-        "Saved, UTC; window",
-        "Do",
-    ];
+    let head =
+        ["Name", "Market", "Strategy", "Sharpe", "Win rate", "Net", "Trades", "Saved, UTC; window"];
     table(&mut out, "Saved configurations", &head, &rows);
     out
 }

@@ -4,7 +4,7 @@ use super::{Cell, escape, table};
 use crate::domain::{Measure, Undefined, grouped, order_of, sort_rows};
 use crate::engine::EngineParams;
 use crate::format::{counted, fixed, percent};
-use crate::metrics;
+use crate::metrics::{self, METRICS};
 use crate::search::luck::{DEFLATED, Luck};
 use crate::search::reading;
 use crate::search::{Found, Judged, OVERFIT, Trial, Trials};
@@ -364,13 +364,27 @@ fn column(trials: &Trials, trial: &Trial, key: &str) -> Option<f64> {
 }
 
 /// A condition of a filter.
-struct Condition<'a> {
-    key: &'a str,
+struct Condition {
+    key: &'static str,
     test: fn(f64, f64) -> bool,
     limit: f64,
 }
 
-fn conditions<'a>(trials: &Trials, filter: &'a str) -> Result<Vec<Condition<'a>>, String> {
+/// A trial meets every condition.
+fn passes(conditions: &[Condition], trials: &Trials, trial: &Trial) -> bool {
+    conditions.iter().all(|condition| {
+        column(trials, trial, condition.key)
+            .is_some_and(|value| (condition.test)(value, condition.limit))
+    })
+}
+
+/// Which trials a filter lets through; all of them where it is empty or cannot be read.
+pub(super) fn filtered<'a>(trials: &'a Trials, filter: &str) -> impl Fn(&Trial) -> bool + use<'a> {
+    let conditions = conditions(trials, filter).unwrap_or_default();
+    move |trial| passes(&conditions, trials, trial)
+}
+
+fn conditions(trials: &Trials, filter: &str) -> Result<Vec<Condition>, String> {
     type Test = fn(f64, f64) -> bool;
     const TESTS: [(&str, Test); 5] = [
         (">=", |a, b| a >= b),
@@ -393,12 +407,17 @@ fn conditions<'a>(trials: &Trials, filter: &'a str) -> Result<Vec<Condition<'a>>
                 .ok_or_else(|| refuse("it compares nothing".to_owned()))?;
             let (key, limit) = part.split_once(name).unwrap_or((part, ""));
             let key = key.trim();
-            let is_known = ["rank", "trial", "objective"].contains(&key)
-                || trials.axes.iter().any(|axis| axis.spec.key == key)
-                || metrics::spec(key).is_some();
-            if !is_known {
-                return Err(refuse(format!("no column is called “{key}”")));
-            }
+            // By the key, or by what stands above the column.
+            let named = |of: &'static str, label: &str| {
+                (of == key || label.eq_ignore_ascii_case(key)).then_some(of)
+            };
+            let own = [("rank", "Rank"), ("trial", "Trial"), ("objective", "Objective")];
+            let key = own
+                .into_iter()
+                .find_map(|(of, label)| named(of, label))
+                .or_else(|| trials.axes.iter().find_map(|a| named(a.spec.key, a.spec.label)))
+                .or_else(|| METRICS.iter().find_map(|spec| named(spec.key, spec.label)))
+                .ok_or_else(|| refuse(format!("no column is called “{key}”")))?;
             let limit = limit.trim();
             let (number, scale) = match limit.strip_suffix('%') {
                 Some(number) => (number.trim(), 0.01),
@@ -419,16 +438,10 @@ fn conditions<'a>(trials: &Trials, filter: &'a str) -> Result<Vec<Condition<'a>>
 /// What is wrong with the filter, for people.
 pub fn trials(trials: &Trials, found: &Found, of: &TrialTable<'_>) -> Result<String, String> {
     let conditions = conditions(trials, of.filter)?;
-    let passes = |trial: &Trial| {
-        conditions.iter().all(|condition| {
-            column(trials, trial, condition.key)
-                .is_some_and(|value| (condition.test)(value, condition.limit))
-        })
-    };
     let mut rows: Vec<u32> = (0..found.trials.len() as u32)
         .filter(|&at| {
             let trial = &found.trials[at as usize];
-            trial.is_distinct() && passes(trial)
+            trial.is_distinct() && passes(&conditions, trials, trial)
         })
         .collect();
     let keys: Vec<i64> = found

@@ -2,11 +2,12 @@
 
 use super::escape;
 use super::figures::{HEIGHT, Plot, WIDTH};
-use super::search::load;
+use super::search::{filtered, load};
 use crate::format::{counted, fixed, percent};
 use crate::metrics::{Better, METRICS, MetricUnit};
-use crate::search::reading::{self, Over};
+use crate::search::reading::{self, Over, cell_of};
 use crate::search::{Axis, Found, Trial, Trials};
+use crate::table::ParamValue;
 use std::fmt::Write as _;
 
 /// Side of a cell of the heat map.
@@ -17,7 +18,7 @@ const MARGIN: (f64, f64) = (76.0, 40.0);
 /// The value of an axis at which a cell begins, for people.
 fn cell_label(axis: &Axis, cell: usize) -> String {
     let count = axis.values.len();
-    let first = (0..count).find(|&pick| reading::cell_of(axis, pick as u32) == cell).unwrap_or(0);
+    let first = (0..count).find(|&pick| cell_of(axis, pick as u32) == cell).unwrap_or(0);
     axis.spec.show(axis.values[first])
 }
 
@@ -32,6 +33,22 @@ pub fn surface(
     let Some(place) = METRICS.iter().position(|spec| spec.key == metric) else {
         return String::new();
     };
+    let mut out = String::from("<div class=\"cuts\">");
+    out.push_str(&heat(trials, found, (x, y), (place, over), None));
+    scatter(&mut out, trials, found, x, place);
+    out.push_str("</div>");
+    out
+}
+
+/// Two parameters by a metric, by its place in [`METRICS`]: cells in shades. `here` are the places of the values that are
+/// chosen now, whose cell is marked.
+pub fn heat(
+    trials: &Trials,
+    found: &Found,
+    (x, y): (usize, usize),
+    (place, over): (usize, Over),
+    here: Option<(u32, u32)>,
+) -> String {
     let spec = &METRICS[place];
     let (right, up) = (&trials.axes[x], &trials.axes[y]);
     let is_flat = x == y;
@@ -45,7 +62,8 @@ pub fn surface(
     let (columns, lines) = if is_flat { (cells.size.0, 1) } else { cells.size };
     let (width, height) =
         (MARGIN.0 + columns as f64 * CELL + 8.0, lines as f64 * CELL + MARGIN.1 + 6.0);
-    let mut out = String::from("<div class=\"cuts\">");
+    let mut out = String::new();
+    let marked = here.map(|(column, row)| (cell_of(right, column), cell_of(up, row)));
     let show = |value: f64| spec.unit.show(&Ok(value), false);
     let about = format!(
         "{} of {} over {} and {}: from {} to {}",
@@ -60,9 +78,13 @@ pub fn surface(
         out,
         "<figure class=\"cut cut--wide\"><figcaption>{}</figcaption><svg class=\"figure heat\" width=\"{width:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"group\" aria-label=\"{}\">",
         escape(&format!(
-            "{} ({}) by {} and {}",
+            "{}{} by {} and {}",
             spec.label,
-            over.name(),
+            if cells.counts.iter().all(|count| *count <= 1) {
+                String::new()
+            } else {
+                format!(" ({})", over.name())
+            },
             right.spec.label,
             up.spec.label
         )),
@@ -91,6 +113,9 @@ pub fn surface(
                     load(trials, &found.trials[place])
                 ))
             });
+            let is_here = !is_flat && marked == Some((column, row));
+            let mark = if is_here { " here" } else { "" };
+            let note = if is_here { format!("{note}, as it is now") } else { note };
             let name = format!(
                 "{} {}, {} {}: {note}, {}",
                 right.spec.label,
@@ -101,7 +126,7 @@ pub fn surface(
             );
             let _ = write!(
                 out,
-                "<rect class=\"{shade}\" x=\"{left:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\"{} aria-label=\"{}\"><title>{}</title></rect>",
+                "<rect class=\"{shade}{mark}\" x=\"{left:.0}\" y=\"{top:.0}\" width=\"{:.0}\" height=\"{:.0}\"{} aria-label=\"{}\"><title>{}</title></rect>",
                 CELL - 1.0,
                 CELL - 1.0,
                 click.unwrap_or_default(),
@@ -149,8 +174,6 @@ pub fn surface(
         escape(&show(weak)),
         escape(&show(strong))
     );
-    scatter(&mut out, trials, found, x, place);
-    out.push_str("</div>");
     out
 }
 
@@ -221,8 +244,24 @@ const MOST_POINTS: usize = 600;
 /// Lines of the picture of all parameters.
 const MOST_LINES: usize = 200;
 
-/// All parameters side by side: a line a trial, the best tenth above the others.
-pub fn parallel(trials: &Trials, found: &Found) -> String {
+/// Most places of an axis at which a brush can begin or end.
+const MOST_STOPS: usize = 64;
+
+/// The values of an axis at which a brush can begin or end, from the lowest to the highest, as a filter writes them; none
+/// where they are no numbers.
+fn stops(axis: &Axis) -> Vec<String> {
+    let last = axis.values.len() - 1;
+    let count = last.min(MOST_STOPS - 1);
+    let stop = |at: usize| match axis.values[if count == 0 { 0 } else { at * last / count }] {
+        ParamValue::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    (0..=count).map(stop).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// All parameters side by side: a line a trial, the best tenth above the others, and those that a filter leaves out in the
+/// background. Axes carry what a brush along them needs.
+pub fn parallel(trials: &Trials, found: &Found, filter: &str) -> String {
     if found.ranked.is_empty() {
         return String::new();
     }
@@ -247,11 +286,15 @@ pub fn parallel(trials: &Trials, found: &Found) -> String {
         ))
     );
     let step = ranks.div_ceil(MOST_LINES);
-    // The best come last, above the others.
-    for place in (0..ranks).rev() {
-        if place % step != 0 && place >= best {
-            continue;
-        }
+    let is_in = filtered(trials, filter);
+    // The best come last, above the others, and what is filtered out lies below all.
+    let drawn = |place: &usize| place % step == 0 || *place < best;
+    let (inside, outside): (Vec<usize>, Vec<usize>) = (0..ranks)
+        .rev()
+        .filter(drawn)
+        .partition(|&place| is_in(&found.trials[found.ranked[place] as usize]));
+    let out_of = outside.len();
+    for (at, place) in outside.into_iter().chain(inside).enumerate() {
         let trial = &found.trials[found.ranked[place] as usize];
         let mut path = String::new();
         for (at, axis) in axes.iter().enumerate() {
@@ -260,6 +303,7 @@ pub fn parallel(trials: &Trials, found: &Found) -> String {
         }
         let _ = write!(path, "L{:.0} {:.0}", x(count - 1), y_rank(place));
         let class = match place {
+            _ if at < out_of => "line out",
             0 => "line best",
             _ if place < best => "line good",
             _ => "line",
@@ -287,6 +331,19 @@ pub fn parallel(trials: &Trials, found: &Found) -> String {
             escape(axis.spec.label),
             x = x(at),
         );
+        // Above its own line.
+        let stops = stops(axis);
+        if !stops.is_empty() {
+            let _ = write!(
+                out,
+                "<rect class=\"cut-by\" data-brush=\"{}\" data-stops=\"{}\" x=\"{:.0}\" y=\"{top}\" width=\"28\" height=\"{:.0}\"><title>Drag along the axis of {} to see only those trials; a click lets it go</title></rect>",
+                axis.spec.key,
+                stops.join(" "),
+                x(at) - 14.0,
+                bottom - top,
+                escape(axis.spec.label)
+            );
+        }
     }
     let _ = write!(
         out,

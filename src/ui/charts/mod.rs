@@ -1,15 +1,18 @@
 //! Canvases: they turn what the workers sent into scenes and draw them once a frame.
 //!
-//! `price` is the price chart, `curve` any curve over the whole window, `marks` what trades and signals look like on the
+//! `price` is the price chart, `curve` any curve over the whole window, `dates` which
+//! dates may hold entries, `marks` what trades and signals look like on the
 //! price chart, `tools` what every chart can do: pictures, table, full screen. What a pointer does is decided by
 //! [`crate::charts::gestures`].
 
 mod curve;
+mod dates;
 mod marks;
 mod price;
 mod tools;
 
 pub use curve::{Curve, CurveChart, held_back, story};
+pub use dates::DatesBar;
 pub use price::{PriceChart, findings};
 
 use crate::charts::gestures::{Act, Gestures, Input, Shown};

@@ -4,7 +4,7 @@ use super::asked::{Answered, Asked, Heard, Key, RunId};
 use super::choices::Choices;
 use super::ledger::Ledger;
 use super::saved::SavedChoices;
-use super::search::{SearchChoices, Started};
+use super::search::{MapChoice, SearchChoices, Started};
 use super::view::{Tab, ViewState};
 use super::workers::Workers;
 use crate::ledger::Place;
@@ -12,9 +12,9 @@ use crate::metrics::METRICS;
 use crate::protocol::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, Event, ExplainQuestion,
-    ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, LooksQuestion, MultiverseQuestion,
-    PlacesQuestion, ProofQuestion, Question, SavedQuestion, SearchQuestion, Shown, TradeView,
-    ValidateQuestion, WindowQuestion,
+    ExportKind, ExportQuestion, FoundQuestion, GainedQuestion, LooksQuestion, MapQuestion,
+    MultiverseQuestion, PlacesQuestion, ProofQuestion, Question, SavedQuestion, SearchQuestion,
+    Shown, TradeView, TrialsFile, ValidateQuestion, WindowQuestion,
 };
 use crate::quality::Cleaning;
 use crate::session::Settings;
@@ -89,6 +89,8 @@ pub struct Answers {
     shown: StoredValue<Vec<(RunId, MarketId, Shown)>>,
     /// The look that the last of them is, with its run.
     place: RwSignal<Option<(RunId, Look)>>,
+    /// Two parameters over a grid.
+    pub map: Asked<MapQuestion>,
     /// Saved configurations.
     pub saved: Asked<SavedQuestion>,
     /// Downloads.
@@ -131,6 +133,7 @@ impl Answers {
             bar: Asked::new(workers),
             shown: StoredValue::new(Vec::new()),
             place: RwSignal::new(None),
+            map: Asked::new(workers),
             saved: Asked::new(workers),
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
@@ -162,6 +165,7 @@ impl Answers {
         self.search.clear();
         self.found.clear();
         self.bar.clear();
+        self.map.clear();
         self.settled.set(None);
         self.market.set(market);
     }
@@ -380,8 +384,8 @@ impl Answers {
                 let (data, place) = place.as_ref()?;
                 ledger.counted(data, place)
             });
-            let csv = false;
-            let question = FoundQuestion { settings, plan, done, table, picture, counted, csv };
+            let file = None;
+            let question = FoundQuestion { settings, plan, done, table, picture, counted, file };
             (is_of && is_over && view.tab.get() == Tab::Search)
                 .then(|| Key::about(market, question))
         });
@@ -395,9 +399,9 @@ impl Answers {
         });
         self.found.on(move |heard| {
             if let Heard::Answer(found) = heard
-                && let Some(csv) = &found.csv
-                && let Err(error) =
-                    files::download("cleansweep_trials.csv", "text/csv", std::slice::from_ref(csv))
+                && let Some((text, file)) = found.file.as_ref().zip(found.question().file)
+                && let (name, media) = file.named()
+                && let Err(error) = files::download(name, media, std::slice::from_ref(text))
             {
                 let error = files::describe(&error);
                 notice.set(Some(format!("The trials could not be saved: {error}")));
@@ -458,6 +462,25 @@ impl Answers {
         });
     }
 
+    /// The map of two parameters: of every backtest that is shown, so that it follows the sliders.
+    pub(super) fn follow_map(self, search: SearchChoices, ledger: Ledger, view: ViewState) {
+        self.map.follow(move || {
+            if !view.map.get() || view.tab.get() != Tab::Backtest {
+                return None;
+            }
+            let MapChoice { x, y, metric } = search.map.get();
+            let run = self.backtest.get()?;
+            Some(about(&run, |settings| MapQuestion { settings, x, y, metric }))
+        });
+        self.map.on(move |heard| {
+            if let Heard::Answer(found) = heard
+                && let Some(looks) = &found.looks
+            {
+                ledger.add("map", looks);
+            }
+        });
+    }
+
     /// The backtest that is shown with the look that it is, once that is known.
     pub fn look(&self) -> Option<(Run, Look)> {
         let run = self.backtest.get()?;
@@ -489,9 +512,9 @@ impl Answers {
     }
 
     /// Asks for the table of trials as a file.
-    pub(super) fn download_trials(&self) {
+    pub(super) fn download_trials(&self, file: TrialsFile) {
         if let Some(found) = self.found.get_untracked() {
-            let question = FoundQuestion { csv: true, ..found.question().clone() };
+            let question = FoundQuestion { file: Some(file), ..found.question().clone() };
             self.found.ask(Key::about(found.market(), question));
         }
     }

@@ -23,13 +23,13 @@ pub use files::{Files, OpenMarket};
 pub use keeper::{HEADLINE, Keeper, MOST_NUMBERS, first_numbers};
 pub use ledger::Ledger;
 pub use saved::SavedChoices;
-pub use search::{How, Line, Named as SpaceName, SearchChoices};
+pub use search::{How, Line, MapChoice, Named as SpaceName, SearchChoices};
 pub use view::{Chosen, Cursor, Layers, Tab, ViewState};
 pub use workers::Workers;
 
 use crate::ledger::Saved;
 use crate::metrics::METRICS;
-use crate::protocol::{AuditQuestion, ExportKind, TradeView};
+use crate::protocol::{AuditQuestion, ExportKind, TradeView, TrialsFile};
 use crate::session::Settings;
 use crate::table::ParamSpec;
 use crate::web::page;
@@ -77,6 +77,7 @@ impl AppState {
         answers.follow(choices, view, workers.notice);
         answers.follow_search(search, ledger, view, workers.notice);
         answers.follow_looks(ledger, view);
+        answers.follow_map(search, ledger, view);
         answers.follow_saved(saved, view);
         Effect::new(move || {
             answers.audit.with(|found| {
@@ -143,12 +144,8 @@ impl AppState {
         differ
     }
 
-    /// Loads a trial of the search that was started last: everything as it was run, as one step of undo.
-    pub fn load_trial(&self, values: &str, number: &str) {
-        // Of the search that is shown: another one may have been started since.
-        let Some(found) = self.answers.found.get_untracked() else { return };
-        let made = found.question().settings.clone();
-        let other = self.changed_since(&made).join(" and ");
+    /// Takes settings with other values of some parameters, as one step of undo.
+    pub fn take_values(&self, made: &Settings, values: &str) {
         let mut params = made.params.clone();
         for (key, value) in values.split('&').filter_map(|pair| pair.split_once('=')) {
             // Values of a trial have passed the table.
@@ -156,8 +153,17 @@ impl AppState {
         }
         keeper::close_step(*self);
         let versus = self.choices.versus.get_untracked();
-        let settings = Settings { params, ..made };
+        let settings = Settings { params, ..made.clone() };
         self.choices.set_workspace(Workspace { settings, versus });
+    }
+
+    /// Loads a trial of the search that was started last: everything as it was run, as one step of undo.
+    pub fn load_trial(&self, values: &str, number: &str) {
+        // Of the search that is shown: another one may have been started since.
+        let Some(found) = self.answers.found.get_untracked() else { return };
+        let made = found.question().settings.clone();
+        let other = self.changed_since(&made).join(" and ");
+        self.take_values(&made, values);
         self.view.tab.set(Tab::Backtest);
         self.workers.notice.set(Some(format!(
             "Trial {number} is loaded{}. It was chosen among many on these very rows, so its result flatters. Undo takes it back.",
@@ -222,9 +228,9 @@ impl AppState {
         self.workers.notice.set(Some(told));
     }
 
-    /// Asks for the table of trials as a file.
-    pub fn download_trials(&self) {
-        self.answers.download_trials();
+    /// Asks for all trials as a file.
+    pub fn download_trials(&self, file: TrialsFile) {
+        self.answers.download_trials(file);
     }
 
     /// Asks for a file to download.

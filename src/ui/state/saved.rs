@@ -134,10 +134,12 @@ impl SavedChoices {
     }
 }
 
+/// A minute, ms.
+const MINUTE_MS: i64 = 60_000;
 /// Longest name.
 const MOST_LETTERS: usize = 120;
 
-/// The name of a configuration that was given none: what it is of, and when it was saved.
+/// The name of a configuration that was given none: what it is of, and the minute in which it was saved.
 pub(super) fn usual_name(market: &str, strategy: &str, created_ms: i64) -> String {
-    format!("{market}, {strategy}, {}", format_time(created_ms))
+    format!("{market}, {strategy}, {}", format_time(created_ms / MINUTE_MS * MINUTE_MS))
 }

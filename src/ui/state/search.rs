@@ -142,6 +142,17 @@ pub struct Started {
     pub plan: Plan,
 }
 
+/// Two parameters that are moved at once, and the metric that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapChoice {
+    /// To the right, by key; empty for the strategy's first.
+    pub x: String,
+    /// Upwards, by key; empty for its second.
+    pub y: String,
+    /// Metric that colours.
+    pub metric: String,
+}
+
 /// Signals of the search.
 #[derive(Clone, Copy)]
 pub struct SearchChoices {
@@ -167,6 +178,8 @@ pub struct SearchChoices {
     pub paused: RwSignal<bool>,
     /// The table of trials.
     pub table: RwSignal<TableChoice>,
+    /// The map on the Backtest page.
+    pub map: RwSignal<MapChoice>,
     /// The pictures.
     pub picture: RwSignal<PictureChoice>,
 }
@@ -189,6 +202,11 @@ impl SearchChoices {
                 descending: false,
                 filter: String::new(),
                 rows: ROWS,
+            }),
+            map: RwSignal::new(MapChoice {
+                x: String::new(),
+                y: String::new(),
+                metric: "expectancy_r".to_owned(),
             }),
             picture: RwSignal::new(PictureChoice {
                 x: String::new(),

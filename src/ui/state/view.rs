@@ -152,6 +152,8 @@ pub struct ViewState {
     pub chosen: RwSignal<Option<Chosen>>,
     /// The numbers of the original method stand beside ours.
     pub original: RwSignal<bool>,
+    /// The map of two parameters is open.
+    pub map: RwSignal<bool>,
     /// The Compare page holds the result against the pinned one, where there is one.
     pub against_pin: RwSignal<bool>,
     /// The anatomy is in sight.
@@ -195,6 +197,7 @@ impl ViewState {
             original: RwSignal::new(false),
             against_pin: RwSignal::new(true),
             anatomy: RwSignal::new(false),
+            map: RwSignal::new(false),
             metrics: RwSignal::new(false),
             selected: RwSignal::new(None),
             drawn_ms: RwSignal::new(0.0),

@@ -2,9 +2,9 @@
 
 mod anatomy;
 mod costs;
-mod dates;
 mod explain;
 mod funnel;
+mod map;
 mod params;
 mod result;
 mod strip;
@@ -14,16 +14,16 @@ use crate::backtest::Window;
 use crate::charts::scene::Tone;
 use crate::domain::Rejection;
 use crate::format::counted;
-use crate::ui::charts::{Curve, CurveChart, PriceChart, held_back, story};
+use crate::ui::charts::{Curve, CurveChart, DatesBar, PriceChart, held_back, story};
 use crate::ui::parts::{ErrorBox, flag, is_split};
 use crate::ui::state::use_state;
 use crate::web::page;
 use anatomy::AnatomyPanel;
 use costs::CostsPanel;
-use dates::DatesBar;
 use explain::ExplainPanel;
 use funnel::FunnelPanel;
 use leptos::prelude::*;
+use map::MapPanel;
 use params::{FitButton, StrategyPanel};
 use result::{MeaningPanel, MetricsPanel, ResultPanel};
 use strip::{ResultStrip, WARNINGS};
@@ -109,6 +109,7 @@ pub fn BacktestPage() -> impl IntoView {
                     <TradesPanel/>
                     <FunnelPanel/>
                 </div>
+                <MapPanel/>
                 <AnatomyPanel/>
                 <CostsPanel/>
             </div>

@@ -1,12 +1,13 @@
 //! What a search found: luck, trials, pictures.
 
 use crate::metrics::METRICS;
-use crate::protocol::FoundView;
+use crate::protocol::{FoundView, TrialsFile};
 use crate::search::reading::Over;
 use crate::ui::parts::Failed;
 use crate::ui::state::{AppState, use_state};
-use leptos::ev::MouseEvent;
+use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 /// Loads the trial under a click into the Backtest page.
 fn load(state: AppState, target: &web_sys::Element) -> bool {
@@ -101,7 +102,8 @@ pub(super) fn FoundPanels() -> impl IntoView {
                         <button class="btn" on:click=move |_| state.search.table.update(|table| table.rows += 250)>
                             "250 more rows"
                         </button>
-                        <button class="btn" disabled=is_old on:click=move |_| state.download_trials()>"Download trials CSV"</button>
+                        <button class="btn" disabled=is_old on:click=move |_| state.download_trials(TrialsFile::Csv)>"Download trials CSV"</button>
+                        <button class="btn" disabled=is_old on:click=move |_| state.download_trials(TrialsFile::Json)>"Download search JSON"</button>
                     </header>
                     {move || refused().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
                     <div class="told" inner_html=part(|found| &found.table)></div>
@@ -116,7 +118,7 @@ pub(super) fn FoundPanels() -> impl IntoView {
                 </section>
                 <section class="panel" aria-label="All parameters">
                     <header class="panel__head"><h2>"All parameters"</h2></header>
-                    <div class="told" inner_html=part(|found| &found.parallel)></div>
+                    <Parallel/>
                 </section>
                 <section class="panel" aria-label="Where the best lie">
                     <header class="panel__head"><h2>"Where the best lie"</h2></header>
@@ -124,6 +126,104 @@ pub(super) fn FoundPanels() -> impl IntoView {
                 </section>
             </div>
         </Show>
+    }
+}
+
+/// A brush along an axis of the picture of all parameters.
+#[derive(Clone, Debug, PartialEq)]
+struct Brush {
+    /// The parameter.
+    key: String,
+    /// Values at which it can begin or end, lowest first.
+    stops: Vec<String>,
+    /// Left, top, width and height of the axis in the window.
+    axis: [f64; 4],
+    /// Where the pointer went down, and where it is.
+    ends: (f64, f64),
+}
+
+/// Way of the pointer below which a drag is a click.
+const SLIP: f64 = 4.0;
+
+impl Brush {
+    fn begin(event: &PointerEvent) -> Option<Self> {
+        let target: web_sys::Element = event_target(event);
+        let axis = target.closest("[data-brush]").ok()??;
+        // By what holds the picture: the picture itself may be drawn anew in the meantime.
+        let holder: web_sys::Element = event.current_target()?.dyn_into().ok()?;
+        holder.set_pointer_capture(event.pointer_id()).ok();
+        let bounds = axis.get_bounding_client_rect();
+        let y = f64::from(event.client_y());
+        Some(Self {
+            key: axis.get_attribute("data-brush")?,
+            stops: axis.get_attribute("data-stops")?.split(' ').map(str::to_owned).collect(),
+            axis: [bounds.left(), bounds.top(), bounds.width(), bounds.height()],
+            ends: (y, y),
+        })
+    }
+
+    fn is_click(&self) -> bool {
+        (self.ends.0 - self.ends.1).abs() < SLIP
+    }
+
+    /// The values between which it lies.
+    fn values(&self) -> Option<(&str, &str)> {
+        let [_, top, _, height] = self.axis;
+        let last = self.stops.len() - 1;
+        let stop = |y: f64| {
+            let share = ((top + height - y) / height).clamp(0.0, 1.0);
+            (share * last as f64).round() as usize
+        };
+        let (a, b) = (stop(self.ends.0), stop(self.ends.1));
+        Some((self.stops.get(a.min(b))?, self.stops.get(a.max(b))?))
+    }
+
+    fn style(&self) -> String {
+        let [left, top, width, height] = self.axis;
+        let low = self.ends.0.min(self.ends.1).max(top);
+        let high = self.ends.0.max(self.ends.1).min(top + height);
+        format!("left:{left}px;top:{low}px;width:{width}px;height:{}px", (high - low).max(0.0))
+    }
+}
+
+/// The picture of all parameters; a drag along an axis filters by it.
+#[component]
+fn Parallel() -> impl IntoView {
+    let state = use_state();
+    let brush = RwSignal::new(None::<Brush>);
+    let down = move |event: PointerEvent| {
+        if event.button() == 0 {
+            brush.set(Brush::begin(&event));
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        if brush.with_untracked(Option::is_some) {
+            event.prevent_default();
+            let y = f64::from(event.client_y());
+            brush.update(|brush| {
+                if let Some(brush) = brush {
+                    brush.ends.1 = y;
+                }
+            });
+        }
+    };
+    let up = move |event: PointerEvent| {
+        let Some(drawn) = brush.get_untracked() else { return };
+        brush.set(None);
+        if event.type_() == "pointerup" {
+            state.search.table.update(|table| {
+                table.brush(&drawn.key, drawn.values().filter(|_| !drawn.is_click()));
+            });
+        }
+    };
+    let picture = move || {
+        let found = state.answers.found.get();
+        found.map_or_else(String::new, |found| found.parallel.clone())
+    };
+    view! {
+        <p class="note">"Drag along an axis to see only the trials between two of its values, here and in the table. A click on the axis lets it go. The filter of the table takes the same by keyboard."</p>
+        <div class="told" inner_html=picture on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=up></div>
+        {move || brush.get().map(|brush| view! { <i class="cutting-by" style=brush.style()></i> })}
     }
 }
 

@@ -5,6 +5,7 @@ mod space;
 
 use crate::domain::grouped;
 use crate::format::fixed;
+use crate::ui::charts::DatesBar;
 use crate::ui::parts::{Failed, flag};
 use crate::ui::state::use_state;
 use crate::web::page;
@@ -21,6 +22,10 @@ pub fn SearchPage() -> impl IntoView {
             <h1 class="sr-only" id="title" tabindex="-1">"Search"</h1>
             <space::SpacePanel/>
             <div class="search__found">
+                <section class="panel" aria-label="Dates">
+                    <header class="panel__head"><h2>"Over which rows"</h2></header>
+                    <DatesBar/>
+                </section>
                 <ProgressPanel/>
                 <found::FoundPanels/>
             </div>

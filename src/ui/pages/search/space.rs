@@ -32,7 +32,7 @@ pub(super) fn SpacePanel() -> impl IntoView {
         Ok(started) => {
             let searched = counted(started.plan.space.0.len(), "parameter");
             let trials = counted(started.plan.trials as usize, "trial");
-            view! { <p class="group__note">{format!("{trials} over {searched}. Everything else stays as on the Backtest page, dates and cleaning too.")}</p> }.into_any()
+            view! { <p class="group__note">{format!("{trials} over {searched}. Everything else stays as on the Backtest page, cleaning too.")}</p> }.into_any()
         }
     };
     view! {

@@ -1,10 +1,10 @@
 //! Which dates may hold entries, and where the rows begin that are held back: dragged on a picture of the whole file, or
 //! typed.
 
+use super::capture;
 use crate::backtest::Window;
-use crate::domain::{format_time, parse_time};
+use crate::domain::{format_time, grouped, parse_time};
 use crate::format::fixed;
-use crate::ui::charts::capture;
 use crate::ui::parts::flag;
 use crate::ui::state::{AppState, use_state};
 use crate::web::hooks;
@@ -284,6 +284,7 @@ pub fn DatesBar() -> impl IntoView {
             </div>
             <div class="dates__boxes">
                 {Edge::ALL.map(|edge| view! { <TimeBox edge window=Signal::derive(window)/> })}
+                <NewestBox/>
                 <button class="btn btn--small" on:click=split title="Rows from the line on are held back: they give a second column of numbers, and nothing is chosen by them">
                     {move || if chosen.with(|w| w.split_ms.is_some()) { "Remove the line" } else { "Split 70 : 30" }}
                 </button>
@@ -291,6 +292,44 @@ pub fn DatesBar() -> impl IntoView {
             </div>
             <p class="legend">"Drag over the overview to choose the dates that may hold entries, or type them, in UTC. Rows before them warm up; rows after them do not exist for the run."</p>
         </div>
+    }
+}
+
+/// How many usable rows, counted back from the end, may hold entries.
+#[component]
+fn NewestBox() -> impl IntoView {
+    let chosen = use_state().choices.window;
+    let problem = RwSignal::new(None::<String>);
+    let value = move || {
+        problem.set(None);
+        let newest = chosen.with(|window| window.newest);
+        if newest == 0 { String::new() } else { grouped(newest) }
+    };
+    let set = move |event| {
+        let text = event_target_value(&event);
+        let digits: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '_')).collect();
+        let rows = if digits.is_empty() { Ok(0) } else { digits.parse() };
+        match rows {
+            Ok(rows) => chosen.update(|window| window.newest = rows),
+            Err(_) => problem.set(Some(format!(
+                "“{text}” is not a number of rows. Write 5000, or nothing for all rows."
+            ))),
+        }
+    };
+    view! {
+        <label class="dates__box" title="Only so many usable rows, counted back from the end of the dates, may hold entries">
+            "Newest rows"
+            <input
+                type="text"
+                inputmode="numeric"
+                size="8"
+                placeholder="all rows"
+                prop:value=value
+                aria-invalid=flag(move || problem.with(Option::is_some))
+                on:change=set
+            />
+            {move || problem.get().map(|text| view! { <small class="param__problem" role="alert">{text}</small> })}
+        </label>
     }
 }
 
