@@ -252,7 +252,7 @@ const MOST_STOPS: usize = 64;
 fn stops(axis: &Axis) -> Vec<String> {
     let last = axis.values.len() - 1;
     let count = last.min(MOST_STOPS - 1);
-    let stop = |at: usize| match axis.values[if count == 0 { 0 } else { at * last / count }] {
+    let stop = |at: usize| match axis.values[(at * last).checked_div(count).unwrap_or(0)] {
         ParamValue::Number(number) => Some(number.to_string()),
         _ => None,
     };
@@ -288,7 +288,7 @@ pub fn parallel(trials: &Trials, found: &Found, filter: &str) -> String {
     let step = ranks.div_ceil(MOST_LINES);
     let is_in = filtered(trials, filter);
     // The best come last, above the others, and what is filtered out lies below all.
-    let drawn = |place: &usize| place % step == 0 || *place < best;
+    let drawn = |place: &usize| place.is_multiple_of(step) || *place < best;
     let (inside, outside): (Vec<usize>, Vec<usize>) = (0..ranks)
         .rev()
         .filter(drawn)

@@ -51,7 +51,7 @@ pub fn MapPanel() -> impl IntoView {
         }
     };
     let metrics = move || {
-        let strategy = state.choices.params.with(|params| params.strategy());
+        let strategy = state.choices.params.with(Params::strategy);
         let shown = |spec: &&MetricSpec| spec.is_for(strategy);
         METRICS
             .iter()
