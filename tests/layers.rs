@@ -71,8 +71,8 @@ const INSIDE: &[(&str, &[&str])] = &[
     (
         "ui/state",
         &[
-            "workers", "asked", "choices", "search", "view", "readings", "ledger", "saved",
-            "answers", "batch", "files", "keeper",
+            "workers", "asked", "choices", "search", "view", "readings", "ledger", "helpers",
+            "saved", "answers", "batch", "files", "keeper",
         ],
     ),
     ("ui/frame", &["help", "link", "open", "bar", "app"]),

@@ -5,8 +5,9 @@ use cleansweep::backtest::Window;
 use cleansweep::ledger::{Counted, SeenAt, Tally};
 use cleansweep::metrics::GridUnit;
 use cleansweep::protocol::{
-    BarQuestion, Event, FoundQuestion, Listed, LoadQuestion, LooksQuestion, MapQuestion,
-    MultiverseQuestion, PictureChoice, Question, SearchQuestion, Shown, Source, TableChoice,
+    BarQuestion, Event, FoundQuestion, GatherQuestion, Listed, LoadQuestion, LooksQuestion,
+    MapQuestion, MultiverseQuestion, PictureChoice, PortionQuestion, PortionView, Question,
+    SearchQuestion, Shown, Source, TableChoice, TrialsFile,
 };
 use cleansweep::quality::synth::Sample;
 use cleansweep::quality::{Cleaning, Policy};
@@ -59,8 +60,12 @@ fn plan() -> Plan {
 
 /// Runs a search to its end; its looks.
 fn searched(service: &mut Service) -> (Vec<SeenAt>, u32) {
+    searched_by(service, plan())
+}
+
+fn searched_by(service: &mut Service, plan: Plan) -> (Vec<SeenAt>, u32) {
     let mut looks = Vec::new();
-    let mut question = SearchQuestion { settings: settings(), plan: plan(), step: 0 };
+    let mut question = SearchQuestion { settings: settings(), plan, step: 0 };
     loop {
         let view = ask(service, question.clone());
         looks.extend(view.looks.clone());
@@ -178,7 +183,15 @@ fn a_search_is_held_against_all_that_was_seen() {
             over: Over::default(),
         };
         let (settings, plan) = (settings(), plan());
-        let question = FoundQuestion { settings, plan, done, table, picture, counted, file: None };
+        let question = FoundQuestion {
+            settings,
+            plan,
+            ran: (done, done),
+            table,
+            picture,
+            counted,
+            file: None,
+        };
         ask(service, question).luck
     };
     let alone = found(&mut service, None);
@@ -271,4 +284,116 @@ fn a_window_of_few_rows_is_not_chosen_on() {
         error.to_string().contains("1,000 usable rows in the chosen window, and there are 500"),
         "{error}"
     );
+}
+
+/// A search of several steps.
+fn many() -> Plan {
+    Plan { trials: 300, ..plan() }
+}
+
+/// What a search finds, read as the page reads it.
+fn read(service: &mut Service, ran: (u32, u32)) -> cleansweep::protocol::FoundView {
+    let table =
+        TableChoice { sort: "rank".to_owned(), descending: false, filter: String::new(), rows: 50 };
+    let picture = PictureChoice {
+        x: String::new(),
+        y: String::new(),
+        metric: "sharpe".to_owned(),
+        over: Over::default(),
+    };
+    let file = Some(TrialsFile::Json);
+    let (settings, plan) = (settings(), many());
+    ask(service, FoundQuestion { settings, plan, ran, table, picture, counted: None, file })
+}
+
+#[test]
+fn any_number_of_helpers_finds_the_same_to_the_bit() {
+    let mut alone = loaded();
+    let (solo, total) = searched_by(&mut alone, many());
+    let place = solo[0].place;
+    let expected = read(&mut alone, (total, total));
+    let portion = |helper: &mut Service, share: (u32, u32), step: u32| {
+        let (settings, plan) = (settings(), many());
+        ask(helper, PortionQuestion { settings, plan, share, back: u32::MAX, step })
+    };
+    for (of, steps_of_home, dies) in [(1, 1, false), (3, 1, false), (2, 0, true), (1, 5, true)] {
+        let mut home = loaded();
+        let mut helpers: Vec<Service> = (0..of).map(|_| loaded()).collect();
+        let mut question = SearchQuestion { settings: settings(), plan: many(), step: 0 };
+        let mut tally = Tally::default();
+        let mut view = None;
+        for step in 0..20 {
+            for (share, helper) in (0..).zip(&mut helpers) {
+                let part = portion(helper, (share, of), step);
+                for looks in &part.looks {
+                    tally.add(&looks.place, &looks.seen);
+                }
+                let PortionView { from, outcomes, .. } = part;
+                let (settings, plan) = (settings(), many());
+                ask(&mut home, GatherQuestion { settings, plan, from, outcomes });
+            }
+            if dies && step == 2 {
+                // All that was gathered is lost, and run again.
+                home = loaded();
+            }
+            for _ in 0..steps_of_home {
+                let made = ask(&mut home, question.clone());
+                for looks in &made.looks {
+                    tally.add(&looks.place, &looks.seen);
+                }
+                question = question.next(&made).unwrap_or(question);
+                view = Some(made);
+            }
+        }
+        while view.as_ref().is_none_or(|view| !view.is_whole) {
+            let made = ask(&mut home, question.clone());
+            for looks in &made.looks {
+                tally.add(&looks.place, &looks.seen);
+            }
+            question = question.next(&made).unwrap_or(question);
+            view = Some(made);
+        }
+        let view = view.unwrap();
+        assert_eq!((view.done, view.total), (total, total), "{of} helpers");
+        assert_eq!(view.ran.0, view.ran.1);
+        assert_eq!(read(&mut home, view.ran), expected, "{of} helpers");
+        assert_eq!(tally.counted(&place).configurations, total, "every trial counts once");
+    }
+}
+
+#[test]
+fn what_was_run_at_both_ends_of_a_stopped_search_is_read() {
+    let mut home = loaded();
+    let mut helper = loaded();
+    let question = |step| SearchQuestion { settings: settings(), plan: many(), step };
+    let first = ask(&mut home, question(0));
+    let share = (0, 1);
+    let ask_portion =
+        PortionQuestion { settings: settings(), plan: many(), share, back: u32::MAX, step: 0 };
+    let PortionView { from, outcomes, .. } = ask(&mut helper, ask_portion.clone());
+    ask(&mut home, GatherQuestion { settings: settings(), plan: many(), from, outcomes });
+    let second = ask(&mut home, question(1));
+    assert_eq!(second.ran, (second.ran.0, from));
+    assert_eq!(second.done, second.ran.0 + (second.total - from));
+    assert!(second.done > first.done && second.done < second.total, "{second:?}");
+    let told = read(&mut home, second.ran);
+    assert!(
+        told.counts.starts_with(&format!("Stopped after {} of 300 trials", second.done)),
+        "{}",
+        told.counts
+    );
+    // A worker in its place comes to the same.
+    assert_eq!(read(&mut loaded(), second.ran), told);
+    // One that goes on begins where the other end is.
+    let later = PortionQuestion { back: from, ..ask_portion };
+    assert!(ask(&mut helper, later).from < from);
+    // Bytes that are none are run here.
+    let broken = GatherQuestion {
+        settings: settings(),
+        plan: many(),
+        from: second.ran.0,
+        outcomes: vec![7; 5].into(),
+    };
+    ask(&mut home, broken);
+    assert_eq!(read(&mut home, second.ran), told);
 }

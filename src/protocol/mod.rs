@@ -35,7 +35,8 @@ pub use run::{
 };
 pub use saved::{SavedQuestion, SavedView};
 pub use search::{
-    FoundQuestion, FoundView, PictureChoice, SearchQuestion, SearchView, TableChoice, TrialsFile,
+    FoundQuestion, FoundView, GatherQuestion, GatherView, PictureChoice, PortionQuestion,
+    PortionView, SearchQuestion, SearchView, TableChoice, TrialsFile,
 };
 pub use validate::{
     EntriesQuestion, EntriesView, ProofQuestion, ProofView, ValidateQuestion, ValidateView,

@@ -3,9 +3,9 @@
 use super::{
     AnatomyQuestion, AuditQuestion, BacktestQuestion, BarQuestion, CleanQuestion, CompareQuestion,
     ContaminationQuestion, CostsQuestion, DetailQuestion, EntriesQuestion, ExplainQuestion,
-    ExportQuestion, FoundQuestion, GainedQuestion, LoadQuestion, LooksQuestion, MapQuestion,
-    MultiverseQuestion, PlacesQuestion, PreviewQuestion, ProofQuestion, SavedQuestion,
-    SearchQuestion, ValidateQuestion, WindowQuestion,
+    ExportQuestion, FoundQuestion, GainedQuestion, GatherQuestion, LoadQuestion, LooksQuestion,
+    MapQuestion, MultiverseQuestion, PlacesQuestion, PortionQuestion, PreviewQuestion,
+    ProofQuestion, SavedQuestion, SearchQuestion, ValidateQuestion, WindowQuestion,
 };
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
@@ -186,6 +186,10 @@ questions! {
     Proof(ProofQuestion),
     /// What a search found.
     Found(FoundQuestion),
+    /// Trials of a search that another worker ran.
+    Gather(GatherQuestion),
     /// The trials of a search, some at a time.
     Search(SearchQuestion),
+    /// Trials of a search for the worker that keeps it.
+    Portion(PortionQuestion),
 }

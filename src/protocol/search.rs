@@ -6,6 +6,7 @@ use crate::search::Plan;
 use crate::search::reading::Over;
 use crate::session::Settings;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 /// Run the trials of a search, some at a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,8 +36,10 @@ impl Question for SearchQuestion {
 pub struct SearchView {
     /// Steps that are done.
     pub step: u32,
-    /// Trials that were run, in the order in which they are run.
+    /// Trials that were run.
     pub done: u32,
+    /// Which: in the order in which they are run those before the first place, and those from the second on.
+    pub ran: (u32, u32),
     /// Trials in all.
     pub total: u32,
     /// Share of the tests for luck that is drawn.
@@ -48,6 +51,72 @@ pub struct SearchView {
     /// The best trial so far with its objective as text.
     pub best: Option<(u32, String)>,
 }
+
+/// Run some trials of a search for the worker that keeps it, from the last ones backwards. Who keeps it goes the other way,
+/// and runs whatever nobody brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortionQuestion {
+    /// Of the search.
+    pub settings: Settings,
+    /// Of the search.
+    pub plan: Plan,
+    /// Which of the workers that help this is, and how many there are.
+    pub share: (u32, u32),
+    /// The place of the order that they begin before.
+    pub back: u32,
+    /// Portions that it did before.
+    pub step: u32,
+}
+
+impl Question for PortionQuestion {
+    type Answer = PortionView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+
+    fn next(&self, answer: &PortionView) -> Option<Self> {
+        (!answer.is_last).then(|| Self { step: self.step + 1, ..self.clone() })
+    }
+}
+
+/// Answer to [`PortionQuestion`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortionView {
+    /// Place of the first of them in the order in which trials are run.
+    pub from: u32,
+    /// What they came to, a list of [`crate::search::Outcome`] as bytes: the page only hands it on.
+    pub outcomes: ByteBuf,
+    /// The configurations that were run.
+    pub looks: Option<SeenAt>,
+    /// Nothing is left for this worker.
+    pub is_last: bool,
+}
+
+/// Hand trials that another worker ran to the one that keeps the search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GatherQuestion {
+    /// Of the search.
+    pub settings: Settings,
+    /// Of the search.
+    pub plan: Plan,
+    /// As [`PortionView::from`].
+    pub from: u32,
+    /// As [`PortionView::outcomes`].
+    pub outcomes: ByteBuf,
+}
+
+impl Question for GatherQuestion {
+    type Answer = GatherView;
+
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+}
+
+/// Answer to [`GatherQuestion`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatherView;
 
 /// How the table of trials is sorted, filtered and cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,8 +187,8 @@ pub struct FoundQuestion {
     pub settings: Settings,
     /// Of the search.
     pub plan: Plan,
-    /// Trials that were run, as [`SearchView::done`] tells.
-    pub done: u32,
+    /// Trials that were run, as [`SearchView::ran`] tells.
+    pub ran: (u32, u32),
     /// The table.
     pub table: TableChoice,
     /// The pictures.

@@ -58,6 +58,8 @@ pub struct Service {
     markets: BTreeMap<MarketId, Held>,
     /// The last search, and the market that it is of.
     search: Option<(MarketId, Box<search::Searching>)>,
+    /// The search that this worker last ran portions of for another one.
+    portions: Option<(MarketId, Box<search::Searching>)>,
     /// The rows of the last map of two parameters.
     map: Option<map::Mapped>,
 }
@@ -107,6 +109,8 @@ impl Service {
         }
         let kept = &mut self.search;
         kept.take_if(|(of, _)| *of != market);
+        let portions = &mut self.portions;
+        portions.take_if(|(of, _)| *of != market);
         let map = &mut self.map;
         map.take_if(|of| !of.is_of(market));
         let Held { name, session, venues, .. } =
@@ -146,6 +150,8 @@ impl Service {
             Request::Compare(q) => reply(q, inspect::compare(session, q)),
             Request::Search(q) => reply(q, search::search(market, kept, session, q)?),
             Request::Found(q) => reply(q, search::found(market, kept, session, q)?),
+            Request::Gather(q) => reply(q, search::gather(market, kept, session, q)?),
+            Request::Portion(q) => reply(q, search::portion(market, portions, session, q)?),
             Request::Proof(q) => reply(q, inspect::prove(session, q)),
             Request::Export(q) => reply(q, files::export(session, q, name, venues.as_ref(), emit)?),
         })
@@ -155,6 +161,7 @@ impl Service {
     pub fn release(&mut self, market: MarketId) {
         self.markets.remove(&market);
         self.search.take_if(|(of, _)| *of == market);
+        self.portions.take_if(|(of, _)| *of == market);
         self.map.take_if(|of| of.is_of(market));
     }
 }

@@ -7,11 +7,15 @@ use crate::export::search::{Searched, section};
 use crate::export::{Document, csv, json};
 use crate::import::ImportError;
 use crate::ledger::{Looks, Place, SeenAt};
-use crate::protocol::{FoundQuestion, FoundView, SearchQuestion, SearchView, TrialsFile};
+use crate::protocol::{
+    FoundQuestion, FoundView, GatherQuestion, GatherView, PortionQuestion, PortionView,
+    SearchQuestion, SearchView, TrialsFile, decode, encode,
+};
 use crate::search::luck::SuperiorTest;
 use crate::search::{Court, Evaluator, Found, Judged, Outcome, Plan, Trials};
 use crate::session::{Session, Settings};
 use crate::universe::MarketId;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Candles that the trials of one step run over in all: a step is over before a user would notice it.
@@ -38,13 +42,16 @@ pub(super) struct Searching {
     looks: Looks,
     place: Place,
     /// Outcomes, in the order in which the trials are run.
-    ran: Vec<Arc<Outcome>>,
+    ran: Vec<Option<Arc<Outcome>>>,
+    /// The first place that was not run, and the one behind the last such; equal where all were.
+    front: usize,
+    back: usize,
     /// The best trial so far: the rank key of its objective, its number, the objective as text.
     best: Option<(f64, u32, String)>,
     found: Option<Found>,
     tests: Option<[SuperiorTest; 2]>,
-    /// The judgement, with the number of trials that it knows.
-    judged: Option<(usize, Judged)>,
+    /// The judgement, with the places up to and from which it knows the trials.
+    judged: Option<((usize, usize), Judged)>,
 }
 
 fn refused(reason: impl ToString) -> ImportError {
@@ -58,17 +65,20 @@ impl Searching {
         let (first_ms, last_ms) = rows.ends_ms;
         let evaluator = Evaluator::new(rows.series, rows.first_row);
         trials.check_room(evaluator.calendar().ends.len()).map_err(refused)?;
+        let order = trials.order((0, 1));
         Ok(Self {
             settings: settings.clone(),
             plan: plan.clone(),
-            order: trials.order((0, 1)),
+            ran: vec![None; order.len()],
+            front: 0,
+            back: order.len(),
+            order,
             trials,
             court: Court::of(&evaluator, rows.window_ms),
             data: session.fingerprint().to_owned(),
             looks: session.looks(settings, rows.ends_ms),
             place: Place { first_ms, last_ms, unit: evaluator.calendar().unit },
             evaluator,
-            ran: Vec::new(),
             best: None,
             found: None,
             tests: None,
@@ -80,44 +90,66 @@ impl Searching {
         self.settings == *settings && self.plan == *plan
     }
 
-    /// Runs trials up to a place of the order.
-    fn run_to(&mut self, end: usize) {
-        let end = end.min(self.order.len());
-        let part = &self.order[self.ran.len().min(end)..end];
-        let outcomes = self.evaluator.run_all(&self.trials, part);
-        for (&number, outcome) in part.iter().zip(outcomes) {
-            if let Outcome::Ran(numbers) = &outcome
-                && let Some((key, text)) = self.plan.score(numbers)
-                && self.best.as_ref().is_none_or(|(best, of, _)| (key, *of) > (*best, number))
-            {
-                self.best = Some((key, number, text));
-            }
-            self.ran.push(Arc::new(outcome));
+    /// Runs the trials of some places of the order that were not run yet.
+    fn run(&mut self, places: Range<usize>) {
+        let missing: Vec<usize> = places.filter(|&at| self.ran[at].is_none()).collect();
+        let part: Vec<u32> = missing.iter().map(|&at| self.order[at]).collect();
+        let outcomes = self.evaluator.run_all(&self.trials, &part);
+        for (at, outcome) in missing.into_iter().zip(outcomes) {
+            self.take(at, outcome);
         }
     }
 
-    fn known(&self, count: usize) -> impl Iterator<Item = (u32, Arc<Outcome>)> + '_ {
-        self.order.iter().copied().zip(self.ran.iter().take(count).map(Arc::clone))
+    /// Keeps what the trial at a place of the order came to.
+    fn take(&mut self, at: usize, outcome: Outcome) {
+        let number = self.order[at];
+        if let Outcome::Ran(numbers) = &outcome
+            && let Some((key, text)) = self.plan.score(numbers)
+            && self.best.as_ref().is_none_or(|(best, of, _)| {
+                // Of equal ones the lower number, in whatever order they come.
+                key > *best || (key == *best && number < *of)
+            })
+        {
+            self.best = Some((key, number, text));
+        }
+        self.ran[at] = Some(Arc::new(outcome));
+        while self.front < self.back && self.ran[self.front].is_some() {
+            self.front += 1;
+        }
+        while self.back > self.front && self.ran[self.back - 1].is_some() {
+            self.back -= 1;
+        }
     }
 
-    /// The configurations of the trials from a place of the order on that were run.
-    fn looks_from(&self, start: usize) -> Option<SeenAt> {
-        let ran: Vec<_> = self.known(self.ran.len()).skip(start).collect();
+    /// Trials of the order before the first place and from the second on, those of them that were run.
+    fn known(&self, ran: (usize, usize)) -> impl Iterator<Item = (u32, Arc<Outcome>)> + '_ {
+        let places = (0..ran.0).chain(ran.1.max(ran.0)..self.order.len());
+        places.filter_map(|at| Some((self.order[at], Arc::clone(self.ran[at].as_ref()?))))
+    }
+
+    /// The configurations of the trials of some places that were run.
+    fn looks_of(&self, places: Range<usize>) -> Option<SeenAt> {
+        let ran: Vec<_> = places
+            .filter_map(|at| Some((self.order[at], Arc::clone(self.ran[at].as_ref()?))))
+            .collect();
         seen_at(&self.data, self.place, &self.looks, &self.trials, &ran)
+    }
+
+    /// Trials that are run before more urgent work may come in between.
+    fn a_step(&self) -> usize {
+        (ROWS_A_STEP / self.evaluator.series().len().max(1)).clamp(4, TRIALS_A_STEP)
     }
 
     /// One step; the whole search is done when there is nothing left to draw.
     fn step(&mut self) {
-        if self.ran.len() < self.order.len() {
-            let rows = self.evaluator.series().len().max(1);
-            let count = (ROWS_A_STEP / rows).clamp(4, TRIALS_A_STEP);
-            self.run_to(self.ran.len() + count);
+        if self.front < self.back {
+            self.run(self.front..(self.front + self.a_step()).min(self.back));
             return;
         }
         let (plan, trials) = (&self.plan, &self.trials);
-        let count = self.ran.len();
+        let ran = (self.front, self.back);
         if self.found.is_none() {
-            let known: Vec<_> = self.known(count).collect();
+            let known: Vec<_> = self.known(ran).collect();
             self.found = Some(Found::of(plan, trials, known));
             return;
         }
@@ -135,38 +167,41 @@ impl Searching {
         if let Some(found) = self.found.take()
             && let Some(tests) = &self.tests
         {
-            self.judged = Some((count, self.court.judge(&self.trials, found, tests)));
+            self.judged = Some((ran, self.court.judge(&self.trials, found, tests)));
         }
     }
 
-    /// How far it is; `before` trials were run before this step.
-    fn view(&self, step: u32, before: usize) -> SearchView {
-        let is_judged = self.judged.as_ref().is_some_and(|(count, _)| *count == self.order.len());
+    /// How far it is; `places` were run in this step.
+    fn view(&self, step: u32, places: Range<usize>) -> SearchView {
         let drawn = self.tests.as_ref().map_or(0.0, |tests| {
             tests.iter().map(SuperiorTest::share).sum::<f64>() / tests.len() as f64
         });
         SearchView {
             step,
-            done: self.ran.len() as u32,
+            done: (self.front + self.order.len() - self.back) as u32,
+            ran: (self.front as u32, self.back as u32),
             total: self.order.len() as u32,
             drawn,
-            is_whole: is_judged,
-            looks: self.looks_from(before),
+            is_whole: self.judged.as_ref().is_some_and(|((front, back), _)| front == back),
+            looks: self.looks_of(places),
             best: self.best.as_ref().map(|(_, number, text)| (*number, text.clone())),
         }
     }
 
-    /// What is said of the first trials that were run.
-    fn judged(&mut self, count: usize) -> &Judged {
-        let kept = self.judged.take().filter(|(known, _)| *known == count);
+    /// What is said of the trials before a place and from another one on, all of which were run.
+    fn judged(&mut self, ran: (usize, usize)) -> &Judged {
+        // Wherever two parts met, the whole is the whole.
+        let is_same =
+            |known: &(usize, usize)| *known == ran || (known.0 == known.1 && ran.0 == ran.1);
+        let kept = self.judged.take().filter(|(known, _)| is_same(known));
         let judged = kept.map_or_else(
             || {
-                let known: Vec<_> = self.known(count).collect();
+                let known: Vec<_> = self.known(ran).collect();
                 self.court.judge_all(&self.plan, &self.trials, known, |test| test.draw(usize::MAX))
             },
             |(_, judged)| judged,
         );
-        &self.judged.insert((count, judged)).1
+        &self.judged.insert((ran, judged)).1
     }
 }
 
@@ -200,9 +235,56 @@ pub(super) fn search(
     question: &SearchQuestion,
 ) -> Result<SearchView, ImportError> {
     let search = searching(market, kept, session, &question.settings, &question.plan)?;
-    let before = search.ran.len();
+    let before = search.front;
     search.step();
-    Ok(search.view(question.step + 1, before))
+    let places = before..search.front.min((before + search.a_step()).max(before));
+    Ok(search.view(question.step + 1, places))
+}
+
+/// Runs the next portion of a helper: steps of the order, counted from its end, of which each helper takes its own.
+pub(super) fn portion(
+    market: MarketId,
+    kept: &mut Kept,
+    session: &mut Session,
+    question: &PortionQuestion,
+) -> Result<PortionView, ImportError> {
+    let search = searching(market, kept, session, &question.settings, &question.plan)?;
+    let (share, of) = question.share;
+    let a_step = search.a_step();
+    let steps = (question.back as usize).min(search.order.len()).div_ceil(a_step);
+    let place = |step: u32| {
+        let back = share as usize + step as usize * of.max(1) as usize;
+        steps.checked_sub(back + 1).map(|at| at * a_step)
+    };
+    let Some(from) = place(question.step) else {
+        let outcomes = encode::<Vec<Outcome>>(&Vec::new());
+        return Ok(PortionView { from: 0, outcomes: outcomes.into(), looks: None, is_last: true });
+    };
+    let places = from..(from + a_step).min(search.order.len());
+    let part = &search.order[places.clone()];
+    let outcomes = search.evaluator.run_all(&search.trials, part);
+    let bytes = encode(&outcomes);
+    let ran: Vec<_> = part.iter().copied().zip(outcomes.into_iter().map(Arc::new)).collect();
+    let looks = seen_at(&search.data, search.place, &search.looks, &search.trials, &ran);
+    let is_last = place(question.step + 1).is_none();
+    Ok(PortionView { from: from as u32, outcomes: bytes.into(), looks, is_last })
+}
+
+/// Takes what another worker ran. What cannot be read, or is of another search, is run here in its turn.
+pub(super) fn gather(
+    market: MarketId,
+    kept: &mut Kept,
+    session: &mut Session,
+    question: &GatherQuestion,
+) -> Result<GatherView, ImportError> {
+    let search = searching(market, kept, session, &question.settings, &question.plan)?;
+    let outcomes: Vec<Outcome> = decode(&question.outcomes).unwrap_or_default();
+    for (at, outcome) in (question.from as usize..).zip(outcomes) {
+        if search.ran.get(at).is_some_and(Option::is_none) {
+            search.take(at, outcome);
+        }
+    }
+    Ok(GatherView)
 }
 
 pub(super) fn found(
@@ -212,12 +294,15 @@ pub(super) fn found(
     question: &FoundQuestion,
 ) -> Result<FoundView, ImportError> {
     let search = searching(market, kept, session, &question.settings, &question.plan)?;
-    let count = (question.done as usize).min(search.order.len());
-    // A worker that took the place of another one runs them again: they come out the same.
-    search.run_to(count);
     let total = search.order.len();
+    let ran = (question.ran.0 as usize, question.ran.1 as usize);
+    let ran = (ran.0.min(total), ran.1.clamp(ran.0.min(total), total));
+    // A worker that took the place of another one runs them again: they come out the same.
+    search.run(0..ran.0);
+    search.run(ran.1..total);
+    let count = ran.0 + total - ran.1;
     let min_trades = search.plan.min_trades;
-    search.judged(count);
+    search.judged(ran);
     if let (Some((_, judged)), Some(counted)) = (&mut search.judged, &question.counted) {
         judged.count(counted);
     }

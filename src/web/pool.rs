@@ -223,6 +223,11 @@ impl Pool {
         self.decide(|scheduler| scheduler.cancel(now(), lane));
     }
 
+    /// [`Scheduler::shares`].
+    pub fn shares(&self) -> u32 {
+        self.scheduler.borrow().shares()
+    }
+
     /// Memory of all markets in all workers, bytes.
     pub fn memory(&self) -> u64 {
         self.scheduler.borrow().memory()

@@ -11,6 +11,9 @@ pub enum Place {
     Back,
     /// The first of them: what goes on from something that a worker keeps.
     Home,
+    /// All desks but that one, each with a question of its own: parts of what is kept there. They are short, so that the
+    /// front can take them, too.
+    Shared,
 }
 
 /// What a lane needs, and what becomes of its questions.
@@ -49,7 +52,8 @@ impl Route for Lane {
             | Self::Contamination
             | Self::Compare
             | Self::Proof => Place::Back,
-            Self::Search | Self::Found => Place::Home,
+            Self::Search | Self::Found | Self::Gather => Place::Home,
+            Self::Portion => Place::Shared,
         }
     }
 
@@ -58,7 +62,7 @@ impl Route for Lane {
     }
 
     fn keeps_all(self) -> bool {
-        // Two clicks on two downloads want both.
-        matches!(self, Self::Export)
+        // Two clicks on two downloads want both; every part of a search counts.
+        matches!(self, Self::Export | Self::Portion | Self::Gather)
     }
 }

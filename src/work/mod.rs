@@ -34,6 +34,8 @@ pub const CANCEL_MS: f64 = 250.0;
 const MOST_DEATHS: u32 = 2;
 /// Deaths before the first sign of life after which no worker is started any more.
 const MOST_STILLBORN: u32 = 3;
+/// The desk of what goes on from something that a worker keeps.
+const HOME: usize = 1;
 /// The desks from here on are extra: the page works without them.
 const FIRST_EXTRA: usize = 2;
 
@@ -128,34 +130,40 @@ struct Task<Q> {
     generation: u64,
     market: MarketId,
     request: Q,
+    /// Workers that died over it.
+    deaths: u32,
+}
+
+/// A question that a worker has.
+#[derive(Debug)]
+struct UnderWay<Q> {
+    desk: usize,
+    task: Task<Q>,
+    /// It does not go on after this step.
+    last_step: bool,
+    /// When it is over, because it was cancelled.
+    ends_at: Option<f64>,
+}
+
+impl<Q> UnderWay<Q> {
+    fn is(&self, ticket: Ticket) -> bool {
+        self.task.generation == ticket.generation && self.task.market == ticket.market
+    }
 }
 
 #[derive(Debug)]
 struct LaneState<Q> {
     generation: u64,
-    /// Where it is worked on.
-    under_way: Option<(usize, Task<Q>)>,
+    /// What is worked on: one question, or several of a lane that many desks share.
+    under_way: Vec<UnderWay<Q>>,
     /// The newest question; where every one is kept, all of them.
     waiting: VecDeque<Task<Q>>,
-    deaths: u32,
     paused: bool,
-    /// The question under way does not go on after this step.
-    last_step: bool,
-    /// When the question under way is over, because it was cancelled.
-    ends_at: Option<f64>,
 }
 
 impl<Q> Default for LaneState<Q> {
     fn default() -> Self {
-        Self {
-            generation: 0,
-            under_way: None,
-            waiting: VecDeque::new(),
-            deaths: 0,
-            paused: false,
-            last_step: false,
-            ends_at: None,
-        }
+        Self { generation: 0, under_way: Vec::new(), waiting: VecDeque::new(), paused: false }
     }
 }
 
@@ -240,13 +248,12 @@ impl<Q: Clone> Scheduler<Q> {
     pub fn ask(&mut self, lane: Lane, market: MarketId, request: Q) -> Ticket {
         let state = self.lanes.of(lane);
         state.generation += 1;
-        state.deaths = 0;
         state.paused = false;
         if !lane.keeps_all() {
             state.waiting.clear();
         }
         let generation = state.generation;
-        state.waiting.push_back(Task { generation, market, request });
+        state.waiting.push_back(Task { generation, market, request, deaths: 0 });
         self.dispatch();
         Ticket { lane, generation, market }
     }
@@ -256,21 +263,17 @@ impl<Q: Clone> Scheduler<Q> {
     pub fn withdraw(&mut self, lane: Lane) {
         let state = self.lanes.of(lane);
         state.waiting.clear();
-        state.last_step = state.under_way.is_some();
+        state.under_way.iter_mut().for_each(|one| one.last_step = true);
     }
 
     /// Takes a withdrawal back. False when the question is not worked on any more, or was cancelled.
     pub fn resume(&mut self, ticket: Ticket) -> bool {
         let Some(state) = self.lanes.get_mut(&ticket.lane) else { return false };
-        let goes_on = state.ends_at.is_none()
-            && state.waiting.is_empty()
-            && state.under_way.as_ref().is_some_and(|(_, task)| {
-                task.generation == ticket.generation && task.market == ticket.market
-            });
-        if goes_on {
-            state.last_step = false;
-        }
-        goes_on
+        let is_free = state.waiting.is_empty();
+        let found = state.under_way.iter_mut().find(|one| one.is(ticket));
+        let Some(one) = found.filter(|one| is_free && one.ends_at.is_none()) else { return false };
+        one.last_step = false;
+        true
     }
 
     /// Holds a lane at the end of its step, or lets it go on.
@@ -284,15 +287,16 @@ impl<Q: Clone> Scheduler<Q> {
         let state = self.lanes.of(lane);
         state.waiting.clear();
         state.paused = false;
-        if state.under_way.is_some() {
-            state.last_step = true;
-            state.ends_at.get_or_insert(now + CANCEL_MS);
+        for one in &mut state.under_way {
+            one.last_step = true;
+            one.ends_at.get_or_insert(now + CANCEL_MS);
         }
     }
 
     /// When [`Self::tick`] must be called at the latest, beside every [`TICK_MS`].
     pub fn alarm(&self) -> Option<f64> {
-        self.lanes.iter().filter_map(|(_, state)| state.ends_at).min_by(f64::total_cmp)
+        let under_way = self.lanes.iter().flat_map(|(_, state)| &state.under_way);
+        under_way.filter_map(|one| one.ends_at).min_by(f64::total_cmp)
     }
 
     /// Forgets a market with all questions about it. A worker that is busy with one is replaced, so that the next question
@@ -301,10 +305,9 @@ impl<Q: Clone> Scheduler<Q> {
         let mut restarted = Vec::new();
         for (_, state) in self.lanes.iter_mut() {
             state.waiting.retain(|task| task.market != market);
-            if let Some((desk, _)) = state.under_way.take_if(|(_, task)| task.market == market) {
-                (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
-                restarted.push(desk);
-            }
+            let of = state.under_way.iter().filter(|one| one.task.market == market);
+            restarted.extend(of.map(|one| one.desk));
+            state.under_way.retain(|one| one.task.market != market);
         }
         let handed = (0..self.desks.len()).filter(|&at| self.desks[at].taking == Some(market));
         restarted.extend(handed);
@@ -349,16 +352,15 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// The question of a ticket, while it is worked on.
     pub fn under_way(&self, ticket: Ticket) -> Option<&Q> {
-        let (_, task) = self.lanes.get(&ticket.lane)?.under_way.as_ref()?;
-        (task.generation == ticket.generation).then_some(&task.request)
+        let under_way = &self.lanes.get(&ticket.lane)?.under_way;
+        let found = under_way.iter().find(|one| one.task.generation == ticket.generation);
+        found.map(|one| &one.task.request)
     }
 
     fn is_wanted(&self, desk: usize, ticket: Ticket) -> bool {
-        self.lanes.get(&ticket.lane).and_then(|state| state.under_way.as_ref()).is_some_and(
-            |(at, task)| {
-                *at == desk && task.generation == ticket.generation && task.market == ticket.market
-            },
-        )
+        self.lanes.get(&ticket.lane).is_some_and(|state| {
+            state.under_way.iter().any(|one| one.desk == desk && one.is(ticket))
+        })
     }
 
     fn done(&mut self, desk: usize, ticket: Ticket, then: Option<Q>, read: Option<u64>) -> bool {
@@ -367,14 +369,12 @@ impl<Q: Clone> Scheduler<Q> {
         }
         self.desks[desk].busy = None;
         let state = self.lanes.of(ticket.lane);
-        state.under_way = None;
-        state.deaths = 0;
-        state.ends_at = None;
-        let last = std::mem::take(&mut state.last_step);
+        let at = state.under_way.iter().position(|one| one.desk == desk);
+        let last = at.is_some_and(|at| state.under_way.swap_remove(at).last_step);
         let replaced = !ticket.lane.keeps_all() && !state.waiting.is_empty();
         if let Some(request) = then.filter(|_| !last && !replaced) {
             let Ticket { generation, market, .. } = ticket;
-            state.waiting.push_front(Task { generation, market, request });
+            state.waiting.push_front(Task { generation, market, request, deaths: 0 });
         }
         if let Some(bytes) = read {
             self.memory.set_bytes(ticket.market, bytes);
@@ -410,10 +410,9 @@ impl<Q: Clone> Scheduler<Q> {
         self.last_tick = Some(now);
         let mut over = Vec::new();
         for (_, state) in self.lanes.iter_mut() {
-            if state.ends_at.is_some_and(|end| end <= now) {
-                (state.ends_at, state.last_step, state.deaths) = (None, false, 0);
-                over.extend(state.under_way.take().map(|(desk, _)| desk));
-            }
+            let is_over = |one: &UnderWay<Q>| one.ends_at.is_some_and(|end| end <= now);
+            over.extend(state.under_way.iter().filter(|one| is_over(one)).map(|one| one.desk));
+            state.under_way.retain(|one| !is_over(one));
         }
         for &desk in &over {
             self.start_desk(desk);
@@ -469,16 +468,13 @@ impl<Q: Clone> Scheduler<Q> {
         let mut given_up = None;
         if let Some(lane) = dead.busy {
             let state = self.lanes.of(lane);
-            if let Some((_, task)) = state.under_way.take() {
-                state.ends_at = None;
-                // The next question has its own tries.
-                let deaths = std::mem::take(&mut state.deaths) + 1;
-                let last = std::mem::take(&mut state.last_step);
-                if deaths >= MOST_DEATHS && !last {
+            if let Some(at) = state.under_way.iter().position(|one| one.desk == desk) {
+                let UnderWay { mut task, last_step: last, .. } = state.under_way.swap_remove(at);
+                task.deaths += 1;
+                if task.deaths >= MOST_DEATHS && !last {
                     let Task { generation, market, .. } = task;
                     given_up = Some(Ticket { lane, generation, market });
                 } else if !last && (lane.keeps_all() || state.waiting.is_empty()) {
-                    state.deaths = deaths;
                     state.waiting.push_front(task);
                 }
             }
@@ -510,27 +506,35 @@ impl<Q: Clone> Scheduler<Q> {
     /// Gives every desk that is free the most urgent question that it can answer.
     fn dispatch(&mut self) {
         for &lane in Lane::ALL {
-            let Some(market) = self.first_in_reach(lane) else { continue };
-            let Some(desk) = self.desk_for(lane, market) else { continue };
-            if !lane.reads_file() && !self.memory.holds(desk, market) {
-                self.hand_over(desk, market);
-                continue;
-            }
-            let state = self.lanes.of(lane);
-            let Some(task) = state.waiting.pop_front() else { continue };
-            state.under_way = Some((desk, task.clone()));
-            if lane == Lane::Load {
-                self.make_room(desk, market);
-            }
-            let place = &mut self.desks[desk];
-            (place.busy, place.silence) = (Some(lane), 0.0);
-            if !lane.reads_file() {
-                self.memory.used(desk, market);
-            }
-            let Task { generation, market, request } = task;
-            let ticket = Ticket { lane, generation, market };
-            self.commands.push_back(Command::Ask { desk, ticket, request });
+            // A desk more for each question of a lane that they share.
+            while self.dispatch_one(lane) && lane.place() == Place::Shared {}
         }
+    }
+
+    /// Gives a free desk the next question of a lane, or the market of it. False where there is none, of either.
+    fn dispatch_one(&mut self, lane: Lane) -> bool {
+        let Some(market) = self.first_in_reach(lane) else { return false };
+        let Some(desk) = self.desk_for(lane, market) else { return false };
+        if !lane.reads_file() && !self.memory.holds(desk, market) {
+            self.hand_over(desk, market);
+            return true;
+        }
+        let state = self.lanes.of(lane);
+        let Some(task) = state.waiting.pop_front() else { return false };
+        let one = UnderWay { desk, task: task.clone(), last_step: false, ends_at: None };
+        state.under_way.push(one);
+        if lane == Lane::Load {
+            self.make_room(desk, market);
+        }
+        let place = &mut self.desks[desk];
+        (place.busy, place.silence) = (Some(lane), 0.0);
+        if !lane.reads_file() {
+            self.memory.used(desk, market);
+        }
+        let Task { generation, market, request, .. } = task;
+        let ticket = Ticket { lane, generation, market };
+        self.commands.push_back(Command::Ask { desk, ticket, request });
+        true
     }
 
     /// [`Self::first_waiting`], after what no desk can be handed is given up.
@@ -566,14 +570,20 @@ impl<Q: Clone> Scheduler<Q> {
         match lane.place() {
             Place::Front => 0..1,
             Place::Back => 1..self.most,
-            Place::Home => 1..2,
+            Place::Home => HOME..HOME + 1,
+            Place::Shared => 0..self.most,
         }
+    }
+
+    /// How many questions of a shared lane can be worked on at once.
+    pub fn shares(&self) -> u32 {
+        self.most as u32 - 1
     }
 
     /// The market of the next question of a lane, if it can be worked on now.
     fn first_waiting(&self, lane: Lane) -> Option<MarketId> {
         let state = self.lanes.get(&lane)?;
-        if state.paused || state.under_way.is_some() {
+        if state.paused || (lane.place() != Place::Shared && !state.under_way.is_empty()) {
             return None;
         }
         let market = state.waiting.front()?.market;
@@ -582,7 +592,9 @@ impl<Q: Clone> Scheduler<Q> {
 
     /// A free desk for a question: best one that holds the market. Starts another desk when all are busy and one more fits.
     fn desk_for(&mut self, lane: Lane, market: MarketId) -> Option<usize> {
-        let desks = self.desks_of(lane);
+        // What is shared is done for the one at home, which has its own part of it.
+        let is_shared = lane.place() == Place::Shared;
+        let desks = self.desks_of(lane).filter(move |&at| !is_shared || at != HOME);
         let usable = |&at: &usize| {
             let deaths = self.hand_over_deaths.get(&(at, market));
             lane.reads_file() || deaths.is_none_or(|(deaths, _)| *deaths < MOST_DEATHS)
@@ -602,7 +614,7 @@ impl<Q: Clone> Scheduler<Q> {
             let desk = &self.desks[at];
             desk.life == Life::Starting || desk.taking.is_some()
         };
-        let may_start = lane.place() == Place::Back
+        let may_start = matches!(lane.place(), Place::Back | Place::Shared)
             && !desks.clone().any(|at| coming(&at))
             && self.memory.fits_beside(market);
         let mut empty = desks.filter(|&at| self.desks[at].life == Life::Empty);
@@ -621,9 +633,9 @@ impl<Q: Clone> Scheduler<Q> {
     }
 
     fn make_room(&mut self, desk: usize, market: MarketId) {
-        let under_way = self.lanes.iter().filter_map(|(_, state)| state.under_way.as_ref());
+        let under_way = self.lanes.iter().flat_map(|(_, state)| &state.under_way);
         let mut busy: Vec<(usize, MarketId)> =
-            under_way.map(|(at, task)| (*at, task.market)).collect();
+            under_way.map(|one| (one.desk, one.task.market)).collect();
         // What is being handed over was asked for, and would only be handed over again.
         let taking =
             self.desks.iter().enumerate().filter_map(|(at, desk)| Some((at, desk.taking?)));

@@ -679,11 +679,73 @@ fn any_order_of_any_questions_is_answered() {
             .scheduler
             .lanes
             .iter()
-            .find(|(_, state)| state.under_way.is_some() || !state.waiting.is_empty());
+            .find(|(_, state)| !state.under_way.is_empty() || !state.waiting.is_empty());
         assert!(busy.is_none(), "round {round}, {cores} cores: {busy:?}");
         for (lane, ticket) in expected {
             let state = world.scheduler.lanes.get(&lane).unwrap();
             assert_eq!(state.generation, ticket.generation);
         }
     }
+}
+
+#[test]
+fn what_is_shared_is_done_by_all_but_the_keeper_at_once() {
+    let mut world = World::loaded(4);
+    world.scheduler.expect(A, 100 * MB);
+    assert_eq!(world.scheduler.shares(), 3);
+    world.ask(Lane::Search, A, Work { steps: 20, ..work("own", 50.0) });
+    for _ in 0..3 {
+        world.ask(Lane::Portion, A, Work { steps: 5, ..work("part", 50.0) });
+    }
+    world.run(2_000.0);
+    let desks = |name: &str| -> BTreeSet<usize> {
+        world.begun.iter().filter(|(of, ..)| *of == name).map(|(_, desk, _)| *desk).collect()
+    };
+    assert_eq!(desks("own"), BTreeSet::from([HOME]));
+    assert_eq!(desks("part"), BTreeSet::from([0, 2, 3]), "the front and the extra desks");
+    assert_eq!(world.names().iter().filter(|name| **name == "part").count(), 18);
+    assert_eq!(world.names().iter().filter(|name| **name == "own").count(), 21);
+    // A finger waits for a step, not for all of them.
+    world.answered.clear();
+    world.ask(Lane::Portion, A, Work { steps: 50, ..work("part", 20.0) });
+    world.run(100.0);
+    let asked = world.now;
+    world.ask(Lane::Backtest, A, work("slider", 5.0));
+    world.run(200.0);
+    let (.., at) = world.answered.iter().find(|(name, ..)| *name == "slider").unwrap();
+    assert!(at - asked < 40.0, "{}", at - asked);
+}
+
+#[test]
+fn parts_that_are_taken_back_end_and_those_asked_for_after_go_on() {
+    let mut world = World::loaded(3);
+    for _ in 0..2 {
+        world.ask(Lane::Portion, A, Work { steps: 50, ..work("old", 60.0) });
+    }
+    world.run(400.0);
+    world.answered.clear();
+    world.scheduler.withdraw(Lane::Portion);
+    // While the steps of the old ones are still under way.
+    for _ in 0..2 {
+        world.ask(Lane::Portion, A, Work { steps: 3, ..work("new", 60.0) });
+    }
+    world.run(2_000.0);
+    let count = |name: &str| world.answered.iter().filter(|(of, ..)| *of == name).count();
+    assert!(count("old") <= 2, "{:?}", world.answered);
+    assert_eq!(count("new"), 8);
+}
+
+#[test]
+fn a_part_that_kills_is_given_up_whatever_the_others_do() {
+    let mut world = World::loaded(4);
+    world.ask(Lane::Portion, A, Work { deaths: 9, ..work("kills", 30.0) });
+    world.ask(Lane::Portion, A, Work { steps: 200, ..work("lives", 10.0) });
+    world.run(10_000.0);
+    let gave_up = world.notices.iter().filter(|n| matches!(n, Notice::GaveUp { .. })).count();
+    assert_eq!((gave_up, world.died["kills"]), (1, 2), "{:?}", world.notices);
+    assert_eq!(world.names().iter().filter(|name| **name == "lives").count(), 201);
+    // One that dies once is repeated, on whatever desk.
+    world.ask(Lane::Portion, A, Work { deaths: 1, ..work("dies once", 30.0) });
+    world.run(2_000.0);
+    assert!(world.names().contains(&"dies once"));
 }

@@ -2,6 +2,7 @@
 
 use super::asked::{Answered, Asked, Heard, Key, RunId};
 use super::choices::Choices;
+use super::helpers::{Helped, Helpers};
 use super::ledger::Ledger;
 use super::saved::SavedChoices;
 use super::search::{MapChoice, SearchChoices, Started};
@@ -93,6 +94,10 @@ pub struct Answers {
     pub map: Asked<MapQuestion>,
     /// Saved configurations.
     pub saved: Asked<SavedQuestion>,
+    /// What was seen.
+    ledger: Ledger,
+    /// Who runs trials beside the keeper of the search.
+    helpers: Helpers,
     /// Downloads.
     export: Asked<ExportQuestion>,
     /// Parts of the download that is under way.
@@ -109,7 +114,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    pub(super) fn new(workers: Workers) -> Self {
+    pub(super) fn new(workers: Workers, ledger: Ledger) -> Self {
         Self {
             window: Asked::new(workers),
             cleaned: Asked::new(workers),
@@ -135,6 +140,8 @@ impl Answers {
             place: RwSignal::new(None),
             map: Asked::new(workers),
             saved: Asked::new(workers),
+            ledger,
+            helpers: Helpers::new(workers, ledger),
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
             market: RwSignal::new(None),
@@ -362,7 +369,7 @@ impl Answers {
     pub(super) fn follow_search(
         self,
         search: SearchChoices,
-        ledger: Ledger,
+        rows: impl Fn() -> usize + 'static,
         view: ViewState,
         notice: RwSignal<Option<String>>,
     ) {
@@ -379,24 +386,47 @@ impl Answers {
             let is_of = found.question().plan == plan && found.question().settings == settings;
             let is_over = found.is_whole || self.search.is_stopped();
             let (table, picture) = (search.table.get(), search.picture.get());
-            let done = found.done;
+            let ran = found.ran;
             let counted = self.searched.with(|place| {
                 let (data, place) = place.as_ref()?;
-                ledger.counted(data, place)
+                self.ledger.counted(data, place)
             });
             let file = None;
-            let question = FoundQuestion { settings, plan, done, table, picture, counted, file };
+            let question = FoundQuestion { settings, plan, ran, table, picture, counted, file };
             (is_of && is_over && view.tab.get() == Tab::Search)
                 .then(|| Key::about(market, question))
         });
         self.search.on(move |heard| {
-            if let Heard::Answer(step) = heard
-                && let Some(looks) = &step.looks
-            {
+            let Heard::Answer(step) = heard else { return };
+            if let Some(looks) = &step.looks {
                 self.searched.set(Some((looks.data.clone(), looks.place)));
-                ledger.add("search", looks);
+                self.ledger.add("search", looks);
+            }
+            self.helpers.reached(step.ran.0);
+            if step.ran.0 == step.ran.1 {
+                self.helpers.stop();
             }
         });
+        // Others help while trials are run.
+        let is_running = Memo::new(move |_| {
+            let started = search.started.get().filter(|_| self.search.is_under_way());
+            started.zip(self.market.get())
+        });
+        Effect::new(move || match is_running.get() {
+            Some((Started { settings, plan }, market)) => {
+                let so_far = self.search.get_untracked();
+                let is_of = |view: &Answered<SearchQuestion>| {
+                    view.question().plan == plan && view.question().settings == settings
+                };
+                let ran = so_far.filter(is_of).map(|view| view.ran);
+                if ran.is_none_or(|(front, back)| front < back) {
+                    let back = ran.map_or(u32::MAX, |(_, back)| back);
+                    self.helpers.help(Helped { market, settings, plan }, rows(), back);
+                }
+            }
+            None => self.helpers.stop(),
+        });
+        Effect::new(move || self.helpers.pause(search.paused.get()));
         self.found.on(move |heard| {
             if let Heard::Answer(found) = heard
                 && let Some((text, file)) = found.file.as_ref().zip(found.question().file)
@@ -410,7 +440,8 @@ impl Answers {
     }
 
     /// What was seen, and the bar that it sets.
-    pub(super) fn follow_looks(self, ledger: Ledger, view: ViewState) {
+    pub(super) fn follow_looks(self, view: ViewState) {
+        let ledger = self.ledger;
         self.looks.follow(move || {
             let run = self.settled.get()?;
             let market = self.market.get()?;
@@ -463,7 +494,7 @@ impl Answers {
     }
 
     /// The map of two parameters: of every backtest that is shown, so that it follows the sliders.
-    pub(super) fn follow_map(self, search: SearchChoices, ledger: Ledger, view: ViewState) {
+    pub(super) fn follow_map(self, search: SearchChoices, view: ViewState) {
         self.map.follow(move || {
             if !view.map.get() || view.tab.get() != Tab::Backtest {
                 return None;
@@ -476,7 +507,7 @@ impl Answers {
             if let Heard::Answer(found) = heard
                 && let Some(looks) = &found.looks
             {
-                ledger.add("map", looks);
+                self.ledger.add("map", looks);
             }
         });
     }

@@ -8,6 +8,7 @@ mod asked;
 mod batch;
 mod choices;
 mod files;
+mod helpers;
 pub mod keeper;
 mod ledger;
 mod readings;
@@ -64,8 +65,8 @@ impl AppState {
     pub fn start() -> Self {
         let workers = Workers::new();
         let (choices, view) = (Choices::new(), ViewState::new());
-        let answers = Answers::new(workers);
         let ledger = Ledger::new();
+        let answers = Answers::new(workers, ledger);
         let saved = SavedChoices::new(ledger);
         let files = Files::new(workers, answers, view);
         let search = SearchChoices::new();
@@ -75,9 +76,12 @@ impl AppState {
         workers.start();
         files.start(move || keeper::restore_view(state));
         answers.follow(choices, view, workers.notice);
-        answers.follow_search(search, ledger, view, workers.notice);
-        answers.follow_looks(ledger, view);
-        answers.follow_map(search, ledger, view);
+        let rows = move || {
+            files.loaded.with_untracked(|loaded| loaded.as_ref().map_or(0, |file| file.candles))
+        };
+        answers.follow_search(search, rows, view, workers.notice);
+        answers.follow_looks(view);
+        answers.follow_map(search, view);
         answers.follow_saved(saved, view);
         Effect::new(move || {
             answers.audit.with(|found| {

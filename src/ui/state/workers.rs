@@ -86,6 +86,11 @@ impl Workers {
         self.with(|pool| pool.pause(lane, on));
     }
 
+    /// [`Pool::shares`].
+    pub(super) fn shares(&self) -> u32 {
+        self.with(|pool| pool.shares()).unwrap_or(0)
+    }
+
     /// [`Pool::cancel`].
     pub(super) fn cancel(&self, lane: Lane) {
         self.with(|pool| pool.cancel(lane));
