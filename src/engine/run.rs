@@ -115,8 +115,11 @@ pub struct Field<'a> {
 impl Field<'_> {
     /// When a signal is heard.
     #[inline]
-    fn signal_ms(&self, number: usize) -> Option<i64> {
-        self.asks.intents.get(number).map(|signal| self.time(signal.at as usize))
+    fn heard(&self, number: usize) -> Moment {
+        let signal = self.asks.intents.get(number);
+        signal.map_or(Moment::NEVER, |signal| {
+            Moment::at(self.time(signal.at as usize), Phase::Signal)
+        })
     }
 
     /// Open time of a usable row, ms.
@@ -139,7 +142,7 @@ pub fn run(
 }
 
 /// Where a step stands among those of one time: exits at the open, entries, exits in the row, signals. METHOD-STRATEGIES §6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 enum Phase {
     ExitAtOpen,
     Entry,
@@ -147,8 +150,36 @@ enum Phase {
     Signal,
 }
 
-/// A moment of the run: time, phase, and the place of the market where several act at once.
-type Moment = (i64, Phase, usize);
+/// A moment of the run, time and phase in one number: a run looks for the next one as often as there are signals. Where
+/// several markets act at once, the first comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment(i64);
+
+impl Moment {
+    /// Nothing happens any more.
+    const NEVER: Self = Self(i64::MAX);
+
+    /// Times of rows lie far within a quarter of what the number holds.
+    #[inline]
+    const fn at(time_ms: i64, phase: Phase) -> Self {
+        Self(time_ms.saturating_mul(4).saturating_add(phase as i64))
+    }
+
+    #[inline]
+    const fn time_ms(self) -> i64 {
+        self.0 >> 2
+    }
+
+    #[inline]
+    const fn phase(self) -> Phase {
+        match self.0 & 3 {
+            0 => Phase::ExitAtOpen,
+            1 => Phase::Entry,
+            2 => Phase::ExitInRow,
+            _ => Phase::Signal,
+        }
+    }
+}
 
 /// A position that was entered; how it ends is known from its entry on, and looked at when its time has come.
 #[derive(Clone, Debug)]
@@ -164,7 +195,7 @@ struct Position {
 struct Pending {
     signal: Intent,
     /// When it fills.
-    time_ms: i64,
+    fills: Moment,
     /// Place of the signal among the outcomes of its market.
     place: usize,
     /// The trade that it makes with the equity known at the signal, and how it ends.
@@ -176,8 +207,8 @@ struct Desk<'a> {
     field: Field<'a>,
     /// The next signal to be heard.
     next: usize,
-    /// When it is heard; `None` after the last.
-    next_ms: Option<i64>,
+    /// When it is heard.
+    heard: Moment,
     pending: Option<Pending>,
     open: Option<Position>,
     /// Usable row from which on signals are heard again: that of the last exit, or of the order for it.
@@ -191,16 +222,15 @@ impl Desk<'_> {
     #[inline]
     fn go_on(&mut self) {
         self.next += 1;
-        self.next_ms = self.field.signal_ms(self.next);
+        self.heard = self.field.heard(self.next);
     }
 
     /// The next thing that happens here; what ends comes before what begins.
     #[inline]
-    fn moment(&self, at: usize) -> Option<Moment> {
-        let entry = self.pending.as_ref().map(|pending| (pending.time_ms, Phase::Entry, at));
-        let signal = self.next_ms.map(|time| (time, Phase::Signal, at));
-        let end = self.open.as_ref().map(|open| open.end);
-        [end, entry, signal].into_iter().flatten().min()
+    fn moment(&self) -> Moment {
+        let entry = self.pending.as_ref().map_or(Moment::NEVER, |pending| pending.fills);
+        let end = self.open.as_ref().map_or(Moment::NEVER, |open| open.end);
+        end.min(entry).min(self.heard)
     }
 
     /// Equity with a position of this market added, at the close of the last usable row up to a time.
@@ -244,7 +274,7 @@ pub fn run_markets(
             .map(|&field| Desk {
                 field,
                 next: 0,
-                next_ms: field.signal_ms(0),
+                heard: field.heard(0),
                 pending: None,
                 open: None,
                 busy_until: 0,
@@ -253,10 +283,19 @@ pub fn run_markets(
             })
             .collect(),
     };
-    while let Some((time_ms, phase, at)) =
-        run.desks.iter().enumerate().filter_map(|(at, desk)| desk.moment(at)).min()
-    {
-        match phase {
+    loop {
+        let (mut next, mut at) = (Moment::NEVER, 0);
+        for (place, desk) in run.desks.iter().enumerate() {
+            let moment = desk.moment();
+            if moment < next {
+                (next, at) = (moment, place);
+            }
+        }
+        if next == Moment::NEVER {
+            break;
+        }
+        let time_ms = next.time_ms();
+        match next.phase() {
             Phase::ExitAtOpen | Phase::ExitInRow => run.end(at, time_ms),
             Phase::Entry => run.enter(at, time_ms),
             Phase::Signal => run.signal(at, time_ms),
@@ -422,7 +461,10 @@ impl Run<'_> {
         desk.outcomes.push(SignalOutcome { signal, outcome });
         let place = desk.outcomes.len() - 1;
         desk.pending = match planned {
-            Some(planned) => Some(Pending { signal, time_ms: field.time(entry), place, planned }),
+            Some(planned) => {
+                let fills = Moment::at(field.time(entry), Phase::Entry);
+                Some(Pending { signal, fills, place, planned })
+            }
             None => desk.pending.take(),
         };
     }
@@ -472,6 +514,7 @@ impl Run<'_> {
         desk.busy_until = ordered_at.unwrap_or(exit.row);
         let number = desk.trades.len() as u32;
         desk.outcomes[place].outcome = Outcome::Trade(number);
-        desk.open = Some(Position { trade, end: (field.time(exit.row), phase, at), ordered_at });
+        desk.open =
+            Some(Position { trade, end: Moment::at(field.time(exit.row), phase), ordered_at });
     }
 }

@@ -59,11 +59,16 @@ fn refused(reason: impl ToString) -> ImportError {
 }
 
 impl Searching {
-    fn new(session: &mut Session, settings: &Settings, plan: &Plan) -> Result<Self, ImportError> {
+    fn new(
+        session: &mut Session,
+        settings: &Settings,
+        plan: &Plan,
+        known: Option<Evaluator>,
+    ) -> Result<Self, ImportError> {
         let trials = Trials::of(plan, &settings.params).map_err(refused)?;
         let rows = session.search_rows(settings)?;
         let (first_ms, last_ms) = rows.ends_ms;
-        let evaluator = Evaluator::new(rows.series, rows.first_row);
+        let evaluator = known.unwrap_or_else(|| Evaluator::new(rows.series, rows.first_row));
         trials.check_room(evaluator.calendar().ends.len()).map_err(refused)?;
         let order = trials.order((0, 1));
         Ok(Self {
@@ -84,6 +89,13 @@ impl Searching {
             tests: None,
             judged: None,
         })
+    }
+
+    /// It runs over the rows of some settings.
+    fn is_over(&self, settings: &Settings) -> bool {
+        self.settings.cleaning == settings.cleaning
+            && self.settings.window == settings.window
+            && self.settings.params.id() == settings.params.id()
     }
 
     fn is_of(&self, settings: &Settings, plan: &Plan) -> bool {
@@ -217,12 +229,13 @@ fn searching<'a>(
     plan: &Plan,
 ) -> Result<&'a mut Searching, ImportError> {
     let other = kept.take_if(|(of, search)| *of != market || !search.is_of(settings, plan));
-    // Room first.
-    drop(other);
+    // Of the one before only what it knows of the rows is kept, where they are the same: room first.
+    let rows = other.filter(|(of, search)| *of == market && search.is_over(settings));
+    let rows = rows.map(|(_, search)| search.evaluator);
     match kept {
         Some((_, search)) => Ok(search),
         None => {
-            let search = Box::new(Searching::new(session, settings, plan)?);
+            let search = Box::new(Searching::new(session, settings, plan, rows)?);
             Ok(&mut kept.insert((market, search)).1)
         }
     }

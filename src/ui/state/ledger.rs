@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Time after which what other tabs wrote is read, however often they write.
 const READ_AFTER: Duration = Duration::from_millis(700);
 
+/// Time in which looks are gathered before they are written.
+const WRITE_AFTER: Duration = Duration::from_millis(150);
+
 /// Looks at some rows.
 struct Known {
     data: String,
@@ -160,6 +163,11 @@ impl Ledger {
             return;
         }
         self.is_writing.set_value(true);
+        // Steps of a search follow each other by the frame: what comes together is written together.
+        set_timeout(move || self.write_all(), WRITE_AFTER);
+    }
+
+    fn write_all(self) {
         let store = self.store.get_value();
         spawn_local(async move {
             loop {

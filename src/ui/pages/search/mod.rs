@@ -42,14 +42,39 @@ fn seconds(value: f64) -> String {
     }
 }
 
+/// How often what is told of a search changes.
+const BEAT: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// How far the search is, with its buttons.
 #[component]
 fn ProgressPanel() -> impl IntoView {
     let state = use_state();
     let asked = state.answers.search;
     let paused = state.search.paused;
+    // Steps follow each other by the frame, and words that change so fast cannot be read.
+    let beat = RwSignal::new(());
+    let ticking = set_interval_with_handle(
+        move || {
+            if untrack(|| asked.is_under_way()) {
+                beat.set(());
+            }
+        },
+        BEAT,
+    );
+    on_cleanup(move || {
+        if let Ok(ticking) = ticking {
+            ticking.clear();
+        }
+    });
+    let now = move || {
+        beat.track();
+        // The end of the search, and of a step that was the last.
+        asked.is_under_way();
+        asked.is_stopped();
+        asked.get_untracked()
+    };
     let text = move || {
-        let view = asked.get()?;
+        let view = now()?;
         let (begun, before) = state.search.begun.get();
         let passed = (page::clock() - begun) / 1_000.0;
         let made = view.done.saturating_sub(before);
@@ -87,7 +112,7 @@ fn ProgressPanel() -> impl IntoView {
         view.is_some_and(|view| !view.is_whole) || (asked.is_under_way() && asked.get().is_some())
     });
     let count = move |of: fn(&crate::protocol::SearchView) -> u32| {
-        asked.with(|view| view.as_ref().map_or(0, |view| of(view)).to_string())
+        now().map_or(0, |view| of(&view)).to_string()
     };
     let status = move || {
         let text = text().unwrap_or_default();
