@@ -329,7 +329,7 @@ fn any_number_of_helpers_finds_the_same_to_the_bit() {
         for step in 0..20 {
             for (share, helper) in (0..).zip(&mut helpers) {
                 let part = portion(helper, (share, of), step);
-                for looks in &part.looks {
+                if let Some(looks) = &part.looks {
                     tally.add(&looks.place, &looks.seen);
                 }
                 let PortionView { from, outcomes, .. } = part;
@@ -342,7 +342,7 @@ fn any_number_of_helpers_finds_the_same_to_the_bit() {
             }
             for _ in 0..steps_of_home {
                 let made = ask(&mut home, question.clone());
-                for looks in &made.looks {
+                if let Some(looks) = &made.looks {
                     tally.add(&looks.place, &looks.seen);
                 }
                 question = question.next(&made).unwrap_or(question);
@@ -351,7 +351,7 @@ fn any_number_of_helpers_finds_the_same_to_the_bit() {
         }
         while view.as_ref().is_none_or(|view| !view.is_whole) {
             let made = ask(&mut home, question.clone());
-            for looks in &made.looks {
+            if let Some(looks) = &made.looks {
                 tally.add(&looks.place, &looks.seen);
             }
             question = question.next(&made).unwrap_or(question);
