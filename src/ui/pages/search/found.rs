@@ -1,10 +1,10 @@
 //! What a search found: luck, trials, pictures.
 
 use crate::metrics::METRICS;
-use crate::protocol::{FoundView, TrialsFile};
+use crate::protocol::{FoundQuestion, FoundView, TrialsFile};
 use crate::search::reading::Over;
 use crate::ui::parts::Failed;
-use crate::ui::state::{AppState, use_state};
+use crate::ui::state::{Answered, AppState, Asked, use_state};
 use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -18,6 +18,40 @@ fn load(state: AppState, target: &web_sys::Element) -> bool {
         state.load_trial(&values, &number);
     }
     true
+}
+
+/// What is shown of an answer, from top to bottom.
+const PARTS: [fn(&FoundView) -> &String; 6] = [
+    |found| &found.counts,
+    |found| &found.luck,
+    |found| &found.table,
+    |found| &found.surface,
+    |found| &found.parallel,
+    |found| &found.spread,
+];
+
+/// Puts the parts of an answer into the page, from one on: as many as are in sight at first, and a frame later the next, so
+/// that no frame has to lay out all of them. A newer answer takes over.
+fn lay_out(
+    asked: Asked<FoundQuestion>,
+    found: Answered<FoundQuestion>,
+    parts: [RwSignal<String>; PARTS.len()],
+    from: usize,
+) {
+    let at_once = if from == 0 { 2 } else { 1 };
+    for at in from..(from + at_once).min(PARTS.len()) {
+        // The panels may be gone by now.
+        parts[at].try_update(|shown| shown.clone_from(PARTS[at](&found)));
+    }
+    let next = from + at_once;
+    if next < PARTS.len() {
+        request_animation_frame(move || {
+            let newest = asked.get_untracked();
+            if newest.is_some_and(|newest| newest.question() == found.question()) {
+                lay_out(asked, found, parts, next);
+            }
+        });
+    }
 }
 
 /// The panels, once there is something to read.
@@ -46,9 +80,14 @@ pub(super) fn FoundPanels() -> impl IntoView {
             event.prevent_default();
         }
     };
-    let part = move |part: fn(&FoundView) -> &String| {
-        move || found.get().map_or_else(String::new, |found| part(&found).clone())
-    };
+    let asked = found;
+    let parts: [RwSignal<String>; PARTS.len()] = std::array::from_fn(|_| RwSignal::default());
+    Effect::new(move || {
+        if let Some(found) = asked.get() {
+            lay_out(asked, found, parts, 0);
+        }
+    });
+    let part = move |at: usize| move || parts[at].get();
     let is_old = move || {
         found.get().is_none_or(|found| {
             state.search.started.with(|started| {
@@ -89,8 +128,8 @@ pub(super) fn FoundPanels() -> impl IntoView {
                 {move || made_with().map(|text| view! { <p class="note note--bad" role="status">{text}</p> })}
                 <section class="panel" aria-label="Is the best one luck?">
                     <header class="panel__head"><h2>"Is the best one luck?"</h2></header>
-                    <p class="note" role="status">{part(|found| &found.counts)}</p>
-                    <div class="told" inner_html=part(|found| &found.luck)></div>
+                    <p class="note" role="status">{part(0)}</p>
+                    <div class="told" inner_html=part(1)></div>
                 </section>
                 <section class="panel" aria-label="Trials">
                     <header class="panel__head">
@@ -106,7 +145,7 @@ pub(super) fn FoundPanels() -> impl IntoView {
                         <button class="btn" disabled=is_old on:click=move |_| state.download_trials(TrialsFile::Json)>"Download search JSON"</button>
                     </header>
                     {move || refused().map(|text| view! { <p class="param__problem" role="alert">{text}</p> })}
-                    <div class="told" inner_html=part(|found| &found.table)></div>
+                    <div class="told" inner_html=part(2)></div>
                 </section>
                 <section class="panel" aria-label="Two parameters">
                     <header class="panel__head">
@@ -114,15 +153,15 @@ pub(super) fn FoundPanels() -> impl IntoView {
                         <span class="spacer"></span>
                         <PictureControls/>
                     </header>
-                    <div class="told" inner_html=part(|found| &found.surface)></div>
+                    <div class="told" inner_html=part(3)></div>
                 </section>
                 <section class="panel" aria-label="All parameters">
                     <header class="panel__head"><h2>"All parameters"</h2></header>
-                    <Parallel/>
+                    <Parallel picture=parts[4]/>
                 </section>
                 <section class="panel" aria-label="Where the best lie">
                     <header class="panel__head"><h2>"Where the best lie"</h2></header>
-                    <div class="told" inner_html=part(|found| &found.spread)></div>
+                    <div class="told" inner_html=part(5)></div>
                 </section>
             </div>
         </Show>
@@ -188,7 +227,10 @@ impl Brush {
 
 /// The picture of all parameters; a drag along an axis filters by it.
 #[component]
-fn Parallel() -> impl IntoView {
+fn Parallel(
+    /// Its markup.
+    picture: RwSignal<String>,
+) -> impl IntoView {
     let state = use_state();
     let brush = RwSignal::new(None::<Brush>);
     let down = move |event: PointerEvent| {
@@ -216,13 +258,9 @@ fn Parallel() -> impl IntoView {
             });
         }
     };
-    let picture = move || {
-        let found = state.answers.found.get();
-        found.map_or_else(String::new, |found| found.parallel.clone())
-    };
     view! {
         <p class="note">"Drag along an axis to see only the trials between two of its values, here and in the table. A click on the axis lets it go. The filter of the table takes the same by keyboard."</p>
-        <div class="told" inner_html=picture on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=up></div>
+        <div class="told" inner_html=move || picture.get() on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=up></div>
         {move || brush.get().map(|brush| view! { <i class="cutting-by" style=brush.style()></i> })}
     }
 }
