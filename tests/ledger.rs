@@ -68,7 +68,7 @@ fn searched_by(service: &mut Service, plan: Plan) -> (Vec<SeenAt>, u32) {
     let mut question = SearchQuestion { settings: settings(), plan, step: 0 };
     loop {
         let view = ask(service, question.clone());
-        looks.extend(view.looks.clone());
+        looks.push(view.looks.clone());
         match question.next(&view) {
             Some(next) => question = next,
             None => return (looks, view.done),
@@ -342,18 +342,14 @@ fn any_number_of_helpers_finds_the_same_to_the_bit() {
             }
             for _ in 0..steps_of_home {
                 let made = ask(&mut home, question.clone());
-                if let Some(looks) = &made.looks {
-                    tally.add(&looks.place, &looks.seen);
-                }
+                tally.add(&made.looks.place, &made.looks.seen);
                 question = question.next(&made).unwrap_or(question);
                 view = Some(made);
             }
         }
         while view.as_ref().is_none_or(|view| !view.is_whole) {
             let made = ask(&mut home, question.clone());
-            if let Some(looks) = &made.looks {
-                tally.add(&looks.place, &looks.seen);
-            }
+            tally.add(&made.looks.place, &made.looks.seen);
             question = question.next(&made).unwrap_or(question);
             view = Some(made);
         }

@@ -51,6 +51,11 @@ fn time(of: &Map<String, Value>, key: &str) -> Result<i64, String> {
     of.get(key).and_then(Value::as_i64).ok_or_else(|| lacks(key, "a whole number"))
 }
 
+/// A field that may be absent or null.
+fn known<'a>(of: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    of.get(key).filter(|value| !value.is_null())
+}
+
 fn metric(key: &str, value: &Value) -> Result<Measure, String> {
     if let Some(number) = value.as_f64() {
         return Ok(Ok(number));
@@ -78,8 +83,8 @@ fn saved(value: &Value) -> Result<Saved, String> {
         id: text(of, "id")?,
         name: text(of, "name")?,
         market: text(of, "market")?,
-        venue: of.get("venue").and_then(Value::as_str).map(str::to_owned),
-        timeframe_ms: of.get("timeframe_ms").and_then(Value::as_i64),
+        venue: known(of, "venue").map(|_| text(of, "venue")).transpose()?,
+        timeframe_ms: known(of, "timeframe_ms").map(|_| time(of, "timeframe_ms")).transpose()?,
         strategy: text(of, "strategy")?,
         data: text(of, "data_sha256")?,
         config: text(of, "config_hash_128")?,

@@ -46,8 +46,8 @@ pub struct SearchView {
     pub drawn: f64,
     /// Nothing is left to do.
     pub is_whole: bool,
-    /// The configurations that this step ran.
-    pub looks: Option<SeenAt>,
+    /// The configurations that this step ran, if any, with where they are counted.
+    pub looks: SeenAt,
     /// The best trial so far with its objective as text.
     pub best: Option<(u32, String)>,
 }
@@ -134,9 +134,13 @@ pub struct TableChoice {
 impl TableChoice {
     /// Lets only trials through whose `key` lies between two values, both included, or, without values, all of them again.
     /// Conditions on other columns stay.
-    pub fn brush(&mut self, key: &str, ends: Option<(&str, &str)>) {
+    /// The column may have been named by its `label`, too.
+    pub fn brush(&mut self, (key, label): (&str, &str), ends: Option<(&str, &str)>) {
         let is_other = |part: &&str| {
-            part.split(['<', '>', '=']).next().is_some_and(|column| column.trim() != key)
+            part.split(['<', '>', '='])
+                .next()
+                .map(str::trim)
+                .is_some_and(|column| column != key && !column.eq_ignore_ascii_case(label))
         };
         let parts = self.filter.split(',').map(str::trim).filter(|part| !part.is_empty());
         let mut kept: Vec<String> = parts.filter(is_other).map(str::to_owned).collect();
@@ -237,16 +241,17 @@ mod tests {
         let mut table = TableChoice {
             sort: "rank".to_owned(),
             descending: false,
-            filter: "trades >= 100,  pierce_depth>0.001".to_owned(),
+            filter: "trades >= 100,  pierce_depth>0.001, pierce Depth < 0.004".to_owned(),
             rows: 1,
         };
-        table.brush("pierce_depth", Some(("0.0015", "0.002")));
+        let pierce = ("pierce_depth", "Pierce depth");
+        table.brush(pierce, Some(("0.0015", "0.002")));
         assert_eq!(table.filter, "trades >= 100, pierce_depth >= 0.0015, pierce_depth <= 0.002");
-        table.brush("fee", Some(("0", "0.001")));
-        table.brush("pierce_depth", None);
+        table.brush(("fee", "Fee per side"), Some(("0", "0.001")));
+        table.brush(pierce, None);
         assert_eq!(table.filter, "trades >= 100, fee >= 0, fee <= 0.001");
-        table.brush("trades", None);
-        table.brush("fee", None);
+        table.brush(("trades", "Trades"), None);
+        table.brush(("fee", "Fee per side"), None);
         assert_eq!(table.filter, "");
     }
 }

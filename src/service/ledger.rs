@@ -40,7 +40,10 @@ pub(super) fn seen_at(
     let seen = ran.iter().filter_map(|(number, outcome)| {
         let Outcome::Ran(numbers) = outcome.as_ref() else { return None };
         let params = trials.params(&trials.picks(*number)).ok()?;
-        Some(Seen { config: looks.id(&params), sharpe: sharpe_of(&numbers.returns).ok() })
+        // An account that was lost has none, as a backtest of the same configuration says.
+        let is_lost = numbers.returns.contains(&-1.0);
+        let sharpe = sharpe_of(&numbers.returns).ok().filter(|_| !is_lost);
+        Some(Seen { config: looks.id(&params), sharpe })
     });
     let seen: Vec<Seen> = seen.collect();
     (!seen.is_empty()).then(|| SeenAt { data: data.to_owned(), place, seen })

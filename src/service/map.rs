@@ -13,8 +13,12 @@ use crate::strategy::Params;
 use crate::universe::MarketId;
 use std::sync::Arc;
 
-/// Steps along one parameter, beside its value as it is. Own choice: a redraw within the time of a few frames.
+/// Steps along one parameter, beside its value as it is.
 const STEPS: usize = 12;
+/// The same over many rows.
+const FEWEST_STEPS: usize = 4;
+/// Candles that all cells run over together. Own choice: a redraw within a tenth of a second or two.
+const MOST_ROWS: usize = 30_000_000;
 
 /// The rows of the last map, with what its trials share: a slider moves over the same rows again and again.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ impl Mapped {
 }
 
 /// Values of a parameter over its searched range, or over all of it, with the one that it has.
-fn span(params: &Params, key: &str) -> Option<Span> {
+fn span(params: &Params, key: &str, steps: usize) -> Option<Span> {
     let spec = params.spec(key).filter(|spec| spec.key != "starting_equity")?;
     let now = params.get(key)?;
     if !spec.is_number() {
@@ -46,7 +50,7 @@ fn span(params: &Params, key: &str) -> Option<Span> {
         Some(axes.into_iter().next()?.values)
     };
     let all = values(1)?.len();
-    let mut values = values(all.saturating_sub(1).div_ceil(STEPS).max(1) as u32)?;
+    let mut values = values(all.saturating_sub(1).div_ceil(steps).max(1) as u32)?;
     if !values.contains(&now) {
         values.push(now);
     }
@@ -75,7 +79,10 @@ pub(super) fn map(
     let right = own(x, None).ok_or_else(|| refused("the strategy has no parameters".to_owned()))?;
     let up = own(y, Some(&right))
         .ok_or_else(|| refused("the strategy has one parameter only".to_owned()))?;
-    let spans = [&right, &up].map(|key| Some((key.clone(), span(params, key)?)));
+    let rows = session.search_rows(settings)?;
+    let side = f64::sqrt(MOST_ROWS as f64 / rows.series.len().max(1) as f64) as usize;
+    let steps = side.saturating_sub(1).clamp(FEWEST_STEPS, STEPS);
+    let spans = [&right, &up].map(|key| Some((key.clone(), span(params, key, steps)?)));
     let spans: Option<Vec<_>> = spans.into_iter().collect();
     let space = Space(spans.ok_or_else(|| refused("a parameter has no values".to_owned()))?);
     let plan = Plan {
@@ -87,7 +94,6 @@ pub(super) fn map(
         min_trades: 0,
     };
     let trials = Trials::of(&plan, params).map_err(|error| refused(error.to_string()))?;
-    let rows = session.search_rows(settings)?;
     let (first_ms, last_ms) = rows.ends_ms;
     let of = Settings { params: Params::default(), ..settings.clone() };
     if kept.as_ref().is_none_or(|kept| kept.market != market || kept.rows != of) {

@@ -18,16 +18,21 @@ fn read(all: &[Saved], (name, text): &(String, String)) -> (Vec<Saved>, String) 
         }
     };
     let total = found.saved.len();
-    let mut fresh: Vec<Saved> = Vec::new();
+    let (mut fresh, mut known) = (Vec::<Saved>::new(), 0);
     for one in found.saved {
-        if !all.iter().chain(&fresh).any(|known| known.id == one.id) {
+        if all.iter().any(|of| of.id == one.id) {
+            known += 1;
+        } else if fresh.iter().all(|of| of.id != one.id) {
             fresh.push(one);
         }
     }
-    let known = total - fresh.len();
+    let twice = total - known - fresh.len();
     let mut told = format!("{name} holds {}: {} new", counted(total, "configuration"), fresh.len());
     if known > 0 {
         let _ = write!(told, ", {known} here already, which stay as they are");
+    }
+    if twice > 0 {
+        let _ = write!(told, ", {twice} with the id of another of the file, which were left out");
     }
     told.push('.');
     for problem in found.problems {
@@ -85,7 +90,7 @@ mod tests {
         assert_eq!(view.fresh, [one("b")]);
         assert_eq!(
             view.told.unwrap(),
-            "mine.json holds 3 configurations: 1 new, 2 here already, which stay as they are."
+            "mine.json holds 3 configurations: 1 new, 1 here already, which stay as they are, 1 with the id of another of the file, which were left out."
         );
         let view = ask(Vec::new(), false, Some(("a.csv".to_owned(), "time,open".to_owned())));
         assert!(view.told.unwrap().starts_with("a.csv is no JSON: "));

@@ -140,11 +140,13 @@ impl Searching {
     }
 
     /// The configurations of the trials of some places that were run.
-    fn looks_of(&self, places: Range<usize>) -> Option<SeenAt> {
+    fn looks_of(&self, places: Range<usize>) -> SeenAt {
         let ran: Vec<_> = places
             .filter_map(|at| Some((self.order[at], Arc::clone(self.ran[at].as_ref()?))))
             .collect();
-        seen_at(&self.data, self.place, &self.looks, &self.trials, &ran)
+        let looks = seen_at(&self.data, self.place, &self.looks, &self.trials, &ran);
+        let none = || SeenAt { data: self.data.clone(), place: self.place, seen: Vec::new() };
+        looks.unwrap_or_else(none)
     }
 
     /// Trials that are run before more urgent work may come in between.

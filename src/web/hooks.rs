@@ -104,6 +104,15 @@ pub fn held(act: impl Fn(bool) + Copy + 'static) {
     let _ = window_event_listener(ev::pointercancel, move |_| act(false));
 }
 
+/// Calls `act` when the page goes out of sight, which may be for good, as long as the page lives.
+pub fn hidden(act: impl Fn() + Copy + 'static) {
+    let _ = window_event_listener(ev::pagehide, move |_| act());
+    let _ = document().add_event_listener_with_callback(
+        "visibilitychange",
+        Closure::<dyn FnMut()>::new(act).into_js_value().unchecked_ref(),
+    );
+}
+
 /// Calls `act` when the fragment of the address changes, as long as the page lives.
 pub fn fragment(act: impl Fn() + 'static) {
     let _ = window_event_listener(ev::hashchange, move |_| act());

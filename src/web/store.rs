@@ -208,7 +208,7 @@ type Act<'a> = &'a dyn Fn(&ObjectStore) -> Result<(), idb::Error>;
 
 /// The database of this tab, opened when it is needed.
 pub struct Store {
-    open: RefCell<Option<Rc<Database>>>,
+    open: Rc<RefCell<Option<Rc<Database>>>>,
     /// A newer version needs the database: this tab keeps away from it.
     is_outdated: Rc<RefCell<bool>>,
     channel: Option<BroadcastChannel>,
@@ -228,7 +228,7 @@ impl Store {
             // Heard as long as the page lives.
             heard.forget();
         }
-        Self { open: RefCell::new(None), is_outdated: Rc::default(), channel }
+        Self { open: Rc::default(), is_outdated: Rc::default(), channel }
     }
 
     async fn database(&self) -> Result<Rc<Database>, Trouble> {
@@ -252,10 +252,12 @@ impl Store {
             Trouble::Other(reason) => Trouble::None(reason),
             told => told,
         })?;
-        let outdated = Rc::clone(&self.is_outdated);
+        let (outdated, open) = (Rc::clone(&self.is_outdated), Rc::clone(&self.open));
         database.on_version_change(move |event| {
-            // A newer page waits for this one to let go.
-            *outdated.borrow_mut() = true;
+            open.borrow_mut().take();
+            // A newer page waits for this one to let go. Without a version the site's data are cleared, and what comes
+            // next is kept afresh.
+            *outdated.borrow_mut() = get(event.as_ref(), "newVersion").as_f64().is_some();
             if let Ok(database) = event.database() {
                 database.close();
             }
@@ -296,10 +298,12 @@ impl Store {
 
     /// All saved configurations. Records that cannot be read are left where they are.
     pub async fn all_saved(&self) -> Result<Vec<Saved>, Trouble> {
-        let database = self.database().await?;
-        let transaction = database.transaction(&[SAVED], TransactionMode::ReadOnly)?;
-        let all = transaction.object_store(SAVED)?.get_all(None, None)?.await?;
-        Ok(all.iter().filter_map(saved_from_value).collect())
+        let mut all = self.try_all(SAVED, None).await;
+        if let Err(Trouble::Other(_)) = all {
+            self.open.borrow_mut().take();
+            all = self.try_all(SAVED, None).await;
+        }
+        Ok(all?.iter().filter_map(saved_from_value).collect())
     }
 
     fn tell(&self, what: &str) {
@@ -336,10 +340,24 @@ impl Store {
 
     /// All looks at some rows, oldest first. Records that cannot be read are left where they are.
     pub async fn looks_at(&self, data: &str) -> Result<Vec<SeenAt>, Trouble> {
+        let mut all = self.try_all(LOOKS, Some(data)).await;
+        if let Err(Trouble::Other(_)) = all {
+            self.open.borrow_mut().take();
+            all = self.try_all(LOOKS, Some(data)).await;
+        }
+        Ok(all?.iter().filter_map(from_value).collect())
+    }
+
+    async fn try_all(&self, store: &str, data: Option<&str>) -> Result<Vec<JsValue>, Trouble> {
         let database = self.database().await?;
-        let transaction = database.transaction(&[LOOKS], TransactionMode::ReadOnly)?;
-        let index = transaction.object_store(LOOKS)?.index(BY_DATA)?;
-        let all = index.get_all(Some(Query::Key(data.into())), None)?.await?;
-        Ok(all.iter().filter_map(from_value).collect())
+        let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let store = transaction.object_store(store)?;
+        Ok(match data {
+            Some(data) => {
+                let query = Query::Key(data.into());
+                store.index(BY_DATA)?.get_all(Some(query), None)?.await?
+            }
+            None => store.get_all(None, None)?.await?,
+        })
     }
 }

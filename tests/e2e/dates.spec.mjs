@@ -61,7 +61,7 @@ test('dates are dragged on the overview, typed and taken back', async ({ page })
   await edge(page, 'Before').press('Home');
   await expect(box(page, 'Before')).toHaveValue('2025-02-01 12:30');
   await edge(page, 'Before').press('End');
-  await page.getByRole('button', { name: 'All dates' }).click();
+  await page.getByRole('button', { name: 'All rows' }).click();
   await expect(box(page, 'Before')).toHaveValue('');
   expect(problems).toEqual([]);
 });

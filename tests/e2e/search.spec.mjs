@@ -97,14 +97,14 @@ test('a search pauses, stops within its promise, keeps what it has and goes on',
 test('a worker that dies during a search costs nothing', async ({ page }) => {
   await open(page);
   await loadSample(page);
-  await search(page, 2_000);
+  await search(page, 5_000);
   await expect(panel(page, 'Progress').getByRole('status')).toContainText('a second', { timeout: 30_000 });
   for (const worker of page.workers()) {
     await worker.evaluate(() => self.onmessage({ data: [new Uint8Array([255, 255, 255, 255])] })).catch(() => {});
   }
-  await expect(page.getByText('2,000 trials evaluated')).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('5,000 trials evaluated')).toBeVisible({ timeout: 90_000 });
   const { text } = await download(page, 'Download trials CSV');
-  expect(text.trim().split('\n').length).toBe(2_001);
+  expect(text.trim().split('\n').length).toBe(5_001);
 });
 
 test('a space is edited, counted before it starts, and refused in words', async ({ page }) => {
@@ -187,11 +187,11 @@ test('a drag along an axis filters lines and table, a click lets it go', async (
   const shown = Number((await trials.innerText()).match(/of ([\d,]+) matching/)[1]);
   expect(shown).toBeGreaterThan(60);
   expect(shown).toBeLessThan(140);
-  expect(await page.locator('.parallel .line.out').count()).toBe(200 - shown);
+  await expect(page.locator('.parallel .line.out')).toHaveCount(200 - shown);
   await page.locator('.parallel').evaluate((e) => e.scrollIntoView({ block: 'center' }));
   await axis.click();
   await expect(trials).toContainText('of 200 trials shown');
-  expect(await page.locator('.parallel .line.out').count()).toBe(0);
+  await expect(page.locator('.parallel .line.out')).toHaveCount(0);
 });
 
 test('a map of two parameters follows a third, and a cell is loaded as one step', async ({ page }) => {

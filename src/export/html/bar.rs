@@ -48,29 +48,37 @@ impl Bar {
 
     /// Where the result stands, in a sentence or two.
     pub fn line(&self) -> String {
-        let looks = counted(self.counted.looks as usize, "look");
+        let Counted { looks, configurations, .. } = self.counted;
+        let looks = if looks == configurations {
+            format!("{} at these rows", counted(looks as usize, "look"))
+        } else {
+            let of = counted(configurations as usize, "configuration");
+            format!("{} at {of} of these rows", counted(looks as usize, "look"))
+        };
         let of = grouped(self.counted.configurations as usize);
         let height = match &self.height {
             Ok(height) => fixed(*height, 2),
             Err(_) => {
                 return format!(
-                    "After {looks} at these rows there is no bar yet: it takes five configurations with a Sharpe ratio over this window."
+                    "After {looks} there is no bar yet: it takes five configurations with a Sharpe ratio over this window."
                 );
             }
         };
         let bar = format!(
-            "After {looks} at these rows the bar is a Sharpe ratio of {height}: the best of {of} worthless configurations is expected to show that much."
+            "After {looks} the bar is a Sharpe ratio of {height}: the best of {of} worthless configurations is expected to show that much."
         );
         match (&self.sharpe, &self.deflated.value) {
             (Ok(sharpe), Ok(value)) => {
                 let own = fixed(*sharpe, 2);
-                let chance = percent(*value, 0);
+                // Rounded down, so that what falls short never reads as if it did not.
+                let chance = percent((value * 1_000.0).floor() / 1_000.0, 1);
                 if *value >= DEFLATED {
                     format!(
                         "{bar} This result shows {own}, and the chance that its true Sharpe ratio is above the bar is {chance}."
                     )
                 } else if self.height.as_ref().is_ok_and(|height| sharpe <= height) {
-                    format!("{bar} This result shows {own}: luck explains it.")
+                    let why = if *sharpe > 0.0 { "as much comes of luck" } else { "below it" };
+                    format!("{bar} This result shows {own}: {why}.")
                 } else {
                     format!(
                         "{bar} This result shows {own}, above the bar by too little: the chance that its true Sharpe ratio is above it is {chance}, and 95 % is needed."
@@ -122,7 +130,7 @@ pub fn bar(found: &Bar) -> String {
             Cell::prose(reason(
                 &found.height,
                 format!(
-                    "The best of N = {of} worthless configurations is expected to show this. Var(SR) is {} a {}, over the configurations of this window.",
+                    "The best of N = {of} worthless configurations is expected to show this. Var(SR) is {} per {}, over the configurations of this window. Those that lose much widen it, and raise the bar.",
                     ledger.variance.as_ref().map_or_else(|_| "–".to_owned(), |v| fixed(*v, 6)),
                     unit.name()
                 ),
@@ -170,13 +178,13 @@ mod tests {
         };
         let variance = Ok(0.0025);
         let low = bar_of(&wave(0.0005), variance.clone());
-        assert!(low.line().ends_with("luck explains it."), "{}", low.line());
+        assert!(low.line().ends_with("as much comes of luck."), "{}", low.line());
         assert!(!low.is_passed());
         let little = bar_of(&wave(0.0014), variance.clone());
         assert!(little.line().contains("by too little"), "{}", little.line());
         let high = bar_of(&wave(0.01), variance.clone());
         assert!(
-            high.is_passed() && high.line().contains("is above the bar is 100 %"),
+            high.is_passed() && high.line().contains("is above the bar is 100.0 %"),
             "{}",
             high.line()
         );

@@ -74,9 +74,15 @@ pub fn luck_facts(judged: &Judged) -> Vec<Fact> {
             share,
             |value| {
                 let bad = value < DEFLATED;
+                let before = found.trials.saturating_sub(luck.trials);
+                let seen = if which == "configurations" && before > 0 {
+                    format!(" ({} of this search, {} seen before)", grouped(luck.trials), grouped(before))
+                } else {
+                    String::new()
+                };
                 (
                     format!(
-                        "The best of {} worthless {which} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true Sharpe ratio of the best trial is higher is {}. At least 95 % is needed.",
+                        "The best of {} worthless {which}{seen} is expected to show a Sharpe ratio of {beaten} a period. The chance that the true Sharpe ratio of the best trial is higher is {}. At least 95 % is needed.",
                         grouped(found.trials),
                         share(value)
                     ),
@@ -409,13 +415,17 @@ fn conditions(trials: &Trials, filter: &str) -> Result<Vec<Condition>, String> {
             let key = key.trim();
             // By the key, or by what stands above the column.
             let named = |of: &'static str, label: &str| {
-                (of == key || label.eq_ignore_ascii_case(key)).then_some(of)
+                let short = label.split(" (").next().unwrap_or(label);
+                let is_it = of == key || [label, short].iter().any(|l| l.eq_ignore_ascii_case(key));
+                is_it.then_some(of)
             };
             let own = [("rank", "Rank"), ("trial", "Trial"), ("objective", "Objective")];
             let key = own
                 .into_iter()
                 .find_map(|(of, label)| named(of, label))
                 .or_else(|| trials.axes.iter().find_map(|a| named(a.spec.key, a.spec.label)))
+                // Several metrics share a word: the one in the table is meant.
+                .or_else(|| SHOWN.into_iter().find_map(|key| named(key, metrics::spec(key)?.label)))
                 .or_else(|| METRICS.iter().find_map(|spec| named(spec.key, spec.label)))
                 .ok_or_else(|| refuse(format!("no column is called “{key}”")))?;
             let limit = limit.trim();

@@ -114,7 +114,7 @@ pub fn heat(
                 ))
             });
             let is_here = !is_flat && marked == Some((column, row));
-            let mark = if is_here { " here" } else { "" };
+            let mark = if is_here { " here\" id=\"map-here" } else { "" };
             let note = if is_here { format!("{note}, as it is now") } else { note };
             let name = format!(
                 "{} {}, {} {}: {note}, {}",
@@ -163,6 +163,14 @@ pub fn heat(
         foot + 30.0,
         escape(right.spec.label)
     );
+    // Where it fits beside the other one.
+    if !is_flat && columns >= 8 {
+        let axis = escape(up.spec.label);
+        let text =
+            format!("<text x=\"0\" y=\"{:.0}\" class=\"axis\">↑ {axis}</text></svg>", foot + 30.0);
+        out.truncate(out.len() - "</svg>".len());
+        out.push_str(&text);
+    }
     let (weak, strong) = if spec.better == Better::Lower { (high, low) } else { (low, high) };
     out.push_str("<p class=\"keys-of-heat\">");
     for shade in 0..7 {
@@ -336,8 +344,9 @@ pub fn parallel(trials: &Trials, found: &Found, filter: &str) -> String {
         if !stops.is_empty() {
             let _ = write!(
                 out,
-                "<rect class=\"cut-by\" data-brush=\"{}\" data-stops=\"{}\" x=\"{:.0}\" y=\"{top}\" width=\"28\" height=\"{:.0}\"><title>Drag along the axis of {} to see only those trials; a click lets it go</title></rect>",
+                "<rect class=\"cut-by\" data-brush=\"{}\" data-label=\"{}\" data-stops=\"{}\" x=\"{:.0}\" y=\"{top}\" width=\"28\" height=\"{:.0}\"><title>Drag along the axis of {} to see only those trials; a click lets it go</title></rect>",
                 axis.spec.key,
+                escape(axis.spec.label),
                 stops.join(" "),
                 x(at) - 14.0,
                 bottom - top,

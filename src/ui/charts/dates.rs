@@ -288,7 +288,7 @@ pub fn DatesBar() -> impl IntoView {
                 <button class="btn btn--small" on:click=split title="Rows from the line on are held back: they give a second column of numbers, and nothing is chosen by them">
                     {move || if chosen.with(|w| w.split_ms.is_some()) { "Remove the line" } else { "Split 70 : 30" }}
                 </button>
-                <button class="btn btn--small" disabled=move || !chosen.with(Window::has_dates) on:click=move |_| state.choices.clear_dates()>"All dates"</button>
+                <button class="btn btn--small" disabled=move || chosen.get() == Window::default() on:click=move |_| chosen.set(Window::default())>"All rows"</button>
             </div>
             <p class="legend">"Drag over the overview to choose the dates that may hold entries, or type them, in UTC. Rows before them warm up; rows after them do not exist for the run."</p>
         </div>

@@ -92,6 +92,8 @@ pub struct Answers {
     place: RwSignal<Option<(RunId, Look)>>,
     /// Two parameters over a grid.
     pub map: Asked<MapQuestion>,
+    /// Tells that looks were told, and that others may be.
+    told: RwSignal<()>,
     /// Saved configurations.
     pub saved: Asked<SavedQuestion>,
     /// What was seen.
@@ -104,6 +106,8 @@ pub struct Answers {
     parts: StoredValue<Vec<String>>,
     /// The market that is asked about.
     market: RwSignal<Option<MarketId>>,
+    /// A file of all trials that is asked for.
+    wanted: StoredValue<Option<TrialsFile>>,
     /// Where the trials of the search are counted: the rows, the window.
     searched: RwSignal<Option<(String, Place)>>,
     /// What the newest run was asked with.
@@ -138,6 +142,7 @@ impl Answers {
             bar: Asked::new(workers),
             shown: StoredValue::new(Vec::new()),
             place: RwSignal::new(None),
+            told: RwSignal::new(()),
             map: Asked::new(workers),
             saved: Asked::new(workers),
             ledger,
@@ -145,6 +150,7 @@ impl Answers {
             export: Asked::new(workers),
             parts: StoredValue::new(Vec::new()),
             market: RwSignal::new(None),
+            wanted: StoredValue::new(None),
             searched: RwSignal::new(None),
             newest: StoredValue::new(None),
             run: RwSignal::new(RunId::default()),
@@ -172,9 +178,16 @@ impl Answers {
         self.search.clear();
         self.found.clear();
         self.bar.clear();
+        self.searched.set(None);
+        self.wanted.set_value(None);
         self.map.clear();
         self.settled.set(None);
         self.market.set(market);
+    }
+
+    /// A market is closed: what was shown of it cannot be told any more.
+    pub(super) fn closed(&self, market: MarketId) {
+        self.shown.update_value(|shown| shown.retain(|(_, of, _)| *of != market));
     }
 
     /// The number of a run: the newest one while nothing changed.
@@ -391,17 +404,17 @@ impl Answers {
                 let (data, place) = place.as_ref()?;
                 self.ledger.counted(data, place)
             });
-            let file = None;
+            // A download that waits is not replaced by a look at the same search.
+            let file = self.wanted.get_value();
             let question = FoundQuestion { settings, plan, ran, table, picture, counted, file };
             (is_of && is_over && view.tab.get() == Tab::Search)
                 .then(|| Key::about(market, question))
         });
         self.search.on(move |heard| {
             let Heard::Answer(step) = heard else { return };
-            if let Some(looks) = &step.looks {
-                self.searched.set(Some((looks.data.clone(), looks.place)));
-                self.ledger.add("search", looks);
-            }
+            // Also where helpers ran all trials before the keeper began.
+            self.searched.set(Some((step.looks.data.clone(), step.looks.place)));
+            self.ledger.add("search", &step.looks);
             self.helpers.reached(step.ran.0);
             if step.ran.0 == step.ran.1 {
                 self.helpers.stop();
@@ -428,6 +441,9 @@ impl Answers {
         });
         Effect::new(move || self.helpers.pause(search.paused.get()));
         self.found.on(move |heard| {
+            if !matches!(heard, Heard::Part(..)) {
+                self.wanted.set_value(None);
+            }
             if let Heard::Answer(found) = heard
                 && let Some((text, file)) = found.file.as_ref().zip(found.question().file)
                 && let (name, media) = file.named()
@@ -443,19 +459,19 @@ impl Answers {
     pub(super) fn follow_looks(self, view: ViewState) {
         let ledger = self.ledger;
         self.looks.follow(move || {
-            let run = self.settled.get()?;
-            let market = self.market.get()?;
-            let (upto, shown) = self.shown.with_value(|shown| {
-                let of = shown.iter().filter(|(_, of, _)| *of == market);
-                let upto = shown.last().map_or(0, |(of, ..)| of.0);
-                (upto, of.map(|(.., shown)| shown.clone()).collect::<Vec<_>>())
-            });
-            // Told once: the ledger knows the place of the run by then.
-            let is_told = self
-                .place
-                .with_untracked(|place| place.as_ref().is_some_and(|(of, ..)| *of == run));
-            (!is_told && !shown.is_empty())
-                .then(|| Key::of(run, market, LooksQuestion { shown, upto }))
+            self.told.track();
+            let (settled, current) = (self.settled.get(), self.market.get());
+            self.shown.with_value(|all| {
+                // Of the market that is shown once a slider rests; what is left of others at once.
+                let is_due = |(_, of, _): &&(RunId, MarketId, Shown)| {
+                    Some(*of) != current || settled.is_some()
+                };
+                let market = all.iter().find(is_due)?.1;
+                let of = all.iter().filter(|(_, of, _)| *of == market);
+                let (run, ..) = of.clone().next_back()?;
+                let shown = of.map(|(.., shown)| shown.clone()).collect();
+                Some(Key::of(*run, market, LooksQuestion { shown, upto: run.0 }))
+            })
         });
         self.looks.on(move |heard| {
             let Heard::Answer(found) = heard else { return };
@@ -473,6 +489,7 @@ impl Answers {
                 let look = Look { data: last.data.clone(), place: last.place, config };
                 self.place.set(Some((found.run(), look)));
             }
+            self.told.set(());
         });
         // What other cleanings make counts once it is seen: a verdict about them is no choice among them.
         Effect::new(move || {
@@ -545,6 +562,7 @@ impl Answers {
     /// Asks for the table of trials as a file.
     pub(super) fn download_trials(&self, file: TrialsFile) {
         if let Some(found) = self.found.get_untracked() {
+            self.wanted.set_value(Some(file));
             let question = FoundQuestion { file: Some(file), ..found.question().clone() };
             self.found.ask(Key::about(found.market(), question));
         }

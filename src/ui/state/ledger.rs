@@ -1,8 +1,8 @@
 //! The ledger of looks: what was seen of the rows that are open, in this tab, in others and in earlier visits.
 
 use crate::ledger::{Counted, Place, SeenAt, Tally};
-use crate::web::page;
 use crate::web::store::{Record, SAVED_CHANGED, Store};
+use crate::web::{hooks, page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
@@ -66,6 +66,7 @@ impl Ledger {
             trouble: RwSignal::new(None),
         };
         told.set_value(Some(ledger));
+        hooks::hidden(move || ledger.flush());
         ledger
     }
 
@@ -76,8 +77,8 @@ impl Ledger {
 
     /// Another tab added looks at some rows.
     fn changed(self, data: String) {
-        let is_known =
-            self.known.with_value(|known| known.iter().any(|one| one.data == data && one.is_read));
+        // Also while they are read for the first time: the news may be younger than what is being read.
+        let is_known = self.known.with_value(|known| known.iter().any(|one| one.data == data));
         if !is_known || self.stale.with_value(|stale| stale.contains(&data)) {
             return;
         }
@@ -97,7 +98,10 @@ impl Ledger {
         spawn_local(async move {
             let kept = store.looks_at(&data).await;
             let kept = kept.unwrap_or_else(|trouble| {
-                self.trouble.set(Some(trouble.sentence()));
+                self.trouble.set(Some(format!(
+                    "{} Looks of earlier visits could not be read, so the count lacks them and the bar is too low.",
+                    trouble.sentence()
+                )));
                 Vec::new()
             });
             let mut early = Vec::new();
@@ -165,6 +169,13 @@ impl Ledger {
         self.is_writing.set_value(true);
         // Steps of a search follow each other by the frame: what comes together is written together.
         set_timeout(move || self.write_all(), WRITE_AFTER);
+    }
+
+    /// Writes at once what waits: the page may be gone in a moment.
+    pub(super) fn flush(self) {
+        if !self.waiting.with_value(Vec::is_empty) {
+            self.write_all();
+        }
     }
 
     fn write_all(self) {

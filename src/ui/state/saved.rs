@@ -25,6 +25,8 @@ pub struct SavedChoices {
     is_read: StoredValue<bool>,
     /// Those that the browser could not keep, by id.
     unkept: StoredValue<Vec<String>>,
+    /// Those that are being deleted, by id.
+    leaving: StoredValue<Vec<String>>,
 }
 
 impl SavedChoices {
@@ -38,6 +40,7 @@ impl SavedChoices {
             document: RwSignal::new(None),
             is_read: StoredValue::new(false),
             unkept: StoredValue::new(Vec::new()),
+            leaving: StoredValue::new(Vec::new()),
         };
         Effect::new(move || {
             if ledger.saved_elsewhere.get() > 0 && saved.is_read.get_value() {
@@ -61,9 +64,13 @@ impl SavedChoices {
             match store.all_saved().await {
                 Ok(mut kept) => {
                     let unkept = self.unkept.get_value();
+                    let leaving = self.leaving.get_value();
                     self.all.update(|all| {
                         // What could not be kept is there until the page is closed.
-                        let here = all.drain(..).filter(|one| unkept.contains(&one.id));
+                        let here: Vec<Saved> =
+                            all.drain(..).filter(|one| unkept.contains(&one.id)).collect();
+                        kept.retain(|one| here.iter().all(|of| of.id != one.id));
+                        kept.retain(|one| !leaving.contains(&one.id));
                         kept.extend(here);
                         *all = kept;
                     });
@@ -87,6 +94,7 @@ impl SavedChoices {
         // Until the database has them they count as not kept: what is read meanwhile leaves them here.
         let ids: Vec<String> = new.iter().map(|one| one.id.clone()).collect();
         self.unkept.update_value(|unkept| unkept.extend(ids.iter().cloned()));
+        self.leaving.update_value(|leaving| leaving.retain(|id| !ids.contains(id)));
         let store = self.ledger.store();
         spawn_local(async move {
             match store.put_saved(&new).await {
@@ -118,10 +126,12 @@ impl SavedChoices {
         self.unkept.update_value(|unkept| unkept.retain(|of| *of != one.id));
         let (store, id) = (self.ledger.store(), one.id.clone());
         self.deleted.set(Some(one));
+        self.leaving.update_value(|leaving| leaving.push(id.clone()));
         spawn_local(async move {
             if let Err(trouble) = store.delete_saved(&id).await {
                 self.trouble(&trouble);
             }
+            self.leaving.update_value(|leaving| leaving.retain(|of| *of != id));
         });
     }
 

@@ -4,6 +4,7 @@ use crate::metrics::{METRICS, MetricSpec};
 use crate::strategy::Params;
 use crate::ui::parts::{Failed, flag};
 use crate::ui::state::{MapChoice, use_state};
+use crate::web::page;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
@@ -13,10 +14,20 @@ pub fn MapPanel() -> impl IntoView {
     let state = use_state();
     let (asked, choice, open) = (state.answers.map, state.search.map, state.view.map);
     open.set(false);
+    let refocus = StoredValue::new(false);
+    Effect::new(move || {
+        asked.track();
+        if refocus.get_value() {
+            refocus.set_value(false);
+            request_animation_frame(|| page::focus("map-here"));
+        }
+    });
     let load = move |target: &web_sys::Element| {
         let Ok(Some(mark)) = target.closest("[data-load]") else { return false };
         if let Some((found, values)) = asked.get_untracked().zip(mark.get_attribute("data-load")) {
             state.take_values(&found.question().settings, &values);
+            // The map is drawn anew: the keyboard stays where it was.
+            refocus.set_value(true);
         }
         true
     };
@@ -30,7 +41,7 @@ pub fn MapPanel() -> impl IntoView {
     };
     let axis = move |label: &'static str,
                      now: fn(&(String, String)) -> &String,
-                     set: fn(&mut MapChoice, String)| {
+                     set: fn(&mut MapChoice, String, (String, String))| {
         let options = move || {
             let chosen = asked.with(|found| {
                 found.as_ref().map(|found| now(&found.keys).clone()).unwrap_or_default()
@@ -46,19 +57,26 @@ pub fn MapPanel() -> impl IntoView {
         };
         view! {
             <label class="note">{label} " "
-                <select class="btn" aria-label=label on:change=move |event| choice.update(|choice| set(choice, event_target_value(&event)))>{options}</select>
+                <select class="btn" aria-label=label on:change=move |event| {
+                    let keys = asked.with_untracked(|found| found.as_ref().map(|found| found.keys.clone()));
+                    choice.update(|choice| set(choice, event_target_value(&event), keys.unwrap_or_default()));
+                }>{options}</select>
             </label>
         }
     };
     let metrics = move || {
         let strategy = state.choices.params.with(Params::strategy);
         let shown = |spec: &&MetricSpec| spec.is_for(strategy);
+        let is_alone = |spec: &MetricSpec| {
+            METRICS.iter().filter(|other| other.label == spec.label).count() == 1
+        };
         METRICS
             .iter()
             .filter(shown)
             .map(|spec| {
                 let selected = choice.with_untracked(|choice| choice.metric == spec.key);
-                view! { <option value=spec.key selected=selected>{spec.label}</option> }
+                let key = (!is_alone(spec)).then(|| format!(" ({})", spec.key));
+                view! { <option value=spec.key selected=selected>{spec.label} {key}</option> }
             })
             .collect_view()
     };
@@ -76,8 +94,15 @@ pub fn MapPanel() -> impl IntoView {
         >
             <summary>"What if I move these two?"</summary>
             <div class="fields">
-                {axis("Across", |keys| &keys.0, |choice, key| choice.x = key)}
-                {axis("Up", |keys| &keys.1, |choice, key| choice.y = key)}
+                {axis("Across", |keys| &keys.0, |choice, key, (x, y)| {
+                    // What the other axis has changes places with it.
+                    choice.y = if key == y { x } else { y };
+                    choice.x = key;
+                })}
+                {axis("Up", |keys| &keys.1, |choice, key, (x, y)| {
+                    choice.x = if key == x { y } else { x };
+                    choice.y = key;
+                })}
                 <select class="btn" aria-label="Metric of the map" on:change=move |event| choice.update(|choice| choice.metric = event_target_value(&event))>
                     {metrics}
                 </select>

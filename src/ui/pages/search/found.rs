@@ -107,7 +107,7 @@ pub(super) fn FoundPanels() -> impl IntoView {
             )
         });
         let rows = found.question().settings.window;
-        let dates = rows.has_dates().then(|| {
+        let dates = (rows.has_dates() || rows.newest > 0).then(|| {
             format!(
                 "Searched: {rows}.{}",
                 if rows.split_ms.is_some() {
@@ -117,15 +117,16 @@ pub(super) fn FoundPanels() -> impl IntoView {
                 }
             )
         });
+        let class = if changed.is_some() { "note note--bad" } else { "note" };
         let parts: Vec<String> = changed.into_iter().chain(dates).collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
+        (!parts.is_empty()).then(|| (class, parts.join(" ")))
     };
     let refused = move || found.get().and_then(|found| found.refused.clone());
     view! {
         <Failed asked=found/>
         <Show when=move || found.get().is_some() fallback=|| view! { <Empty/> }>
             <div class="search__panels" class:outdated=is_old on:click=clicked on:keydown=keyed>
-                {move || made_with().map(|text| view! { <p class="note note--bad" role="status">{text}</p> })}
+                {move || made_with().map(|(class, text)| view! { <p class=class role="status">{text}</p> })}
                 <section class="panel" aria-label="Is the best one luck?">
                     <header class="panel__head"><h2>"Is the best one luck?"</h2></header>
                     <p class="note" role="status">{part(0)}</p>
@@ -173,6 +174,8 @@ pub(super) fn FoundPanels() -> impl IntoView {
 struct Brush {
     /// The parameter.
     key: String,
+    /// What it is called.
+    label: String,
     /// Values at which it can begin or end, lowest first.
     stops: Vec<String>,
     /// Left, top, width and height of the axis in the window.
@@ -195,6 +198,7 @@ impl Brush {
         let y = f64::from(event.client_y());
         Some(Self {
             key: axis.get_attribute("data-brush")?,
+            label: axis.get_attribute("data-label")?,
             stops: axis.get_attribute("data-stops")?.split(' ').map(str::to_owned).collect(),
             axis: [bounds.left(), bounds.top(), bounds.width(), bounds.height()],
             ends: (y, y),
@@ -254,7 +258,10 @@ fn Parallel(
         brush.set(None);
         if event.type_() == "pointerup" {
             state.search.table.update(|table| {
-                table.brush(&drawn.key, drawn.values().filter(|_| !drawn.is_click()));
+                table.brush(
+                    (&drawn.key, &drawn.label),
+                    drawn.values().filter(|_| !drawn.is_click()),
+                );
             });
         }
     };

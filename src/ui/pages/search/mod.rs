@@ -55,7 +55,7 @@ fn ProgressPanel() -> impl IntoView {
     let beat = RwSignal::new(());
     let ticking = set_interval_with_handle(
         move || {
-            if untrack(|| asked.is_under_way()) {
+            if untrack(|| asked.is_under_way()) && !paused.get_untracked() {
                 beat.set(());
             }
         },
@@ -85,7 +85,7 @@ fn ProgressPanel() -> impl IntoView {
         )];
         if view.done >= view.total && !view.is_whole {
             parts.push(format!("testing for luck, {} %", fixed(view.drawn * 100.0, 0)));
-        } else if asked.is_under_way() && passed > 0.2 && made > 0 {
+        } else if asked.is_under_way() && !paused.get() && passed > 0.2 && made > 0 {
             let rate = f64::from(made) / passed;
             parts.push(format!("{} a second", grouped(rate as usize)));
             if passed > 1.0 {

@@ -247,7 +247,7 @@ pub fn ValidatePage() -> impl IntoView {
                     </div>
                     <h3 class="panel__sub">"After so many looks"</h3>
                     <Failed asked=state.answers.bar/>
-                    <div class="told" inner_html=bar></div>
+                    <div class="told" class:dim=move || state.answers.lacks(state.answers.bar) inner_html=bar></div>
                     <h3 class="panel__sub">"Is it steady?"</h3>
                     <div class="cards">
                         {group(&[("positive_thirds", "of the trades in order"), ("r2_log_equity", "1 is a straight line")])}

@@ -460,6 +460,7 @@ impl Files {
         }
         self.view.forget(id);
         self.workers.forget(id);
+        self.answers.closed(id);
     }
 
     /// A file was read: it is one of the markets now, and current.
