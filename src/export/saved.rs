@@ -69,8 +69,7 @@ fn saved(value: &Value) -> Result<Saved, String> {
     let of = value.as_object().ok_or("it is no object")?;
     let window = of.get("window").and_then(Value::as_object);
     let window = window.ok_or_else(|| lacks("window", "an object"))?;
-    let unit = text(window, "grid")?;
-    let unit = [GridUnit::Day, GridUnit::Hour].into_iter().find(|known| known.name() == unit);
+    let unit = GridUnit::from_name(&text(window, "grid")?);
     let unit = unit.ok_or_else(|| lacks("grid", "“day” or “hour”"))?;
     let metrics = of.get("metrics").and_then(Value::as_object);
     let metrics = metrics.ok_or_else(|| lacks("metrics", "an object"))?;

@@ -27,6 +27,11 @@ impl GridUnit {
         }
     }
 
+    /// Looks a cell up by its name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Day, Self::Hour].into_iter().find(|unit| unit.name() == name)
+    }
+
     /// Length of a cell, ms.
     pub const fn millis(self) -> i64 {
         match self {

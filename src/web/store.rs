@@ -118,8 +118,7 @@ fn to_value(record: &Record) -> JsValue {
 /// Window and grid of a record.
 fn place_of(value: &JsValue) -> Option<Place> {
     let time = |key: &str| get(value, key).as_f64().map(|ms| ms as i64);
-    let unit = get(value, "unit").as_string()?;
-    let unit = [GridUnit::Day, GridUnit::Hour].into_iter().find(|known| known.name() == unit)?;
+    let unit = GridUnit::from_name(&get(value, "unit").as_string()?)?;
     Some(Place { first_ms: time("first")?, last_ms: time("last")?, unit })
 }
 

@@ -150,7 +150,10 @@ pub fn bar(found: &Bar) -> String {
             )),
         ],
     ];
+    // Stacked on a phone, as the judgement of a search is.
+    out.push_str("<div class=\"luck\">");
     table(&mut out, "How high the bar is", &["Number", "Value", "What it says"], &rows);
+    out.push_str("</div>");
     out
 }
 

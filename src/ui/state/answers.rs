@@ -398,6 +398,9 @@ impl Answers {
             let found = self.search.get()?;
             let is_of = found.question().plan == plan && found.question().settings == settings;
             let is_over = found.is_whole || self.search.is_stopped();
+            if !(is_of && is_over && view.tab.get() == Tab::Search) {
+                return None;
+            }
             let (table, picture) = (search.table.get(), search.picture.get());
             let ran = found.ran;
             let counted = self.searched.with(|place| {
@@ -407,8 +410,7 @@ impl Answers {
             // A download that waits is not replaced by a look at the same search.
             let file = self.wanted.get_value();
             let question = FoundQuestion { settings, plan, ran, table, picture, counted, file };
-            (is_of && is_over && view.tab.get() == Tab::Search)
-                .then(|| Key::about(market, question))
+            Some(Key::about(market, question))
         });
         self.search.on(move |heard| {
             let Heard::Answer(step) = heard else { return };
@@ -502,11 +504,14 @@ impl Answers {
             }
         });
         self.bar.follow(move || {
+            // Counting goes over all that was seen: only for who looks at the bar, not with every step of a search.
+            if !matches!(view.tab.get(), Tab::Backtest | Tab::Validate) {
+                return None;
+            }
             let run = self.settled.get().and_then(|run| self.backtest.of(run))?;
-            let (of, look) = self.place.get()?;
+            let (_, look) = self.place.get().filter(|(of, _)| *of == run.run())?;
             let counted = ledger.counted(&look.data, &look.place)?;
-            (of == run.run() && matches!(view.tab.get(), Tab::Backtest | Tab::Validate))
-                .then(|| about(&run, |settings| BarQuestion { settings, counted }))
+            Some(about(&run, |settings| BarQuestion { settings, counted }))
         });
     }
 
